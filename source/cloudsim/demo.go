@@ -1,0 +1,92 @@
+package cloudsim
+
+import (
+	"maps"
+	"math"
+	"time"
+)
+
+// demoCycle is how long the demonstration's story takes before it begins anew.
+const demoCycle = 12 * time.Minute
+
+// Demo returns a fleet of connector tasks and connections in ap-guangzhou and ap-shanghai that lives through a story
+// of 12 minutes, over and over: tasks pause and resume, are created and deleted; a connection breaks, takes its tasks
+// along, and recovers. What exists depends on nothing but the time since start. At start itself there are 12 tasks
+// and 5 connections, among the tasks a paused, a failed and a creating one.
+func Demo(start time.Time) Fleet { return demo{start} }
+
+type demo struct{ start time.Time }
+
+// life is the story of one item: what it is, and what becomes of it when.
+type life struct {
+	action, region string
+	item           Item
+	phases         []phase
+}
+
+// phase is a status that an item takes on at a time of the story and keeps until its next phase.
+type phase struct {
+	from    time.Duration
+	status  int64
+	message string
+}
+
+// gone is the status of an item that is not listed; no code of the API is as low.
+const gone = math.MinInt64
+
+// Items implements [Fleet].
+func (d demo) Items(action, region string, now time.Time) (items []Item, known bool) {
+	at := max(now.Sub(d.start), 0) % demoCycle
+	tasks := tasksBehind(at)
+	for _, life := range demoLives() {
+		known = known || life.region == region
+		if life.action != action || life.region != region {
+			continue
+		}
+		item, listed := life.at(at)
+		if !listed {
+			continue
+		}
+		if action == DescribeConnectResources {
+			item.Fields = withField(item.Fields, "DatahubTaskCount", tasks[item.ID])
+		}
+		items = append(items, item)
+	}
+	return items, known
+}
+
+// at returns the item as it is at a time of the story.
+func (l life) at(at time.Duration) (item Item, listed bool) {
+	current, next := l.phases[0], demoCycle
+	for _, phase := range l.phases[1:] {
+		if phase.from > at {
+			next = phase.from
+			break
+		}
+		current = phase
+	}
+	item = l.item
+	item.Status, item.ErrorMessage = current.status, current.message
+	if current.status == 0 {
+		percent := math.Floor(100 * float64(at-current.from) / float64(next-current.from))
+		item.Fields = withField(item.Fields, "TaskProgress", percent)
+	}
+	return item, current.status != gone
+}
+
+// tasksBehind counts the listed tasks of each connection.
+func tasksBehind(at time.Duration) map[string]int {
+	count := map[string]int{}
+	for _, life := range demoLives() {
+		if item, listed := life.at(at); listed && item.Resource != "" {
+			count[item.Resource]++
+		}
+	}
+	return count
+}
+
+func withField(fields map[string]any, name string, value any) map[string]any {
+	copied := map[string]any{name: value}
+	maps.Copy(copied, fields)
+	return copied
+}

@@ -1,0 +1,78 @@
+package cloudsim
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// The two actions that the stand-in serves.
+const (
+	// DescribeDatahubTasks lists the connector tasks of a region.
+	DescribeDatahubTasks = "DescribeDatahubTasks"
+	// DescribeConnectResources lists the connections of a region; its singular, which describes one, is not served.
+	DescribeConnectResources = "DescribeConnectResources"
+)
+
+// Fleet says what exists.
+type Fleet interface {
+	// Items returns the whole listing of one action and region as of now. known is false if there is no such region:
+	// the call is then refused with UnsupportedRegion. The caller owns the returned slice. Items must not call the
+	// Server that asks.
+	Items(action, region string, now time.Time) (items []Item, known bool)
+}
+
+// Item is one task or connection. Only ID is needed for a plausible one.
+type Item struct {
+	// ID and Name are TaskId and TaskName, or ResourceId and ResourceName.
+	ID, Name string
+	// Status is the API's code, whose meaning differs between tasks and connections.
+	Status int64
+	// Type is SOURCE or SINK for a task; MYSQL, POSTGRESQL, MONGODB and the like for a connection.
+	Type string
+	// Source and Target are the types of a task's two ends, such as MYSQL, TOPIC, KAFKA or ES.
+	Source, Target string
+	// Resource is the ResourceId of the connection behind a task. It stands in the parameters of the end that the
+	// connection serves: the target of a SINK task, the source of any other.
+	Resource string
+	// ErrorMessage is what the API says of a failure.
+	ErrorMessage string
+	// Fields overrides or adds any wire field of the item by its name; a nil value is sent as null.
+	Fields map[string]any
+	// Null sends null in the item's place.
+	Null bool
+}
+
+// Inventory is a mutable [Fleet], safe for concurrent use. Create it with [NewInventory].
+type Inventory struct {
+	mu      sync.Mutex
+	regions map[string]bool
+	items   map[target][]Item
+}
+
+// target names what a call aims at. As the key of a script, an empty field stands for any.
+type target struct{ action, region string }
+
+// NewInventory returns an empty fleet over the regions.
+func NewInventory(regions ...string) *Inventory {
+	inventory := &Inventory{regions: map[string]bool{}, items: map[target][]Item{}}
+	for _, region := range regions {
+		inventory.regions[region] = true
+	}
+	return inventory
+}
+
+// Set replaces the listing of one action and region by a copy of items. A region that was unknown becomes known.
+func (i *Inventory) Set(action, region string, items ...Item) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.regions[region] = true
+	i.items[target{action, region}] = slices.Clone(items)
+}
+
+// Items implements [Fleet]; an inventory does not change by itself, so the time is not looked at.
+func (i *Inventory) Items(action, region string, _ time.Time) (items []Item, known bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Clone(i.items[target{action, region}]), i.regions[region]
+}
