@@ -1,0 +1,48 @@
+package config
+
+import (
+	"fmt"
+
+	"datahub_exporter/source"
+)
+
+// A Config is what a valid file asks for.
+type Config struct {
+	// Accounts has at least one account, each complete and valid.
+	Accounts []source.Account
+	// Warnings are lines for the log: the file can be used, but should not
+	// stay as it is.
+	Warnings []string
+}
+
+// Load reads and validates the file at path. Its error is one line and begins
+// with "read configuration" and the path. If there is no such file it is
+// fs.ErrNotExist, and if the file may not be read fs.ErrPermission, for
+// errors.Is.
+func Load(path string) (*Config, error) {
+	config, err := load(path)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration %s: %w", path, err)
+	}
+	return config, nil
+}
+
+func load(path string) (*Config, error) {
+	text, warnings, err := readText(path)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := scan(text)
+	if err != nil {
+		return nil, err
+	}
+	model, err := parse(text, settings)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := model.accounts()
+	if err != nil {
+		return nil, err
+	}
+	return &Config{Accounts: accounts, Warnings: warnings}, nil
+}

@@ -1,0 +1,123 @@
+package config_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"datahub_exporter/config"
+	"datahub_exporter/source"
+)
+
+var update = flag.Bool("update", false, "renew the golden files")
+
+// hush is in every credential of the fixtures, so that none can slip out unseen.
+const hush = "hush"
+
+const (
+	plainID  = "AKIDhushhushhushhush1234567890abcdef"
+	plainKey = "hushHushhushHushhushHush12345678"
+)
+
+func account(id, key, token string, endpoint source.Endpoint, regions ...string) source.Account {
+	return source.Account{
+		SecretID:  source.NewSecret(id),
+		SecretKey: source.NewSecret(key),
+		Token:     source.NewSecret(token),
+		Regions:   regions,
+		Endpoint:  endpoint,
+	}
+}
+
+func TestLoadAccepts(t *testing.T) {
+	want := map[string]source.Account{
+		"plain": account(plainID, plainKey, "", source.Endpoint{}, "ap-guangzhou"),
+		"everything": account("AKIDhush", "hushhush", "hush-hush_hush+/==",
+			source.Endpoint{Scheme: "http", Host: "ckafka.internal.tencentcloudapi.com:8080"},
+			"ap-guangzhou", "ap-shanghai-fsi", "na-siliconvalley"),
+		"optional_empty": account("AKIDhush", "hushhush", "", source.Endpoint{}, "ap-guangzhou"),
+		"symbols": account("AKIDhush#hush;hush", `%(secret_id)s:hush=hush\`, ";hush",
+			source.Endpoint{Scheme: "https", Host: "[2001:db8::1]:443"}, "ap-guangzhou"),
+		"quoted": account("AKIDhush", "hush#hush", "",
+			source.Endpoint{Scheme: "https", Host: "ckafka.tencentcloudapi.com"}, "ap-guangzhou", "ap-shanghai"),
+		"indented": account("AKIDhush", "hushhush", "", source.Endpoint{}, "ap-guangzhou"),
+	}
+	for _, path := range fixtures(t, ".ok.conf") {
+		name := strings.TrimSuffix(filepath.Base(path), ".ok.conf")
+		t.Run(name, func(t *testing.T) {
+			have, err := config.Load(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]source.Account{want[name]}, have.Accounts); diff != "" {
+				t.Errorf("(-want +have)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	for _, path := range fixtures(t, ".bad.conf") {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			have, err := config.Load(path)
+			if err == nil {
+				t.Fatalf("have %+v", have)
+			}
+			compareGolden(t, strings.TrimSuffix(path, ".conf")+".txt", err.Error()+"\n")
+			requireHarmless(t, path, err.Error(), hush)
+		})
+	}
+}
+
+// requireHarmless holds what is promised of every error.
+func requireHarmless(t *testing.T, path, message, secret string) {
+	t.Helper()
+	if strings.Contains(strings.ToLower(message), strings.ToLower(secret)) {
+		t.Errorf("the error shows a credential: %s", message)
+	}
+	if strings.Contains(message, "\n") {
+		t.Errorf("the error has more than one line: %q", message)
+	}
+	rest, found := strings.CutPrefix(message, "read configuration "+path+": ")
+	if !found || !strings.Contains(rest, "; ") {
+		t.Errorf("the error lacks the path or the way out: %s", message)
+	}
+}
+
+func compareGolden(t *testing.T, path, have string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(have), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("read golden, renewed by -update: %v", err)
+	}
+	if diff := cmp.Diff(string(want), have); diff != "" {
+		t.Errorf("(-want +have)\n%s", diff)
+	}
+}
+
+func fixtures(t testing.TB, ending string) []string {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/*" + ending)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no fixtures %s: %v", ending, err)
+	}
+	return paths
+}
+
+func read(t testing.TB, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}

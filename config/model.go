@@ -1,0 +1,55 @@
+package config
+
+import (
+	"errors"
+
+	"gopkg.in/ini.v1"
+)
+
+// A model is the file as it is written: section by section, its values not judged.
+type model map[string]section
+
+// A section holds the values of the keys that are there, empty ones included.
+type section struct {
+	name   string
+	values map[string]string
+}
+
+// parse has the ini library read the values of the settings that scan found in
+// the same text.
+func parse(text string, settings []setting) (model, error) {
+	file, err := ini.LoadSources(options(), []byte(text))
+	if err != nil {
+		// Its errors repeat lines of the file, so they go no further. scan
+		// leaves none that is known.
+		return nil, errors.New("is no ini file; write sections, and key = value in them")
+	}
+	parsed := model{}
+	for _, setting := range settings {
+		if _, found := parsed[setting.section]; !found {
+			parsed[setting.section] = section{name: setting.section, values: map[string]string{}}
+		}
+		parsed[setting.section].values[setting.key] = value(file, setting)
+	}
+	return parsed, nil
+}
+
+// options make one line one key, and let a value hold '#', ';', ':', '%' and '\'.
+func options() ini.LoadOptions {
+	return ini.LoadOptions{
+		SpaceBeforeInlineComment: true,
+		IgnoreContinuation:       true,
+		KeyValueDelimiters:       "=",
+		// No section inherits another's keys because of a dot in its name: no
+		// name holds a line break.
+		ChildSectionDelimiter: "\n",
+	}
+}
+
+// value takes Key.Value, as Key.String would replace %(name)s.
+func value(file *ini.File, setting setting) string {
+	if setting.commentOnly {
+		return ""
+	}
+	return file.Section(setting.section).Key(setting.key).Value()
+}

@@ -1,0 +1,104 @@
+package config_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"datahub_exporter/config"
+)
+
+const plain = "[common]\nsecret_id = AKIDhush\nsecret_key = hushhush\nregion = ap-guangzhou\n"
+
+func write(t *testing.T, text string, mode fs.FileMode) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "exporter.conf")
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, mode); err != nil { // whatever the umask is
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestLoadReadsForeignText(t *testing.T) {
+	windows := strings.ReplaceAll(plain, "\n", "\r\n")
+	for name, text := range map[string]string{
+		"byte order mark":          "\uFEFF" + plain,
+		"carriage returns":         windows,
+		"both":                     "\uFEFF" + windows,
+		"no line break at the end": strings.TrimSuffix(plain, "\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			have, err := config.Load(write(t, text, 0o600))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := account("AKIDhush", "hushhush", "", have.Accounts[0].Endpoint, "ap-guangzhou")
+			if diff := cmp.Diff(want, have.Accounts[0]); diff != "" {
+				t.Errorf("(-want +have)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLoadWarnsOfMode(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("modes mean nothing on Windows")
+	}
+	for mode, shown := range map[fs.FileMode]string{0o600: "", 0o400: "", 0o644: "0644", 0o640: "0640", 0o604: "0604"} {
+		path := write(t, plain, mode)
+		have, err := config.Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		if shown != "" {
+			want = []string{"configuration " + path + " holds credentials and has mode " + shown +
+				", which lets others at it; run chmod 600 " + path}
+		}
+		if diff := cmp.Diff(want, have.Warnings); diff != "" {
+			t.Errorf("%04o (-want +have)\n%s", mode, diff)
+		}
+	}
+}
+
+func TestLoadRefusesWhatIsNoFile(t *testing.T) {
+	directory := t.TempDir()
+	for path, want := range map[string]string{
+		directory: "is a directory; name the file in it",
+		write(t, plain+strings.Repeat("#", 1<<20), 0o600): "is larger than 1 MiB; name the exporter's own configuration file",
+		filepath.Join(directory, "none"):                  "no such file or directory",
+	} {
+		_, err := config.Load(path)
+		if err == nil {
+			t.Errorf("%s: no error", path)
+			continue
+		}
+		if diff := cmp.Diff("read configuration "+path+": "+want, err.Error()); diff != "" {
+			t.Errorf("(-want +have)\n%s", diff)
+		}
+	}
+	if _, err := config.Load(write(t, plain+strings.Repeat("#", 1<<20-len(plain)), 0o600)); err != nil {
+		t.Errorf("1 MiB: %v", err)
+	}
+}
+
+func TestLoadTellsWhyItCanNotOpen(t *testing.T) {
+	if _, err := config.Load(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("have %v", err)
+	}
+	if os.Geteuid() <= 0 {
+		t.Skip("no mode keeps root, or a user of Windows, out")
+	}
+	if _, err := config.Load(write(t, plain, 0o200)); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("have %v", err)
+	}
+}

@@ -1,0 +1,123 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// A setting is one line "key = value", both names known, its value not yet read.
+type setting struct {
+	section, key string
+	// commentOnly marks "key = ; comment", which the ini library would take
+	// for the value "; comment".
+	commentOnly bool
+}
+
+// A scanner goes through the lines once. It refuses what the ini library
+// would take otherwise than its author meant (values over several lines, text
+// after a section's header, names given twice), and what the library would
+// refuse with the whole line, credentials and all, in its error.
+type scanner struct {
+	section  string            // of the current line; "" above the first header
+	headers  map[string]int    // section -> line
+	lines    map[[2]string]int // section, key -> line
+	settings []setting
+}
+
+// scan returns the settings of text in their order, each once. Lines are cut
+// and trimmed as the ini library does it.
+func scan(text string) ([]setting, error) {
+	s := scanner{headers: map[string]int{}, lines: map[[2]string]int{}}
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		if err := s.line(number, strings.TrimSpace(line)); err != nil {
+			return nil, err
+		}
+	}
+	return s.settings, nil
+}
+
+func (s *scanner) line(number int, line string) error {
+	switch {
+	case line == "" || isComment(line):
+		return nil
+	case strings.HasPrefix(line, "["):
+		return s.header(number, line)
+	default:
+		return s.assignment(number, line)
+	}
+}
+
+func (s *scanner) header(number int, line string) error {
+	// The library ends a header at the last bracket and ignores what follows.
+	end := strings.LastIndex(line, "]")
+	if end < 0 {
+		return fmt.Errorf("line %d: section has no closing bracket; write it as [common]", number)
+	}
+	name, rest := line[1:end], strings.TrimSpace(line[end+1:])
+	if strings.ContainsAny(name, "[]") || rest != "" && !isComment(rest) {
+		return fmt.Errorf("line %d: something stands after the section; move it to the next line, and a comment too if it has brackets", number)
+	}
+	if !isKnownSection(name) {
+		return fmt.Errorf("line %d: %w", number, unknownSection(name))
+	}
+	if first, found := s.headers[name]; found {
+		return fmt.Errorf("line %d: section [%s] is given twice, first on line %d; make them one", number, name, first)
+	}
+	s.section, s.headers[name] = name, number
+	return nil
+}
+
+func (s *scanner) assignment(number int, line string) error {
+	name, value, found := strings.Cut(line, "=")
+	name = strings.TrimSpace(name)
+	switch {
+	case !found:
+		return fmt.Errorf("line %d: has no = and is neither a [section] nor a comment; write key = value", number)
+	case s.section == "":
+		return fmt.Errorf("line %d: key%s is outside any section; write [common] above it", number, shown(name))
+	case !isKnownKey(s.section, name):
+		return fmt.Errorf("line %d: %w", number, unknownKey(s.section, name))
+	}
+	if first, found := s.lines[[2]string{s.section, name}]; found {
+		return inKey(s.section, name, fmt.Errorf("is given twice, on lines %d and %d; keep one", first, number))
+	}
+	if opensBlock(value) {
+		return inKey(s.section, name, fmt.Errorf("opens on line %d with a backtick or three quotes, as for several lines; write it bare, or in one pair of quotes", number))
+	}
+	s.lines[[2]string{s.section, name}] = number
+	s.settings = append(s.settings, setting{section: s.section, key: name, commentOnly: isCommentOnly(value)})
+	return nil
+}
+
+// opensBlock reports whether the library would read on, in following lines,
+// for the end of the value.
+func opensBlock(value string) bool {
+	value = strings.TrimSpace(value)
+	return strings.HasPrefix(value, "`") || strings.HasPrefix(value, `"""`)
+}
+
+// isCommentOnly tells "key = ;comment" from "key =;value".
+func isCommentOnly(value string) bool {
+	rest := strings.TrimLeftFunc(value, unicode.IsSpace)
+	return len(rest) < len(value) && isComment(rest)
+}
+
+func isComment(text string) bool {
+	return strings.HasPrefix(text, "#") || strings.HasPrefix(text, ";")
+}
+
+// plainName is shorter than a SecretKey (32 characters) and a SecretId (36).
+var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,23}$`)
+
+// shown returns name quoted, after a space, or nothing: what stands where a
+// name should may be a credential, of which no error may tell.
+func shown(name string) string {
+	if !plainName.MatchString(name) {
+		return ""
+	}
+	return fmt.Sprintf(" %q", name)
+}

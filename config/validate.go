@@ -1,0 +1,132 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"datahub_exporter/source"
+)
+
+var (
+	placeholder = regexp.MustCompile(`^[xX]+$`)
+	// credential is visible ASCII, as credentials travel in HTTP headers, less
+	// the quotes, which are always leftovers of quoting.
+	credential = regexp.MustCompile("^[!#-&(-_a-~]+$")
+)
+
+func inSection(section string, err error) error {
+	return fmt.Errorf("section [%s]: %w", section, err)
+}
+
+func inKey(section, key string, err error) error {
+	return fmt.Errorf("section [%s], key %s: %w", section, key, err)
+}
+
+// accounts returns the accounts that the file describes: the one of [common].
+func (m model) accounts() ([]source.Account, error) {
+	common, found := m[commonName]
+	if !found {
+		return nil, fmt.Errorf("section [%s] is missing or empty; write it, with %s, %s and %s",
+			commonName, secretIDName, secretKeyName, regionName)
+	}
+	account, err := common.account("")
+	if err != nil {
+		return nil, err
+	}
+	return []source.Account{account}, nil
+}
+
+func (s section) account(name string) (source.Account, error) {
+	account := source.Account{Name: name}
+	var err error
+	if account.SecretID, err = s.required(secretIDName, "the SecretId of an API key"); err != nil {
+		return source.Account{}, err
+	}
+	if account.SecretKey, err = s.required(secretKeyName, "the SecretKey of the same API key"); err != nil {
+		return source.Account{}, err
+	}
+	if account.Token, err = s.secret(tokenName); err != nil {
+		return source.Account{}, err
+	}
+	if account.Regions, err = s.regions(); err != nil {
+		return source.Account{}, err
+	}
+	account.Endpoint, err = s.endpoint()
+	return account, err
+}
+
+// required returns a credential that must be there.
+func (s section) required(key, what string) (source.Secret, error) {
+	if err := s.require(key, what); err != nil {
+		return source.Secret{}, err
+	}
+	return s.secret(key)
+}
+
+// require refuses a key that is missing or empty; what tells what belongs there.
+func (s section) require(key, what string) error {
+	value, found := s.values[key]
+	switch {
+	case !found:
+		return inSection(s.name, fmt.Errorf("key %s is missing; add it, with %s", key, what))
+	case value == "":
+		return inKey(s.name, key, fmt.Errorf("is empty; write %s", what))
+	}
+	return nil
+}
+
+// secret returns a credential, empty if there is none.
+func (s section) secret(key string) (source.Secret, error) {
+	value := s.values[key]
+	switch {
+	case value == "":
+		return source.Secret{}, nil
+	case placeholder.MatchString(value):
+		return source.Secret{}, inKey(s.name, key, errors.New("is a placeholder; write the real value"))
+	case !credential.MatchString(value):
+		return source.Secret{}, inKey(s.name, key,
+			errors.New("has a space, a quote or a character that no credential has; write the bare value, and comments on lines of their own"))
+	}
+	return source.NewSecret(value), nil
+}
+
+// regions reads one region or several with commas between them.
+func (s section) regions() ([]string, error) {
+	if err := s.require(regionName, "one region, such as ap-guangzhou, or several with commas between them"); err != nil {
+		return nil, err
+	}
+	var regions []string
+	for element := range strings.SplitSeq(s.values[regionName], ",") {
+		region := strings.TrimSpace(element)
+		if err := validateRegion(region, regions); err != nil {
+			return nil, inKey(s.name, regionName, err)
+		}
+		regions = append(regions, region)
+	}
+	return regions, nil
+}
+
+func validateRegion(region string, before []string) error {
+	switch {
+	case region == "":
+		return fmt.Errorf("region %d of the list is empty; remove a comma", len(before)+1)
+	case slices.Contains(before, region):
+		return fmt.Errorf("%q is given twice; remove one", region)
+	}
+	return source.ValidateRegion(region)
+}
+
+func (s section) endpoint() (source.Endpoint, error) {
+	value := s.values[endpointName]
+	if value == "" {
+		return source.Endpoint{}, nil
+	}
+	endpoint, err := source.ParseEndpoint(value)
+	if err != nil {
+		return source.Endpoint{}, inKey(s.name, endpointName, err)
+	}
+	return endpoint, nil
+}
