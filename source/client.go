@@ -1,0 +1,128 @@
+package source
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"strings"
+
+	ckafka "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/ckafka/v20190819"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
+)
+
+// Action is one of the API's two list calls, by its name on the wire.
+type Action string
+
+// The two list calls.
+const (
+	Tasks       Action = "DescribeDatahubTasks"
+	Connections Action = "DescribeConnectResources"
+)
+
+// pageSize is the largest Limit that the API allows, by its documentation.
+const pageSize = 100
+
+// page is one answer of a list call. An element that is null or has no ID is an
+// Item with an empty ID.
+type page struct {
+	items []Item
+	// total is the answer's TotalCount, NaN where it is null.
+	total float64
+}
+
+// client asks one region of one account.
+type client struct {
+	sdk *ckafka.Client
+}
+
+// newClient gives a client for the region on a shared transport. It makes no
+// call.
+func newClient(account Account, region string, transport http.RoundTripper) (*client, error) {
+	settings := profile.NewClientProfile()
+	settings.HttpProfile.Endpoint = account.Endpoint.Host
+	if account.Endpoint.Scheme != "" {
+		settings.HttpProfile.Scheme = account.Endpoint.Scheme
+	}
+	// The SDK's own timeout counts whole seconds; a refresh's context is exact.
+	settings.HttpProfile.ReqTimeout = 0
+	credential := common.NewTokenCredential(
+		account.SecretID.Reveal(), account.SecretKey.Reveal(), account.Token.Reveal())
+	sdk, err := ckafka.NewClient(credential, region, settings)
+	if err != nil {
+		return nil, err
+	}
+	sdk.WithHttpTransport(exchange{next: transport})
+	return &client{sdk: sdk}, nil
+}
+
+// list gives the call that the action names. It asks for pageSize items and its
+// error is an *Error.
+func (c *client) list(action Action) fetch {
+	if action == Connections {
+		return c.connections
+	}
+	return c.tasks
+}
+
+func (c *client) tasks(ctx context.Context, offset int64) (page, error) {
+	request := ckafka.NewDescribeDatahubTasksRequest()
+	request.Offset, request.Limit = new(offset), new(int64(pageSize))
+	response, err := c.sdk.DescribeDatahubTasksWithContext(ctx, request)
+	switch {
+	case err != nil:
+		return page{}, classify(err)
+	case response.Response == nil || response.Response.Result == nil:
+		return page{}, errNoResult
+	}
+	result := response.Response.Result
+	return decode(result.TotalCount, result.TaskList, func(task *ckafka.DatahubTaskInfo) Item {
+		return Item{ID: text(task.TaskId), Name: text(task.TaskName), Status: number(task.Status)}
+	}), nil
+}
+
+func (c *client) connections(ctx context.Context, offset int64) (page, error) {
+	request := ckafka.NewDescribeConnectResourcesRequest()
+	request.Offset, request.Limit = new(offset), new(int64(pageSize))
+	response, err := c.sdk.DescribeConnectResourcesWithContext(ctx, request)
+	switch {
+	case err != nil:
+		return page{}, classify(err)
+	case response.Response == nil || response.Response.Result == nil:
+		return page{}, errNoResult
+	}
+	result := response.Response.Result
+	return decode(result.TotalCount, result.ConnectResourceList, func(connection *ckafka.DescribeConnectResource) Item {
+		return Item{ID: text(connection.ResourceId), Name: text(connection.ResourceName), Status: number(connection.Status)}
+	}), nil
+}
+
+// errNoResult is an answer that is neither a listing nor an error.
+var errNoResult = &Error{Class: Decode, Message: "answer has no Result"}
+
+// decode copies what is kept out of an answer, each of whose pointers may be
+// nil.
+func decode[T any](total *int64, list []*T, item func(*T) Item) page {
+	decoded := page{items: make([]Item, len(list)), total: number(total)}
+	for i, element := range list {
+		if element != nil {
+			decoded.items[i] = item(element)
+		}
+	}
+	return decoded
+}
+
+// text gives a name as the API sent it, made valid UTF-8, which a label must be.
+func text(value *string) string {
+	if value == nil {
+		return ""
+	}
+	return strings.ToValidUTF8(*value, "\uFFFD")
+}
+
+func number(value *int64) float64 {
+	if value == nil {
+		return math.NaN()
+	}
+	return float64(*value)
+}

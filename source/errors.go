@@ -1,0 +1,109 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
+)
+
+// Class says whose fault a failed call or refresh is, in the words of someone
+// who has to mend it.
+type Class string
+
+// The classes of failure.
+const (
+	Throttled  Class = "throttled"  // the API's quota was used up
+	Auth       Class = "auth"       // the credential or its signature was refused
+	Permission Class = "permission" // the credential lacks the policy
+	Parameter  Class = "parameter"  // the region or another parameter was refused
+	Server     Class = "server"     // the API failed by its own account
+	Network    Class = "network"    // no whole answer arrived
+	Timeout    Class = "timeout"    // no answer arrived before the deadline
+	Decode     Class = "decode"     // an answer arrived that is none of the API's
+)
+
+// Error is a failed call to the API, fit to be logged: it never holds a body.
+type Error struct {
+	Class Class
+	// Code is the API's error code, such as "AuthFailure.SecretIdNotFound", or
+	// empty where no error envelope arrived.
+	Code string
+	// Message is one clean line.
+	Message string
+	// RequestID is the API's ID of the call, or empty where none arrived.
+	RequestID string
+
+	cause error
+}
+
+// Error gives the class, the code and the message in one line.
+func (e *Error) Error() string {
+	if e.Code == "" {
+		return fmt.Sprintf("%s: %s", e.Class, e.Message)
+	}
+	return fmt.Sprintf("%s: %s: %s", e.Class, e.Code, e.Message)
+}
+
+// Unwrap gives the error that a network fault began with, or nil.
+func (e *Error) Unwrap() error { return e.cause }
+
+// classify turns any error of one SDK call into an *Error.
+//
+// The SDK's own errors of decoding quote the whole body, which carries database
+// passwords, so of those nothing but the fact is kept.
+func classify(err error) *Error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
+	var sdk *tcerrors.TencentCloudSDKError
+	if !errors.As(err, &sdk) {
+		return classifyNetwork(err)
+	}
+	switch {
+	case sdk.Unwrap() != nil:
+		return classifyNetwork(sdk.Unwrap())
+	case strings.HasPrefix(sdk.Code, "ClientError."):
+		return &Error{Class: Decode, Message: "answer is not the JSON that the API documents"}
+	}
+	return &Error{
+		Class:     classOf(sdk.Code),
+		Code:      cleanLine(sdk.Code),
+		Message:   cleanLine(sdk.Message),
+		RequestID: cleanLine(sdk.RequestId),
+	}
+}
+
+func classifyNetwork(err error) *Error {
+	var timeout net.Error
+	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+		return &Error{Class: Timeout, Message: "no whole answer before the deadline of the refresh", cause: err}
+	}
+	return &Error{Class: Network, Message: cleanLine(err.Error()), cause: err}
+}
+
+// classOf sorts the API's error codes. A code is a family, or a family with a
+// detail behind a dot: "InvalidParameterValue.RegionNotExist".
+func classOf(code string) Class {
+	if code == "AuthFailure.UnauthorizedOperation" {
+		return Permission
+	}
+	family, _, _ := strings.Cut(code, ".")
+	switch family {
+	case "RequestLimitExceeded", "LimitExceeded":
+		return Throttled
+	case "AuthFailure":
+		return Auth
+	case "UnauthorizedOperation", "OperationDenied":
+		return Permission
+	case "InvalidParameter", "InvalidParameterValue", "MissingParameter", "UnknownParameter", "UnsupportedRegion",
+		"UnsupportedOperation", "UnsupportedProtocol", "InvalidAction", "NoSuchVersion", "NoSuchProduct", "InvalidRequest":
+		return Parameter
+	default:
+		return Server
+	}
+}

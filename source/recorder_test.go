@@ -1,0 +1,38 @@
+package source
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// recorder serves pages and remembers which were asked for in which reading of
+// the listing. A reading begins at offset 0.
+type recorder struct {
+	mu     sync.Mutex
+	passes [][]int64
+}
+
+func (r *recorder) record(api func(pass int, offset int64) page) fetch {
+	return func(_ context.Context, offset int64) (page, error) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if offset == 0 {
+			r.passes = append(r.passes, nil)
+		}
+		last := len(r.passes) - 1
+		r.passes[last] = append(r.passes[last], offset)
+		return api(len(r.passes), offset), nil
+	}
+}
+
+// sorted gives the offsets of each reading in ascending order: pages of one wave
+// are asked for side by side.
+func (r *recorder) sorted() []int64 {
+	var all []int64
+	for _, pass := range r.passes {
+		slices.Sort(pass)
+		all = append(all, pass...)
+	}
+	return all
+}

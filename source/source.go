@@ -1,0 +1,219 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// scrapeMargin is how long before the deadline of the scrape that started it a
+// refresh ends, so that the answer still reaches the scraper.
+const scrapeMargin = 500 * time.Millisecond
+
+// Defaults of Options.
+const (
+	DefaultTimeout     = 8 * time.Second
+	DefaultMinInterval = 10 * time.Second
+	DefaultStaleAfter  = 5 * time.Minute // as long as Prometheus' own lookback
+)
+
+// Options are the same for all sources.
+type Options struct {
+	// Timeout bounds one refresh: all its pages and retries. It must be more
+	// than 0.
+	Timeout time.Duration
+	// MinInterval is how long a snapshot is returned as it is, success or
+	// failure, before the API is asked again.
+	MinInterval time.Duration
+	// StaleAfter is how long the last good items stay while refreshes fail; 0
+	// drops them at the first failure.
+	StaleAfter time.Duration
+	// Now is the clock by which snapshots age; nil is time.Now.
+	Now func() time.Time
+	// Log gets a line for each failed refresh; nil discards them.
+	Log *slog.Logger
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// Source publishes snapshots of one Target. It is safe for concurrent use.
+type Source struct {
+	target  Target
+	fetch   fetch
+	options Options
+
+	// base ends when the source is closed; refreshes outlive the scrapes that
+	// start them.
+	base      context.Context
+	cancel    context.CancelFunc
+	refreshes sync.WaitGroup
+
+	mu       sync.Mutex
+	snapshot *Snapshot
+	flight   *flight // nil while no refresh is under way
+}
+
+// flight is a refresh under way.
+type flight struct {
+	deadline time.Time
+	done     chan struct{} // closed once its snapshot is published
+}
+
+// Open gives a source for each region of each account and each action. It makes
+// no call. The sources are closed by Close.
+func Open(accounts []Account, transport http.RoundTripper, options Options) ([]*Source, error) {
+	var sources []*Source
+	for _, account := range accounts {
+		for _, region := range account.Regions {
+			client, err := newClient(account, region, transport)
+			if err != nil {
+				return nil, fmt.Errorf("set up client for region %s: %w", region, err)
+			}
+			for _, action := range []Action{Tasks, Connections} {
+				target := Target{Account: account.Name, Region: region, Action: action}
+				sources = append(sources, newSource(target, client.list(action), options))
+			}
+		}
+	}
+	return sources, nil
+}
+
+func newSource(target Target, fetch fetch, options Options) *Source {
+	base, cancel := context.WithCancel(context.Background())
+	return &Source{
+		target:   target,
+		fetch:    fetch,
+		options:  options.withDefaults(),
+		base:     base,
+		cancel:   cancel,
+		snapshot: &Snapshot{Target: target},
+	}
+}
+
+// Target says what the source asks for.
+func (s *Source) Target() Target { return s.target }
+
+// Close ends a refresh under way without publishing it, and waits for it. The
+// source keeps returning its last snapshot.
+func (s *Source) Close() {
+	s.mu.Lock()
+	s.cancel()
+	s.mu.Unlock()
+	s.refreshes.Wait()
+}
+
+// Snapshot gives what is known of the target, refreshed first unless it is
+// younger than MinInterval. Callers of one moment share one refresh. It never
+// fails; it returns at the latest 0.5 s before the deadline of ctx (half of
+// what is left of it where that is less than a second), then with the snapshot
+// before. A caller that gives up does not end the refresh.
+func (s *Source) Snapshot(ctx context.Context) *Snapshot {
+	if flight := s.board(ctx); flight != nil {
+		s.wait(ctx, flight)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.snapshot
+}
+
+// board gives the refresh to wait for, a new one if none is under way, or nil
+// if the snapshot is good as it is.
+func (s *Source) board(ctx context.Context) *flight {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.flight != nil:
+		return s.flight
+	case s.fresh() || ctx.Err() != nil || s.base.Err() != nil:
+		return nil
+	}
+	s.flight = &flight{deadline: s.deadline(ctx), done: make(chan struct{})}
+	s.refreshes.Add(1)
+	go s.refresh(s.flight)
+	return s.flight
+}
+
+func (s *Source) fresh() bool {
+	return !s.snapshot.Taken.IsZero() && s.options.Now().Sub(s.snapshot.Taken) < s.options.MinInterval
+}
+
+// deadline is when a refresh for this caller ends.
+func (s *Source) deadline(ctx context.Context) time.Time {
+	now := time.Now()
+	end := now.Add(s.options.Timeout)
+	if scrape, ok := ctx.Deadline(); ok {
+		margin := min(scrapeMargin, scrape.Sub(now)/2)
+		if early := scrape.Add(-margin); early.Before(end) {
+			return early
+		}
+	}
+	return end
+}
+
+// wait returns when the flight has landed, or when this caller can wait no
+// longer because it joined a flight that was started with more time.
+func (s *Source) wait(ctx context.Context, flight *flight) {
+	if own := s.deadline(ctx); own.Before(flight.deadline) {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, own)
+		defer cancel()
+	}
+	select {
+	case <-flight.done:
+	case <-ctx.Done():
+	}
+}
+
+// refresh reads the listing and publishes what came of it.
+func (s *Source) refresh(flight *flight) {
+	defer s.refreshes.Done()
+	ctx, cancel := context.WithDeadline(s.base, flight.deadline)
+	defer cancel()
+	listing, err := read(ctx, s.guarded)
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flight = nil
+	close(flight.done)
+	if s.base.Err() != nil {
+		return // closed: what broke off here is no failure of the API's
+	}
+	s.snapshot = s.snapshot.after(listing, err, s.options.Now(), s.options.StaleAfter)
+	if err != nil {
+		s.logFailure(err)
+	}
+}
+
+// guarded turns a panic on hostile input into a failed call.
+func (s *Source) guarded(ctx context.Context, offset int64) (decoded page, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = &Error{Class: Decode, Message: cleanLine(fmt.Sprintf("panic on an answer: %v", cause))}
+		}
+	}()
+	return s.fetch(ctx, offset)
+}
+
+func (s *Source) logFailure(err error) {
+	attributes := []any{"region", s.target.Region, "action", s.target.Action, "err", err}
+	if s.target.Account != "" {
+		attributes = append(attributes, "account", s.target.Account)
+	}
+	var failure *Error
+	if errors.As(err, &failure) && failure.RequestID != "" {
+		attributes = append(attributes, "request_id", failure.RequestID)
+	}
+	s.options.Log.Warn("Refresh failed", attributes...)
+}

@@ -1,0 +1,263 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var options = Options{Timeout: 8 * time.Second, MinInterval: 10 * time.Second, StaleAfter: 5 * time.Minute}
+
+// api is an API in memory, whose calls take a time and fail if told so.
+type api struct {
+	items []Item
+	err   error
+	delay time.Duration
+	calls atomic.Int64
+}
+
+func (a *api) fetch(ctx context.Context, offset int64) (page, error) {
+	a.calls.Add(1)
+	select {
+	case <-time.After(a.delay):
+	case <-ctx.Done():
+		return page{}, classify(ctx.Err())
+	}
+	return cut(a.items, offset, float64(len(a.items))), a.err
+}
+
+func (a *api) source(options Options) *Source {
+	return newSource(Target{Region: "ap-guangzhou", Action: Tasks}, a.fetch, options)
+}
+
+// seen is what a reader of the series sees of a snapshot.
+type seen struct {
+	Items    int
+	Up       bool
+	Failures int64
+}
+
+func see(snapshot *Snapshot) seen {
+	listed := 0
+	if snapshot.Listing != nil {
+		listed = len(snapshot.Listing.Items)
+	}
+	return seen{Items: listed, Up: snapshot.Up, Failures: snapshot.Failures}
+}
+
+func TestCallersOfOneMomentShareOneRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &api{items: tasks(1, 150), delay: time.Second}
+		source := api.source(options)
+		var scrapes sync.WaitGroup
+		for range 60 {
+			scrapes.Go(func() {
+				if diff := cmp.Diff(seen{150, true, 0}, see(source.Snapshot(t.Context()))); diff != "" {
+					t.Errorf("snapshot (-want +have):\n%s", diff)
+				}
+			})
+		}
+		scrapes.Wait()
+		if have := api.calls.Load(); have != 2 {
+			t.Errorf("calls for two pages: want 2, have %d", have)
+		}
+	})
+}
+
+func TestSnapshotServesUntilMinInterval(t *testing.T) {
+	for name, err := range map[string]error{"success": nil, "failure": errors.New("broken")} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := &api{items: tasks(1, 3), err: err}
+				source := api.source(options)
+				first := source.Snapshot(t.Context())
+				time.Sleep(options.MinInterval - time.Nanosecond)
+				if source.Snapshot(t.Context()) != first {
+					t.Error("a snapshot younger than MinInterval was refreshed")
+				}
+				time.Sleep(time.Nanosecond)
+				if source.Snapshot(t.Context()) == first {
+					t.Error("a snapshot as old as MinInterval was not refreshed")
+				}
+			})
+		})
+	}
+}
+
+func TestFailureKeepsItemsUntilStale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &api{items: tasks(1, 3)}
+		source := api.source(options)
+		steps := []struct {
+			after time.Duration
+			err   error
+			want  seen
+		}{
+			{0, nil, seen{3, true, 0}},
+			{time.Minute, errors.New("blip"), seen{3, false, 1}},
+			{time.Minute, nil, seen{3, true, 1}},
+			{time.Minute, errors.New("outage"), seen{3, false, 2}},
+			{3*time.Minute + 59*time.Second, errors.New("outage"), seen{3, false, 3}},
+			{time.Minute, errors.New("outage"), seen{0, false, 4}},
+			{time.Minute, nil, seen{3, true, 4}},
+		}
+		var succeeded time.Time
+		for i, step := range steps {
+			time.Sleep(step.after)
+			api.err = step.err
+			if step.err == nil {
+				succeeded = time.Now()
+			}
+			have := source.Snapshot(t.Context())
+			if diff := cmp.Diff(step.want, see(have)); diff != "" {
+				t.Errorf("step %d (-want +have):\n%s", i, diff)
+			}
+			if !have.LastSuccess.Equal(succeeded) {
+				t.Errorf("step %d: last success: want %v, have %v", i, succeeded, have.LastSuccess)
+			}
+		}
+	})
+}
+
+func TestStaleAfterZeroDropsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &api{items: tasks(1, 3)}
+		source := api.source(Options{Timeout: time.Second})
+		source.Snapshot(t.Context())
+		api.err = errors.New("blip")
+		if diff := cmp.Diff(seen{0, false, 1}, see(source.Snapshot(t.Context()))); diff != "" {
+			t.Errorf("snapshot (-want +have):\n%s", diff)
+		}
+	})
+}
+
+func TestHangingRefreshEndsInTime(t *testing.T) {
+	tests := map[string]struct {
+		scrape time.Duration // announced by the scraper; 0: none
+		want   time.Duration
+	}{
+		"no scrape deadline: Timeout":              {0, 8 * time.Second},
+		"long scrape deadline: Timeout":            {time.Minute, 8 * time.Second},
+		"scrape deadline: half a second before":    {3 * time.Second, 2500 * time.Millisecond},
+		"tiny scrape deadline: half of it is left": {400 * time.Millisecond, 200 * time.Millisecond},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				source := (&api{delay: time.Hour}).source(options)
+				ctx := t.Context()
+				if test.scrape > 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, test.scrape)
+					defer cancel()
+				}
+				start := time.Now()
+				have := source.Snapshot(ctx)
+				if took := time.Since(start); took != test.want {
+					t.Errorf("returned after: want %v, have %v", test.want, took)
+				}
+				if diff := cmp.Diff(seen{0, false, 1}, see(have)); diff != "" {
+					t.Errorf("snapshot (-want +have):\n%s", diff)
+				}
+				if failure := new(Error); !errors.As(have.Err, &failure) || failure.Class != Timeout {
+					t.Errorf("class: want %s, have %v", Timeout, have.Err)
+				}
+			})
+		})
+	}
+}
+
+func TestJoinerWithLessTimeGetsTheSnapshotBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &api{items: tasks(1, 3)}
+		source := api.source(options)
+		before := source.Snapshot(t.Context())
+		time.Sleep(time.Minute)
+		api.delay = 5 * time.Second
+		go source.Snapshot(t.Context())
+		synctest.Wait()
+
+		hurried, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		start := time.Now()
+		if source.Snapshot(hurried) != before {
+			t.Error("want the snapshot before")
+		}
+		if took := time.Since(start); took != 1500*time.Millisecond {
+			t.Errorf("returned after: want 1.5s, have %v", took)
+		}
+		if have := source.Snapshot(t.Context()); !have.Taken.After(before.Taken) {
+			t.Error("the refresh did not go on for those who can wait")
+		}
+	})
+}
+
+func TestCallerThatHangsUpEndsNoRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &api{items: tasks(1, 3), delay: time.Second}
+		source := api.source(options)
+		impatient, hangUp := context.WithCancel(t.Context())
+		go func() {
+			synctest.Wait()
+			hangUp()
+		}()
+		source.Snapshot(impatient)
+		if diff := cmp.Diff(seen{3, true, 0}, see(source.Snapshot(t.Context()))); diff != "" {
+			t.Errorf("snapshot (-want +have):\n%s", diff)
+		}
+		if have := api.calls.Load(); have != 1 {
+			t.Errorf("calls: want 1, have %d", have)
+		}
+	})
+}
+
+func TestCallerWithoutTimeStartsNoRefresh(t *testing.T) {
+	api := &api{items: tasks(1, 3)}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if diff := cmp.Diff(seen{}, see(api.source(options).Snapshot(gone))); diff != "" {
+		t.Errorf("snapshot (-want +have):\n%s", diff)
+	}
+	if have := api.calls.Load(); have != 0 {
+		t.Errorf("calls: want 0, have %d", have)
+	}
+}
+
+func TestPanicIsACountedFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := newSource(Target{}, func(context.Context, int64) (page, error) { panic("nil pointer") }, options)
+		have := source.Snapshot(t.Context())
+		if diff := cmp.Diff(seen{0, false, 1}, see(have)); diff != "" {
+			t.Errorf("snapshot (-want +have):\n%s", diff)
+		}
+		if want := "decode: panic on an answer: nil pointer"; have.Err.Error() != want {
+			t.Errorf("error: want %q, have %q", want, have.Err)
+		}
+	})
+}
+
+func TestCloseEndsARefreshWithoutCountingIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &api{delay: time.Hour}
+		source := api.source(options)
+		var have *Snapshot
+		var scrape sync.WaitGroup
+		scrape.Go(func() { have = source.Snapshot(t.Context()) })
+		synctest.Wait()
+		source.Close()
+		scrape.Wait()
+		if diff := cmp.Diff(seen{}, see(have)); diff != "" {
+			t.Errorf("snapshot (-want +have):\n%s", diff)
+		}
+		source.Snapshot(t.Context())
+		if calls := api.calls.Load(); calls != 1 {
+			t.Errorf("calls after Close: want none, have %d", calls-1)
+		}
+	})
+}
