@@ -1,0 +1,132 @@
+package instrument
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/otlptranslator"
+	otelprom "go.opentelemetry.io/otel/exporters/prometheus"
+	"go.opentelemetry.io/otel/metric"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+
+	"datahub_exporter/source"
+)
+
+// scopeName is the name of the instrumentation scope of all instruments.
+const scopeName = "datahub_exporter"
+
+// Source is the consumer contract for what is exposed. Snapshot refreshes if it
+// must, never fails and returns before the deadline of ctx.
+type Source interface {
+	Snapshot(ctx context.Context) *source.Snapshot
+}
+
+// Exposition exposes the items of one kind from all accounts and regions.
+type Exposition struct {
+	sources  []Source
+	provider *sdkmetric.MeterProvider
+	registry *prometheus.Registry
+	gauges   gauges
+	labels   *labelCache
+
+	gathering sync.Mutex
+	// scraped holds the snapshots of the scrape that is being gathered, nil
+	// between two scrapes.
+	scraped atomic.Pointer[[]*source.Snapshot]
+}
+
+// NewExposition creates the instruments of the kind over its sources. It asks
+// for no snapshot. The exposition is ended by Shutdown.
+func NewExposition(kind Kind, sources []Source) (*Exposition, error) {
+	registry := prometheus.NewRegistry()
+	reader, err := otelprom.New(
+		otelprom.WithRegisterer(registry),
+		otelprom.WithoutScopeInfo(),
+		otelprom.WithoutTargetInfo(),
+		otelprom.WithTranslationStrategy(otlptranslator.UnderscoreEscapingWithoutSuffixes),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("create Prometheus reader for %s: %w", kind.Prefix, err)
+	}
+	// Without a limit: the SDK's default folds what exceeds 2,000 items into
+	// one overflow series, and an item in there raises no alert.
+	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(0))
+	exposition := &Exposition{
+		sources:  sources,
+		provider: provider,
+		registry: registry,
+		labels:   newLabelCache(kind),
+	}
+	if err := exposition.register(provider.Meter(scopeName), kind); err != nil {
+		return nil, fmt.Errorf("create instruments for %s: %w", kind.Prefix, err)
+	}
+	return exposition, nil
+}
+
+func (e *Exposition) register(meter metric.Meter, kind Kind) error {
+	var err error
+	if e.gauges, err = newGauges(meter, kind); err != nil {
+		return err
+	}
+	_, err = meter.RegisterCallback(e.observe, e.gauges.all()...)
+	return err
+}
+
+// observe is the one callback. It always returns nil, for an error would stop
+// the whole collection; failure is data in the snapshots.
+func (e *Exposition) observe(ctx context.Context, observer metric.Observer) error {
+	for _, snapshot := range e.snapshots(ctx) {
+		e.gauges.observe(observer, snapshot, e.labels.of(snapshot))
+	}
+	return nil
+}
+
+// snapshots gives those of the scrape under way, or asks the sources.
+func (e *Exposition) snapshots(ctx context.Context) []*source.Snapshot {
+	if scraped := e.scraped.Load(); scraped != nil {
+		return *scraped
+	}
+	return e.ask(ctx)
+}
+
+// ask asks all sources side by side, so that none waits for another's region.
+func (e *Exposition) ask(ctx context.Context) []*source.Snapshot {
+	snapshots := make([]*source.Snapshot, len(e.sources))
+	var asking sync.WaitGroup
+	for i, source := range e.sources {
+		asking.Go(func() { snapshots[i] = source.Snapshot(ctx) })
+	}
+	asking.Wait()
+	return snapshots
+}
+
+// ServeHTTP answers a scrape in the format that the scraper asks for. The
+// request's context carries the scrape's deadline.
+func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// The Prometheus reader collects without the request's context, so the
+	// sources are asked here, while the deadline is known.
+	snapshots := e.ask(r.Context())
+	gather := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return e.gather(snapshots) })
+	promhttp.HandlerFor(gather, promhttp.HandlerOpts{EnableOpenMetrics: true}).ServeHTTP(w, r)
+}
+
+// gather collects exactly these snapshots, one scrape after the other: the
+// callback can not be told which scrape it is called for.
+func (e *Exposition) gather(snapshots []*source.Snapshot) ([]*dto.MetricFamily, error) {
+	e.gathering.Lock()
+	defer e.gathering.Unlock()
+	e.scraped.Store(&snapshots)
+	defer e.scraped.Store(nil)
+	return e.registry.Gather()
+}
+
+// Shutdown ends the provider and its readers.
+func (e *Exposition) Shutdown(ctx context.Context) error {
+	return e.provider.Shutdown(ctx)
+}

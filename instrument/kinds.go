@@ -1,0 +1,41 @@
+package instrument
+
+import "datahub_exporter/source"
+
+// Kind is all in which tasks and connections differ on their way from the API
+// to a series.
+type Kind struct {
+	// Action is the call that lists the kind's items.
+	Action source.Action
+	// Noun names the items for people, in the plural.
+	Noun string
+	// Path is the documented path of the kind's series.
+	Path string
+	// Prefix begins the names of the kind's series, as in Prefix + "_status".
+	Prefix string
+	// IDLabel and NameLabel are the labels that identify an item.
+	IDLabel, NameLabel string
+}
+
+// Kinds gives the table of the two kinds. Paths, names and labels are those that
+// dashboards and alert rules are written against.
+func Kinds() []Kind {
+	return []Kind{
+		{
+			Action:    source.Tasks,
+			Noun:      "connector tasks",
+			Path:      "/api/v1/ckafka/datahub_tasks/metrics",
+			Prefix:    "datahub_task",
+			IDLabel:   "TaskId",
+			NameLabel: "TaskName",
+		},
+		{
+			Action:    source.Connections,
+			Noun:      "connections",
+			Path:      "/api/v1/ckafka/connect_resources/metrics",
+			Prefix:    "connect_resource",
+			IDLabel:   "ResourceId",
+			NameLabel: "ResourceName",
+		},
+	}
+}

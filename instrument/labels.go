@@ -1,0 +1,65 @@
+package instrument
+
+import (
+	"sync"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"datahub_exporter/source"
+)
+
+// labels are the attribute sets of one target and its items, in the order of
+// the listing.
+type labels struct {
+	target  metric.MeasurementOption
+	items   []metric.MeasurementOption
+	listing *source.Listing // that they were built for
+}
+
+// labelCache keeps the labels of each target for as long as its listing stays
+// the same: to build them costs more than to observe the values. It is safe for
+// concurrent use, for each reader runs the callback on its own.
+type labelCache struct {
+	kind Kind
+
+	mu       sync.Mutex
+	byTarget map[source.Target]*labels
+}
+
+func newLabelCache(kind Kind) *labelCache {
+	return &labelCache{kind: kind, byTarget: map[source.Target]*labels{}}
+}
+
+func (c *labelCache) of(snapshot *source.Snapshot) *labels {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	cached, ok := c.byTarget[snapshot.Target]
+	if !ok || cached.listing != snapshot.Listing {
+		cached = c.build(snapshot)
+		c.byTarget[snapshot.Target] = cached
+	}
+	return cached
+}
+
+func (c *labelCache) build(snapshot *source.Snapshot) *labels {
+	base := []attribute.KeyValue{attribute.String("region", snapshot.Target.Region)}
+	if snapshot.Target.Account != "" {
+		base = append(base, attribute.String("account", snapshot.Target.Account))
+	}
+	built := &labels{listing: snapshot.Listing, target: set(base)}
+	if snapshot.Listing == nil {
+		return built
+	}
+	built.items = make([]metric.MeasurementOption, len(snapshot.Listing.Items))
+	for i, item := range snapshot.Listing.Items {
+		built.items[i] = set(base,
+			attribute.String(c.kind.IDLabel, item.ID), attribute.String(c.kind.NameLabel, item.Name))
+	}
+	return built
+}
+
+func set(base []attribute.KeyValue, more ...attribute.KeyValue) metric.MeasurementOption {
+	// NewSet sorts in place, so each set needs a slice of its own.
+	return metric.WithAttributeSet(attribute.NewSet(append(append([]attribute.KeyValue{}, base...), more...)...))
+}

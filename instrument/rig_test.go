@@ -1,0 +1,162 @@
+package instrument_test
+
+import (
+	"flag"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/source"
+	"datahub_exporter/source/cloudsim"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// The index of each kind in instrument.Kinds.
+const (
+	tasks = iota
+	connections
+)
+
+// rig is the way of an item, whole: a simulated cloud behind real HTTP, the real
+// SDK, and a server for each kind.
+type rig struct {
+	cloud *cloudsim.Server
+	fleet *cloudsim.Inventory
+	clock *clock
+	paths []*httptest.Server // of the kinds
+}
+
+// newRig starts a cloud with the regions, empty. Options.Now is the rig's clock.
+func newRig(t *testing.T, options source.Options, regions ...string) *rig {
+	t.Helper()
+	r := &rig{fleet: cloudsim.NewInventory(regions...), clock: &clock{now: time.Unix(1_700_000_000, 0)}}
+	r.cloud = cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: r.fleet})
+	cloud := httptest.NewServer(r.cloud)
+	t.Cleanup(cloud.Close)
+	account := source.Account{
+		SecretID: source.NewSecret("id"), SecretKey: source.NewSecret("key"), Regions: regions,
+		Endpoint: source.Endpoint{Scheme: "http", Host: strings.TrimPrefix(cloud.URL, "http://")},
+	}
+	transport := source.NewTransport()
+	t.Cleanup(transport.CloseIdleConnections)
+	options.Now = r.clock.Now
+	options.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
+	sources, err := source.Open([]source.Account{account}, transport, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range sources {
+		t.Cleanup(source.Close)
+	}
+	for _, kind := range instrument.Kinds() {
+		r.paths = append(r.paths, expose(t, kind, sources))
+	}
+	return r
+}
+
+func expose(t *testing.T, kind instrument.Kind, sources []*source.Source) *httptest.Server {
+	var ofKind []instrument.Source
+	for _, source := range sources {
+		if source.Target().Action == kind.Action {
+			ofKind = append(ofKind, source)
+		}
+	}
+	exposition, err := instrument.NewExposition(kind, ofKind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := exposition.Shutdown(t.Context()); err != nil && t.Context().Err() == nil {
+			t.Error(err)
+		}
+	})
+	server := httptest.NewServer(exposition)
+	t.Cleanup(server.Close)
+	return server
+}
+
+// scrape gives what the path of the kind answers.
+func (r *rig) scrape(t *testing.T, kind int, accept string) (body, contentType string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.paths[kind].URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Accept", accept)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("status: want 200, have %d:\n%s", response.StatusCode, content)
+	}
+	return string(content), response.Header.Get("Content-Type")
+}
+
+// series gives the sample lines of the text format that begin with prefix.
+func (r *rig) series(t *testing.T, kind int, prefix string) []string {
+	t.Helper()
+	body, _ := r.scrape(t, kind, "")
+	var lines []string
+	for line := range strings.Lines(body) {
+		if strings.HasPrefix(line, prefix) {
+			lines = append(lines, strings.TrimSuffix(line, "\n"))
+		}
+	}
+	return lines
+}
+
+// clock is a clock that a test turns.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// golden compares have with a file under testdata, byte by byte.
+func golden(t *testing.T, name, have string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(have), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), have); diff != "" {
+		t.Errorf("%s (-want +have), renew it with -update:\n%s", path, diff)
+	}
+}
