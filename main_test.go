@@ -1,0 +1,298 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/source/cloudsim"
+)
+
+// asProgram in the environment makes the test binary run as the program itself,
+// so that signals and exit codes are tested on a real process.
+const asProgram = "DATAHUB_EXPORTER_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+func TestBadStart(t *testing.T) {
+	conf := func(content string) string {
+		path := filepath.Join(t.TempDir(), "bad.conf")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	tests := map[string]struct {
+		args  []string
+		home  string
+		code  int
+		named []string // what the message must name
+	}{
+		"unknown flag":            {[]string{"--nope"}, "/nowhere", 2, []string{"--nope", "--help"}},
+		"stray argument":          {[]string{"start"}, "/nowhere", 2, []string{"start", "--help"}},
+		"no duration":             {[]string{"--ckafka.timeout=fast"}, "/nowhere", 2, []string{"fast", "--help"}},
+		"timeout of nothing":      {[]string{"--ckafka.timeout=0s"}, "/nowhere", 2, []string{"--ckafka.timeout", "0s"}},
+		"negative interval":       {[]string{"--ckafka.min-interval=-1s"}, "/nowhere", 2, []string{"--ckafka.min-interval", "-1s"}},
+		"negative staleness":      {[]string{"--ckafka.stale-after=-1s"}, "/nowhere", 2, []string{"--ckafka.stale-after", "-1s"}},
+		"bad log level":           {[]string{"--log.level=loud"}, "/nowhere", 2, []string{"loud"}},
+		"no file at all":          {nil, "/nowhere", 1, []string{"/nowhere/.datahub_exporter.conf", "secret_id", "--conf", "--demo"}},
+		"no home":                 {nil, "", 1, []string{"HOME", "--conf", "--demo"}},
+		"bad file":                {[]string{"--conf=" + conf("[common]\nsecretid=a\n")}, "", 1, []string{"bad.conf", "secretid", `"secret_id"`}},
+		"placeholder":             {[]string{"--conf=" + conf("[common]\nsecret_id=xxx\n")}, "", 1, []string{"secret_id", "placeholder"}},
+		"address that is none":    {[]string{"--demo", "--web.listen-address=127.0.0.1:99999"}, "", 1, []string{"99999"}},
+		"web config that is none": {[]string{"--demo", "--web.listen-address=127.0.0.1:0", "--web.config.file=/nowhere/web.yml"}, "", 1, []string{"/nowhere/web.yml"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("HOME", test.home)
+			var stdout, stderr bytes.Buffer
+			if code := run(t.Context(), test.args, &stdout, &stderr); code != test.code {
+				t.Errorf("exit code: want %d, have %d", test.code, code)
+			}
+			_, message, _ := strings.Cut(stderr.String(), "datahub_exporter: error: ")
+			for _, want := range test.named {
+				if !strings.Contains(message, want) {
+					t.Errorf("message: want it to name %q, have:\n%s", want, &stderr)
+				}
+			}
+		})
+	}
+}
+
+func TestAnswersThatAreNoStart(t *testing.T) {
+	for arg, want := range map[string]string{"--help": "--web.listen-address", "--version": "go version"} {
+		var stdout, stderr bytes.Buffer
+		if code := run(t.Context(), []string{arg}, &stdout, &stderr); code != 0 || !strings.Contains(stdout.String(), want) {
+			t.Errorf("%s: want 0 and %q, have %d and:\n%s%s", arg, want, code, &stdout, &stderr)
+		}
+	}
+}
+
+// exporter is the program, running in this process.
+type exporter struct {
+	url   string
+	log   *lines
+	ended <-chan int
+	stop  context.CancelFunc
+}
+
+// start runs the program on a port of its own and waits until it listens. It is
+// stopped with the test.
+func start(t *testing.T, args ...string) *exporter {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan int, 1)
+	e := &exporter{log: newLines(), ended: ended, stop: stop}
+	go func() {
+		defer close(ended)
+		defer e.log.Close()
+		ended <- run(ctx, append(args, "--web.listen-address=127.0.0.1:0"), io.Discard, e.log)
+	}()
+	e.url = "http://" + e.log.await(t, regexp.MustCompile(`msg="Listening on" address=(\S+)`))
+	t.Cleanup(func() {
+		stop()
+		http.DefaultClient.CloseIdleConnections()
+		for range ended { // until it has ended
+		}
+	})
+	return e
+}
+
+func (e *exporter) get(t *testing.T, path string, header ...string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, e.url+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+// lines is a log that can be waited for, line by line.
+type lines struct {
+	*io.PipeWriter
+	each chan string
+}
+
+func newLines() *lines {
+	reader, writer := io.Pipe()
+	l := &lines{PipeWriter: writer, each: make(chan string, 1000)}
+	go func() {
+		for scanner := bufio.NewScanner(reader); scanner.Scan(); {
+			l.each <- scanner.Text()
+		}
+	}()
+	return l
+}
+
+// await gives the first submatch of the pattern in a line to come.
+func (l *lines) await(t *testing.T, pattern *regexp.Regexp) string {
+	t.Helper()
+	var seen []string
+	for {
+		select {
+		case line := <-l.each:
+			if match := pattern.FindStringSubmatch(line); match != nil {
+				return match[len(match)-1]
+			}
+			seen = append(seen, line)
+		case <-time.After(10 * time.Second):
+			t.Fatalf("no line matches %s in:\n%s", pattern, strings.Join(seen, "\n"))
+		}
+	}
+}
+
+// cloud serves one region with one task and one connection, and gives the
+// configuration file for it.
+func cloud(t *testing.T) (*cloudsim.Server, string) {
+	t.Helper()
+	fleet := cloudsim.NewInventory("ap-guangzhou")
+	fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", cloudsim.Item{ID: "task-1", Name: "orders", Status: 1})
+	fleet.Set(cloudsim.DescribeConnectResources, "ap-guangzhou", cloudsim.Item{ID: "resource-1", Name: "mysql", Status: 7})
+	sim := cloudsim.New(cloudsim.Options{SecretID: "AKIDtest", SecretKey: "k#e;y", Token: "t0ken", Fleet: fleet})
+	server := httptest.NewServer(sim)
+	t.Cleanup(server.Close)
+	path := filepath.Join(t.TempDir(), "exporter.conf")
+	content := fmt.Sprintf("[common]\nsecret_id = AKIDtest\nsecret_key = k#e;y\ntoken = t0ken\nregion = ap-guangzhou\nendpoint = %s\n", server.URL)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return sim, "--conf=" + path
+}
+
+func TestServesWhatTheFileNames(t *testing.T) {
+	_, conf := cloud(t)
+	exporter := start(t, conf)
+	for _, want := range []struct{ path, line string }{
+		{"/api/v1/ckafka/datahub_tasks/metrics", `datahub_task_status{TaskId="task-1",TaskName="orders",region="ap-guangzhou"} 1`},
+		{"/api/v1/ckafka/connect_resources/metrics", `connect_resource_status{ResourceId="resource-1",ResourceName="mysql",region="ap-guangzhou"} 7`},
+		{"/metrics", `datahub_exporter_build_info{`},
+		{"/metrics", `go_goroutines `},
+		{"/", `connect_resources/metrics`},
+	} {
+		if code, body := exporter.get(t, want.path); code != 200 || !strings.Contains(body, want.line) {
+			t.Errorf("%s: want 200 and %s, have %d and:\n%s", want.path, want.line, code, body)
+		}
+	}
+	exporter.stop()
+	if code := <-exporter.ended; code != 0 {
+		t.Errorf("exit code: want 0, have %d", code)
+	}
+}
+
+func TestHomeIsFoundInPaths(t *testing.T) {
+	_, conf := cloud(t)
+	t.Setenv("HOME", filepath.Dir(strings.TrimPrefix(conf, "--conf=")))
+	exporter := start(t, "--conf=~/exporter.conf")
+	if code, body := exporter.get(t, "/-/healthy"); code != 200 {
+		t.Errorf("want 200, have %d: %s", code, body)
+	}
+}
+
+func TestDemoNeedsNothing(t *testing.T) {
+	t.Setenv("HOME", "")
+	exporter := start(t, "--demo")
+	for i, kind := range instrument.Kinds() {
+		url := exporter.log.await(t, regexp.MustCompile(`curl (http://\S+`+kind.Path+`)`))
+		code, body := exporter.get(t, strings.TrimPrefix(url, exporter.url))
+		want := []int{12, 5}[i]
+		if have := strings.Count(body, "\n"+kind.Prefix+"_status{"); code != 200 || have != want {
+			t.Errorf("%s: want 200 and %d items, have %d and %d:\n%s", url, want, code, have, body)
+		}
+	}
+}
+
+func TestHangingCloudIsAnsweredBeforeTheScrapeDeadline(t *testing.T) {
+	sim, conf := cloud(t)
+	sim.Always("", "", cloudsim.Hang())
+	exporter := start(t, conf)
+	begin := time.Now()
+	_, body := exporter.get(t, instrument.Kinds()[0].Path, "X-Prometheus-Scrape-Timeout-Seconds", "1.5")
+	if took := time.Since(begin); took >= 1500*time.Millisecond {
+		t.Errorf("took %v, and Prometheus had given up after 1.5s", took)
+	}
+	if want := `datahub_task_error_count{region="ap-guangzhou"} 1`; !strings.Contains(body, want) {
+		t.Errorf("want %s in:\n%s", want, body)
+	}
+}
+
+func TestWebConfigFileIsUsed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "web.yml")
+	// The hash is of an empty password: no request of the test knows a user.
+	users := "basic_auth_users:\n  prometheus: $2y$10$IlXTGr0AYVAUZyOlGlpgb.LvlCpK3n9kEhKWr1b2RMrUlZU2ZjWYK\n"
+	if err := os.WriteFile(path, []byte(users), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	exporter := start(t, "--demo", "--web.config.file="+path)
+	if code, _ := exporter.get(t, "/metrics"); code != http.StatusUnauthorized {
+		t.Errorf("status without a password: want 401, have %d", code)
+	}
+}
+
+func TestSignalsEndTheProcessWhileAScrapeWaits(t *testing.T) {
+	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			sim, conf := cloud(t)
+			hanging := make(chan struct{}, 10)
+			sim.Always("", "", cloudsim.Chain(func(*cloudsim.Answer) { hanging <- struct{}{} }, cloudsim.Hang()))
+			log := newLines()
+			program := exec.CommandContext(t.Context(), os.Args[0], conf, "--ckafka.timeout=1m", "--web.listen-address=127.0.0.1:0")
+			program.Env, program.Stderr = append(os.Environ(), asProgram+"=1"), log
+			if err := program.Start(); err != nil {
+				t.Fatal(err)
+			}
+			exporter := exporter{url: "http://" + log.await(t, regexp.MustCompile(`msg="Listening on" address=(\S+)`))}
+			scraped := make(chan struct{})
+			go func() {
+				defer close(scraped)
+				exporter.get(t, instrument.Kinds()[0].Path)
+			}()
+			<-hanging
+			begin := time.Now()
+			if err := program.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			if err := program.Wait(); err != nil {
+				t.Errorf("exit: want 0, have %v", err)
+			}
+			if took := time.Since(begin); took >= 5*time.Second {
+				t.Errorf("took %v, want less than 5s", took)
+			}
+			<-scraped
+			log.Close()
+		})
+	}
+}
