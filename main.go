@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -34,8 +35,10 @@ import (
 
 const (
 	name = "datahub_exporter"
-	// drainTimeout and flushTimeout together keep an end by signal under 5 s:
-	// first the scrapes under way get time to finish, then the rest.
+	// An end by signal takes less than 5 s: refreshes under way get graceTimeout
+	// to finish, then the scrapes that wait for them are answered with what is
+	// known; what is not answered after drainTimeout is cut off.
+	graceTimeout = 2 * time.Second
 	drainTimeout = 3 * time.Second
 	flushTimeout = time.Second
 )
@@ -48,6 +51,9 @@ const (
 )
 
 func main() {
+	if version.Version == "" {
+		version.Version = "dev" // a release sets it with -ldflags
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
@@ -72,7 +78,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitFailed
 	}
 	defer end()
-	flags.source.Log = log
 	if err := serve(ctx, flags, accounts, log); err != nil {
 		fmt.Fprintf(stderr, "%s: error: %v\n", name, err)
 		return exitFailed
@@ -105,6 +110,8 @@ func parseFlags(args []string, stdout io.Writer) (*flags, error) {
 		Default(source.DefaultMinInterval.String()).DurationVar(&parsed.source.MinInterval)
 	app.Flag("ckafka.stale-after", "How long the last good statuses are kept while refreshes fail; 0 drops them at once.").
 		Default(source.DefaultStaleAfter.String()).DurationVar(&parsed.source.StaleAfter)
+	app.Flag("ckafka.qps", "The most calls in any one second for each account, region and action; the API's own quota is 20.").
+		Default(strconv.Itoa(source.DefaultQPS)).IntVar(&parsed.source.QPS)
 	app.Flag("demo", "Run on a made-up fleet of connectors: no file, no key, no network.").BoolVar(&parsed.demo)
 	promslogflag.AddFlags(app, &parsed.log)
 	_, err := app.Parse(args)
@@ -125,6 +132,8 @@ func (f *flags) validate() error {
 		return fmt.Errorf("--ckafka.min-interval is %v and must not be negative", f.source.MinInterval)
 	case f.source.StaleAfter < 0:
 		return fmt.Errorf("--ckafka.stale-after is %v and must not be negative", f.source.StaleAfter)
+	case f.source.QPS <= 0:
+		return fmt.Errorf("--ckafka.qps is %d and must be more than 0", f.source.QPS)
 	}
 	return nil
 }
@@ -190,57 +199,56 @@ func startDemo(log *slog.Logger) ([]source.Account, func(), error) {
 
 // serve exposes the accounts until ctx ends. It waits for all that it started.
 func serve(ctx context.Context, flags *flags, accounts []source.Account, log *slog.Logger) error {
+	self, err := instrument.NewSelf()
+	if err != nil {
+		return err
+	}
+	defer shutdown(self)
 	transport := source.NewTransport()
 	defer transport.CloseIdleConnections()
+	flags.source.Log, flags.source.OnCall, flags.source.OnRefresh = log, self.Call, self.Refresh
 	sources, err := source.Open(accounts, transport, flags.source)
 	if err != nil {
 		return err
 	}
-	defer func() {
+	closeAll := func() {
 		for _, source := range sources {
 			source.Close()
 		}
-	}()
-	documented, shutdown, err := expositions(sources)
-	defer shutdown()
-	if err != nil {
-		return err
 	}
-	routes, err := web.Routes(documented, instrument.SelfHandler(), version.Info())
+	defer closeAll()
+	var documented []web.Metrics
+	for _, kind := range instrument.Kinds() {
+		exposition, err := instrument.NewExposition(kind, ofKind(kind, sources))
+		if err != nil {
+			return err
+		}
+		defer shutdown(exposition)
+		documented = append(documented, web.Metrics{Kind: kind, Handler: exposition})
+	}
+	routes, err := web.Routes(documented, self, version.Info())
 	if err != nil {
 		return err
 	}
 	log.Info("Starting "+name, "version", version.Info(), "build_context", version.BuildContext())
-	return listen(ctx, newServer(routes, flags, log), flags.web, log)
+	return listen(ctx, newServer(routes, flags, log), flags.web, closeAll, log)
 }
 
-// expositions gives the documented paths over their sources, and how to shut
-// them down, which is never nil.
-func expositions(sources []*source.Source) ([]web.Metrics, func(), error) {
-	var documented []web.Metrics
-	var created []*instrument.Exposition
-	shutdown := func() {
-		ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
-		defer cancel()
-		for _, exposition := range created {
-			_ = exposition.Shutdown(ctx)
+// shutdown ends what has a MeterProvider.
+func shutdown(provider interface{ Shutdown(context.Context) error }) {
+	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
+	defer cancel()
+	_ = provider.Shutdown(ctx)
+}
+
+func ofKind(kind instrument.Kind, sources []*source.Source) []instrument.Source {
+	var matching []instrument.Source
+	for _, source := range sources {
+		if source.Target().Action == kind.Action {
+			matching = append(matching, source)
 		}
 	}
-	for _, kind := range instrument.Kinds() {
-		var ofKind []instrument.Source
-		for _, source := range sources {
-			if source.Target().Action == kind.Action {
-				ofKind = append(ofKind, source)
-			}
-		}
-		exposition, err := instrument.NewExposition(kind, ofKind)
-		if err != nil {
-			return nil, shutdown, err
-		}
-		created = append(created, exposition)
-		documented = append(documented, web.Metrics{Kind: kind, Handler: exposition})
-	}
-	return documented, shutdown, nil
+	return matching
 }
 
 func newServer(routes http.Handler, flags *flags, log *slog.Logger) *http.Server {
@@ -264,17 +272,22 @@ func newServer(routes http.Handler, flags *flags, log *slog.Logger) *http.Server
 
 // announce logs where the documented paths of the demo are.
 func announce(address net.Addr, log *slog.Logger) {
-	_, port, err := net.SplitHostPort(address.String())
-	if err != nil {
-		return // no TCP address, such as a socket of systemd's
+	tcp, ok := address.(*net.TCPAddr)
+	if !ok {
+		return // such as a socket of systemd's
+	}
+	host := tcp.IP.String()
+	if tcp.IP.IsUnspecified() {
+		host = "127.0.0.1"
 	}
 	for _, kind := range instrument.Kinds() {
-		log.Info("Try: curl http://" + net.JoinHostPort("127.0.0.1", port) + kind.Path)
+		log.Info("Try: curl http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port)) + kind.Path)
 	}
 }
 
-// listen serves until ctx ends, then lets the requests under way finish.
-func listen(ctx context.Context, server *http.Server, flags *toolkit.FlagConfig, log *slog.Logger) error {
+// listen serves until ctx ends, then lets the requests under way finish; giveUp
+// ends what they wait for.
+func listen(ctx context.Context, server *http.Server, flags *toolkit.FlagConfig, giveUp func(), log *slog.Logger) error {
 	failed := make(chan error, 1)
 	go func() { failed <- toolkit.ListenAndServe(server, flags, log) }()
 	select {
@@ -283,6 +296,7 @@ func listen(ctx context.Context, server *http.Server, flags *toolkit.FlagConfig,
 	case <-ctx.Done():
 	}
 	log.Info("Shutting down")
+	defer time.AfterFunc(graceTimeout, giveUp).Stop()
 	drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	if err := server.Shutdown(drain); err != nil {

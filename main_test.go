@@ -54,6 +54,7 @@ func TestBadStart(t *testing.T) {
 		"no duration":             {[]string{"--ckafka.timeout=fast"}, "/nowhere", 2, []string{"fast", "--help"}},
 		"timeout of nothing":      {[]string{"--ckafka.timeout=0s"}, "/nowhere", 2, []string{"--ckafka.timeout", "0s"}},
 		"negative interval":       {[]string{"--ckafka.min-interval=-1s"}, "/nowhere", 2, []string{"--ckafka.min-interval", "-1s"}},
+		"no calls at all":         {[]string{"--ckafka.qps=0"}, "/nowhere", 2, []string{"--ckafka.qps", "0"}},
 		"negative staleness":      {[]string{"--ckafka.stale-after=-1s"}, "/nowhere", 2, []string{"--ckafka.stale-after", "-1s"}},
 		"bad log level":           {[]string{"--log.level=loud"}, "/nowhere", 2, []string{"loud"}},
 		"no file at all":          {nil, "/nowhere", 1, []string{"/nowhere/.datahub_exporter.conf", "secret_id", "--conf", "--demo"}},
@@ -150,6 +151,7 @@ func newLines() *lines {
 	reader, writer := io.Pipe()
 	l := &lines{PipeWriter: writer, each: make(chan string, 1000)}
 	go func() {
+		defer close(l.each)
 		for scanner := bufio.NewScanner(reader); scanner.Scan(); {
 			l.each <- scanner.Text()
 		}
@@ -163,7 +165,10 @@ func (l *lines) await(t *testing.T, pattern *regexp.Regexp) string {
 	var seen []string
 	for {
 		select {
-		case line := <-l.each:
+		case line, more := <-l.each:
+			if !more {
+				t.Fatalf("ended, and no line matches %s in:\n%s", pattern, strings.Join(seen, "\n"))
+			}
 			if match := pattern.FindStringSubmatch(line); match != nil {
 				return match[len(match)-1]
 			}
@@ -209,6 +214,22 @@ func TestServesWhatTheFileNames(t *testing.T) {
 	exporter.stop()
 	if code := <-exporter.ended; code != 0 {
 		t.Errorf("exit code: want 0, have %d", code)
+	}
+}
+
+func TestFileThatOthersCanReadIsAWarning(t *testing.T) {
+	_, conf := cloud(t)
+	if err := os.Chmod(strings.TrimPrefix(conf, "--conf="), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if code := run(ended, []string{conf, "--web.listen-address=127.0.0.1:0"}, io.Discard, &stderr); code != 0 {
+		t.Errorf("exit code: want 0, have %d", code)
+	}
+	if have := stderr.String(); !strings.Contains(have, "level=WARN") || !strings.Contains(have, "chmod 600") {
+		t.Errorf("log: want a warning with chmod 600, have:\n%s", have)
 	}
 }
 
@@ -275,15 +296,20 @@ func TestSignalsEndTheProcessWhileAScrapeWaits(t *testing.T) {
 				t.Fatal(err)
 			}
 			exporter := exporter{url: "http://" + log.await(t, regexp.MustCompile(`msg="Listening on" address=(\S+)`))}
-			scraped := make(chan struct{})
+			scraped := make(chan string)
 			go func() {
-				defer close(scraped)
-				exporter.get(t, instrument.Kinds()[0].Path)
+				_, body := exporter.get(t, instrument.Kinds()[0].Path)
+				scraped <- body
 			}()
 			<-hanging
 			begin := time.Now()
 			if err := program.Process.Signal(signal); err != nil {
 				t.Fatal(err)
+			}
+			// The scrape is answered, and the end of the exporter is no failure of
+			// the API's.
+			if want, have := `datahub_task_error_count{region="ap-guangzhou"} 0`, <-scraped; !strings.Contains(have, want) {
+				t.Errorf("scrape: want %s, have:\n%s", want, have)
 			}
 			if err := program.Wait(); err != nil {
 				t.Errorf("exit: want 0, have %v", err)
@@ -291,7 +317,6 @@ func TestSignalsEndTheProcessWhileAScrapeWaits(t *testing.T) {
 			if took := time.Since(begin); took >= 5*time.Second {
 				t.Errorf("took %v, want less than 5s", took)
 			}
-			<-scraped
 			log.Close()
 		})
 	}

@@ -45,12 +45,7 @@ type Exposition struct {
 // for no snapshot. The exposition is ended by Shutdown.
 func NewExposition(kind Kind, sources []Source) (*Exposition, error) {
 	registry := prometheus.NewRegistry()
-	reader, err := otelprom.New(
-		otelprom.WithRegisterer(registry),
-		otelprom.WithoutScopeInfo(),
-		otelprom.WithoutTargetInfo(),
-		otelprom.WithTranslationStrategy(otlptranslator.UnderscoreEscapingWithoutSuffixes),
-	)
+	reader, err := newPrometheusReader(registry)
 	if err != nil {
 		return nil, fmt.Errorf("create Prometheus reader for %s: %w", kind.Prefix, err)
 	}
@@ -67,6 +62,17 @@ func NewExposition(kind Kind, sources []Source) (*Exposition, error) {
 		return nil, fmt.Errorf("create instruments for %s: %w", kind.Prefix, err)
 	}
 	return exposition, nil
+}
+
+// newPrometheusReader gives a reader whose series have the instruments' names and
+// labels and nothing more.
+func newPrometheusReader(registry prometheus.Registerer) (sdkmetric.Reader, error) {
+	return otelprom.New(
+		otelprom.WithRegisterer(registry),
+		otelprom.WithoutScopeInfo(),
+		otelprom.WithoutTargetInfo(),
+		otelprom.WithTranslationStrategy(otlptranslator.UnderscoreEscapingWithoutSuffixes),
+	)
 }
 
 func (e *Exposition) register(meter metric.Meter, kind Kind) error {

@@ -223,7 +223,7 @@ func TestOutageNeitherSilencesNorInvents(t *testing.T) {
 		broken := minute >= 1 && minute <= 7
 		var fault cloudsim.Fault
 		if broken {
-			fault = cloudsim.Error("InternalError", "out of order")
+			fault = cloudsim.Error("UnauthorizedOperation", "not allowed")
 		}
 		rig.cloud.Always("", "ap-guangzhou", fault)
 		want := guangzhou(begin, minute, broken)

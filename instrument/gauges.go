@@ -20,7 +20,7 @@ type gauges struct {
 	up            metric.Int64ObservableGauge
 	lastSuccess   metric.Float64ObservableGauge
 	items         metric.Int64ObservableGauge
-	itemsReported metric.Int64ObservableGauge
+	itemsReported metric.Float64ObservableGauge
 }
 
 func newGauges(meter metric.Meter, kind Kind) (gauges, error) {
@@ -46,7 +46,7 @@ func newGauges(meter metric.Meter, kind Kind) (gauges, error) {
 			fmt.Sprintf("Unix time of the last successful refresh of the %s; 0 before the first.", kind.Noun)),
 		items: integer("_items",
 			fmt.Sprintf("Number of %s that are published.", kind.Noun)),
-		itemsReported: integer("_items_reported",
+		itemsReported: float("_items_reported",
 			fmt.Sprintf("Number of %s that the API says there are.", kind.Noun)),
 	}
 	return created, errors.Join(failures...)
@@ -69,7 +69,7 @@ func (g gauges) observe(observer metric.Observer, snapshot *source.Snapshot, lab
 	}
 	observer.ObserveInt64(g.items, int64(len(snapshot.Listing.Items)), target)
 	if reported := snapshot.Listing.Reported; !math.IsNaN(reported) {
-		observer.ObserveInt64(g.itemsReported, int64(reported), target)
+		observer.ObserveFloat64(g.itemsReported, reported, target)
 	}
 	for i, item := range snapshot.Listing.Items {
 		observer.ObserveFloat64(g.status, item.Status, labels.items[i])

@@ -43,10 +43,7 @@ func (c *labelCache) of(snapshot *source.Snapshot) *labels {
 }
 
 func (c *labelCache) build(snapshot *source.Snapshot) *labels {
-	base := []attribute.KeyValue{attribute.String("region", snapshot.Target.Region)}
-	if snapshot.Target.Account != "" {
-		base = append(base, attribute.String("account", snapshot.Target.Account))
-	}
+	base := targetLabels(snapshot.Target)
 	built := &labels{listing: snapshot.Listing, target: set(base)}
 	if snapshot.Listing == nil {
 		return built
@@ -57,6 +54,16 @@ func (c *labelCache) build(snapshot *source.Snapshot) *labels {
 			attribute.String(c.kind.IDLabel, item.ID), attribute.String(c.kind.NameLabel, item.Name))
 	}
 	return built
+}
+
+// targetLabels gives the labels of every series: the region, and the account
+// where there is more than one.
+func targetLabels(target source.Target) []attribute.KeyValue {
+	labels := []attribute.KeyValue{attribute.String("region", target.Region)}
+	if target.Account != "" {
+		labels = append(labels, attribute.String("account", target.Account))
+	}
+	return labels
 }
 
 func set(base []attribute.KeyValue, more ...attribute.KeyValue) metric.MeasurementOption {

@@ -23,7 +23,13 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// The tests that run side by side wait for retries; they do not compute.
+	if err := flag.Set("test.parallel", "32"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // The index of each kind in instrument.Kinds.
 const (
@@ -36,15 +42,26 @@ const (
 type rig struct {
 	cloud *cloudsim.Server
 	fleet *cloudsim.Inventory
-	clock *clock
+	clock *clock             // by which snapshots age
+	skew  *clock             // the cloud's, by which it judges signatures
 	paths []*httptest.Server // of the kinds
 }
 
 // newRig starts a cloud with the regions, empty. Options.Now is the rig's clock.
-func newRig(t *testing.T, options source.Options, regions ...string) *rig {
+func newRig(t testing.TB, options source.Options, regions ...string) *rig {
 	t.Helper()
-	r := &rig{fleet: cloudsim.NewInventory(regions...), clock: &clock{now: time.Unix(1_700_000_000, 0)}}
-	r.cloud = cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: r.fleet})
+	return newRigOn(t, cloudsim.Options{}, options, regions...)
+}
+
+// newRigOn starts a cloud with a quota or a latency.
+func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Options, regions ...string) *rig {
+	t.Helper()
+	r := &rig{fleet: cloudsim.NewInventory(regions...), clock: &clock{now: time.Unix(1_700_000_000, 0)}, skew: &clock{now: time.Now()}}
+	cloudOptions.SecretID, cloudOptions.SecretKey, cloudOptions.Fleet = "id", "key", r.fleet
+	if cloudOptions.QPS == 0 { // with a quota, the cloud's clock must go by itself
+		cloudOptions.Now = r.skew.Now
+	}
+	r.cloud = cloudsim.New(cloudOptions)
 	cloud := httptest.NewServer(r.cloud)
 	t.Cleanup(cloud.Close)
 	account := source.Account{
@@ -54,7 +71,9 @@ func newRig(t *testing.T, options source.Options, regions ...string) *rig {
 	transport := source.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
 	options.Now = r.clock.Now
-	options.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
+	if options.Log == nil {
+		options.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
+	}
 	sources, err := source.Open([]source.Account{account}, transport, options)
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +87,7 @@ func newRig(t *testing.T, options source.Options, regions ...string) *rig {
 	return r
 }
 
-func expose(t *testing.T, kind instrument.Kind, sources []*source.Source) *httptest.Server {
+func expose(t testing.TB, kind instrument.Kind, sources []*source.Source) *httptest.Server {
 	var ofKind []instrument.Source
 	for _, source := range sources {
 		if source.Target().Action == kind.Action {
@@ -90,7 +109,7 @@ func expose(t *testing.T, kind instrument.Kind, sources []*source.Source) *httpt
 }
 
 // scrape gives what the path of the kind answers.
-func (r *rig) scrape(t *testing.T, kind int, accept string) (body, contentType string) {
+func (r *rig) scrape(t testing.TB, kind int, accept string) (body, contentType string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.paths[kind].URL, nil)
 	if err != nil {
@@ -113,7 +132,7 @@ func (r *rig) scrape(t *testing.T, kind int, accept string) (body, contentType s
 }
 
 // series gives the sample lines of the text format that begin with prefix.
-func (r *rig) series(t *testing.T, kind int, prefix string) []string {
+func (r *rig) series(t testing.TB, kind int, prefix string) []string {
 	t.Helper()
 	body, _ := r.scrape(t, kind, "")
 	var lines []string

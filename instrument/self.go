@@ -1,22 +1,107 @@
 package instrument
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+
+	"datahub_exporter/source"
 )
 
-// SelfHandler exposes the exporter's own health: its build, the Go runtime and
-// the process.
-func SelfHandler() http.Handler {
+// maxSelfSeries bounds the series of one of the exporter's own instruments. The
+// API's error codes are labels, and nobody bounds those: what exceeds this is
+// folded into one series with otel_metric_overflow="true".
+const maxSelfSeries = 1000
+
+// Self exposes the exporter's own health: what it asks of the API, its build,
+// the Go runtime and the process.
+type Self struct {
+	provider *sdkmetric.MeterProvider
+	handler  http.Handler
+	kinds    map[source.Action]string
+
+	requests        metric.Int64Counter
+	requestDuration metric.Float64Histogram
+	refreshes       metric.Int64Counter
+	refreshDuration metric.Float64Histogram
+}
+
+// NewSelf creates the instruments. They are ended by Shutdown.
+func NewSelf() (*Self, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		versioncollector.NewCollector(scopeName),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true, Registry: registry})
+	reader, err := newPrometheusReader(registry)
+	if err != nil {
+		return nil, fmt.Errorf("create Prometheus reader for /metrics: %w", err)
+	}
+	self := &Self{
+		provider: sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(maxSelfSeries)),
+		handler:  promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true, Registry: registry}),
+		kinds:    map[source.Action]string{},
+	}
+	for _, kind := range Kinds() {
+		self.kinds[kind.Action] = kind.Prefix
+	}
+	if err := self.create(self.provider.Meter(scopeName)); err != nil {
+		return nil, fmt.Errorf("create instruments for /metrics: %w", err)
+	}
+	return self, nil
+}
+
+func (s *Self) create(meter metric.Meter) error {
+	// In seconds: from a call inside the region to the default --ckafka.timeout.
+	buckets := metric.WithExplicitBucketBoundaries(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+	var failures [4]error
+	s.requests, failures[0] = meter.Int64Counter("ckafka_api_requests_total",
+		metric.WithDescription("Calls to the CKafka API, retries included, by the code of the answer."))
+	s.requestDuration, failures[1] = meter.Float64Histogram("ckafka_api_request_duration_seconds",
+		metric.WithDescription("Duration of one call to the CKafka API."), buckets)
+	s.refreshes, failures[2] = meter.Int64Counter("ckafka_refreshes_total",
+		metric.WithDescription("Refreshes by their result: success, or the class of the failure."))
+	s.refreshDuration, failures[3] = meter.Float64Histogram("ckafka_refresh_duration_seconds",
+		metric.WithDescription("Duration of one refresh: all pages and retries."), buckets)
+	return errors.Join(failures[:]...)
+}
+
+// Call counts a call to the API.
+func (s *Self) Call(report source.CallReport) {
+	labels := append(targetLabels(report.Target), attribute.String("action", string(report.Target.Action)))
+	s.requestDuration.Record(context.Background(), report.Duration.Seconds(), metric.WithAttributes(labels...))
+	labels = append(labels, attribute.String("code", report.Code))
+	s.requests.Add(context.Background(), 1, metric.WithAttributes(labels...))
+}
+
+// Refresh counts a refresh.
+func (s *Self) Refresh(report source.RefreshReport) {
+	labels := append(targetLabels(report.Target), attribute.String("kind", s.kinds[report.Target.Action]))
+	s.refreshDuration.Record(context.Background(), report.Duration.Seconds(), metric.WithAttributes(labels...))
+	result := "success"
+	if report.Class != "" {
+		result = string(report.Class)
+	}
+	labels = append(labels, attribute.String("result", result))
+	s.refreshes.Add(context.Background(), 1, metric.WithAttributes(labels...))
+}
+
+// ServeHTTP answers a scrape.
+func (s *Self) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.handler.ServeHTTP(w, r)
+}
+
+// Shutdown ends the provider and its readers.
+func (s *Self) Shutdown(ctx context.Context) error {
+	return s.provider.Shutdown(ctx)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"net/http"
-	"strings"
 
 	ckafka "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/ckafka/v20190819"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
@@ -112,12 +111,13 @@ func decode[T any](total *int64, list []*T, item func(*T) Item) page {
 	return decoded
 }
 
-// text gives a name as the API sent it, made valid UTF-8, which a label must be.
+// text gives a name as the API sent it. It is valid UTF-8, as a label must be:
+// decoding JSON has replaced what was not.
 func text(value *string) string {
 	if value == nil {
 		return ""
 	}
-	return strings.ToValidUTF8(*value, "\uFFFD")
+	return *value
 }
 
 func number(value *int64) float64 {

@@ -38,6 +38,8 @@ type Error struct {
 	RequestID string
 
 	cause error
+	// final marks an error of the server's that no retry helps.
+	final bool
 }
 
 // Error gives the class, the code and the message in one line.
@@ -56,12 +58,11 @@ func (e *Error) Unwrap() error { return e.cause }
 // The SDK's own errors of decoding quote the whole body, which carries database
 // passwords, so of those nothing but the fact is kept.
 func classify(err error) *Error {
-	var own *Error
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*Error](err); ok {
 		return own
 	}
-	var sdk *tcerrors.TencentCloudSDKError
-	if !errors.As(err, &sdk) {
+	sdk, ok := errors.AsType[*tcerrors.TencentCloudSDKError](err)
+	if !ok {
 		return classifyNetwork(err)
 	}
 	switch {
@@ -79,8 +80,8 @@ func classify(err error) *Error {
 }
 
 func classifyNetwork(err error) *Error {
-	var timeout net.Error
-	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+	timeout, ok := errors.AsType[net.Error](err)
+	if errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout() {
 		return &Error{Class: Timeout, Message: "no whole answer before the deadline of the refresh", cause: err}
 	}
 	return &Error{Class: Network, Message: cleanLine(err.Error()), cause: err}

@@ -3,7 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
-	"math"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -14,6 +14,9 @@ const (
 	// maxPasses is how often an inconsistent listing is read before it is
 	// published as the union of what was seen.
 	maxPasses = 3
+	// maxClaim is where a TotalCount is no longer believed; a float64 and an
+	// int64 both count that far exactly.
+	maxClaim = 1 << 50
 )
 
 // fetch gives the page from an offset on.
@@ -37,39 +40,27 @@ func read(ctx context.Context, fetch fetch) (*Listing, error) {
 	return union.listing()
 }
 
-// readPass reads the first page and then the rest in waves of fanOut pages. It
-// ends whatever the API claims: a page that is short or brings no new ID is the
-// last, and so is the page that completes the TotalCount.
+// readPass reads the first page and then those that its TotalCount claims,
+// fanOut of them side by side. It ends whatever the API claims: a page that is
+// short or brings no new ID is the last, and so is the page that completes the
+// TotalCount.
 func readPass(ctx context.Context, fetch fetch) (*pass, error) {
 	pass := newPass()
-	for next, width := int64(0), 1; width > 0; width = pass.ahead(next) {
-		pages, err := fetchWave(ctx, fetch, next, width)
-		if err != nil {
+	for readers := pass.plan(); readers > 0; readers = pass.plan() {
+		group, ctx := errgroup.WithContext(ctx)
+		for range readers {
+			group.Go(func() error { return pass.read(ctx, fetch) })
+		}
+		if err := group.Wait(); err != nil {
 			return nil, err
 		}
-		for _, page := range pages {
-			pass.add(page)
-		}
-		next += int64(width) * pageSize
 	}
 	return pass, nil
 }
 
-// fetchWave fetches width pages side by side, in the order of their offsets.
-func fetchWave(ctx context.Context, fetch fetch, offset int64, width int) ([]page, error) {
-	pages := make([]page, width)
-	group, ctx := errgroup.WithContext(ctx)
-	for i := range pages {
-		group.Go(func() (err error) {
-			pages[i], err = fetch(ctx, offset+int64(i)*pageSize)
-			return err
-		})
-	}
-	return pages, group.Wait()
-}
-
 // pass is one reading of a listing.
 type pass struct {
+	mu    sync.Mutex
 	items []Item
 	index map[string]int // of items, by ID
 	// skipped counts the elements without an ID.
@@ -81,13 +72,57 @@ type pass struct {
 	pages  int
 	// last is whether a page was short or brought nothing new.
 	last bool
+	// next is the offset of the next page, end the one before which the pages
+	// of this round lie.
+	next, end int64
 }
 
 func newPass() *pass {
 	return &pass{index: map[string]int{}, steady: true}
 }
 
+// plan sets the pages of the next round and says how many readers they need, 0
+// at the end.
+func (p *pass) plan() int {
+	switch {
+	case p.last || p.consistent():
+		return 0
+	case p.pages > 0 && p.total > float64(p.next):
+		p.end = int64(min(p.total, maxClaim))
+	default:
+		// The first page; or the claim is used up, and the pages are still full.
+		p.end = p.next + pageSize
+	}
+	return int(min((p.end-p.next+pageSize-1)/pageSize, fanOut))
+}
+
+// read reads pages until none is left of the round.
+func (p *pass) read(ctx context.Context, fetch fetch) error {
+	for offset, ok := p.take(); ok; offset, ok = p.take() {
+		page, err := fetch(ctx, offset)
+		if err != nil {
+			return err
+		}
+		p.add(page)
+	}
+	return nil
+}
+
+// take gives the offset of the next page.
+func (p *pass) take() (offset int64, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.last || p.next >= p.end {
+		return 0, false
+	}
+	offset = p.next
+	p.next += pageSize
+	return offset, true
+}
+
 func (p *pass) add(page page) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	before := len(p.items)
 	p.put(page.items)
 	p.last = p.last || len(page.items) < pageSize || len(p.items) == before
@@ -118,19 +153,7 @@ func (p *pass) merge(newer *pass) {
 }
 
 func (p *pass) consistent() bool {
-	return p.steady && float64(len(p.items)+p.skipped) == p.total
-}
-
-// ahead says how many pages to ask for next, from the offset next on.
-func (p *pass) ahead(next int64) int {
-	if p.last || p.consistent() {
-		return 0
-	}
-	if claimed := math.Ceil((p.total - float64(next)) / pageSize); claimed > 1 {
-		return int(min(claimed, fanOut))
-	}
-	// The claim is used up, or there is none, and the pages are still full.
-	return 1
+	return p.steady && p.pages > 0 && float64(len(p.items)+p.skipped) == p.total
 }
 
 // listing gives what was read. Nothing at all, where the API does not say that

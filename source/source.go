@@ -2,11 +2,11 @@ package source
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -32,18 +32,36 @@ type Options struct {
 	// StaleAfter is how long the last good items stay while refreshes fail; 0
 	// drops them at the first failure.
 	StaleAfter time.Duration
+	// QPS is the most calls in any one second for each account, region and
+	// action, retries included; 0 is DefaultQPS.
+	QPS int
 	// Now is the clock by which snapshots age; nil is time.Now.
 	Now func() time.Time
-	// Log gets a line for each failed refresh; nil discards them.
+	// Log gets a line for each failed refresh, or one a minute while a failure
+	// stays the same; nil discards them.
 	Log *slog.Logger
+	// OnCall and OnRefresh are told of each call and of each refresh once it has
+	// ended; nil is told nothing. They are called side by side and must not
+	// block.
+	OnCall    func(CallReport)
+	OnRefresh func(RefreshReport)
 }
 
 func (o Options) withDefaults() Options {
+	if o.QPS == 0 {
+		o.QPS = DefaultQPS
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.OnCall == nil {
+		o.OnCall = func(CallReport) {}
+	}
+	if o.OnRefresh == nil {
+		o.OnRefresh = func(RefreshReport) {}
 	}
 	return o
 }
@@ -53,12 +71,15 @@ type Source struct {
 	target  Target
 	fetch   fetch
 	options Options
+	quota   *quota
 
 	// base ends when the source is closed; refreshes outlive the scrapes that
 	// start them.
 	base      context.Context
 	cancel    context.CancelFunc
 	refreshes sync.WaitGroup
+
+	journal *journal // used by one refresh after the other
 
 	mu       sync.Mutex
 	snapshot *Snapshot
@@ -92,10 +113,13 @@ func Open(accounts []Account, transport http.RoundTripper, options Options) ([]*
 
 func newSource(target Target, fetch fetch, options Options) *Source {
 	base, cancel := context.WithCancel(context.Background())
+	options = options.withDefaults()
 	return &Source{
 		target:   target,
 		fetch:    fetch,
-		options:  options.withDefaults(),
+		options:  options,
+		quota:    newQuota(options.QPS),
+		journal:  newJournal(options.Log, target),
 		base:     base,
 		cancel:   cancel,
 		snapshot: &Snapshot{Target: target},
@@ -176,44 +200,43 @@ func (s *Source) wait(ctx context.Context, flight *flight) {
 	}
 }
 
+// tries counts the calls of one refresh.
+type tries struct{ count atomic.Int64 }
+
 // refresh reads the listing and publishes what came of it.
 func (s *Source) refresh(flight *flight) {
 	defer s.refreshes.Done()
 	ctx, cancel := context.WithDeadline(s.base, flight.deadline)
 	defer cancel()
-	listing, err := read(ctx, s.guarded)
+	var tries tries
+	begin := time.Now()
+	listing, err := read(ctx, func(ctx context.Context, offset int64) (page, error) {
+		return s.call(ctx, offset, &tries)
+	})
+	report := RefreshReport{Target: s.target, Duration: time.Since(begin), Calls: tries.count.Load()}
+	s.land(flight, listing, err, report)
+}
 
+// land tells of a refresh that has ended and publishes its snapshot.
+func (s *Source) land(flight *flight, listing *Listing, err error, report RefreshReport) {
+	defer close(flight.done)
+	closed := s.base.Err() != nil
+	now := s.options.Now()
+	if !closed { // what broke off because the source closes is no failure of the API's
+		var failure *Error
+		if err == nil {
+			report.Skipped = listing.Skipped
+		} else {
+			failure = classify(err)
+			report.Class = failure.Class
+		}
+		s.journal.record(failure, report, now)
+		s.options.OnRefresh(report)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.flight = nil
-	close(flight.done)
-	if s.base.Err() != nil {
-		return // closed: what broke off here is no failure of the API's
+	if !closed {
+		s.snapshot = s.snapshot.after(listing, err, now, s.options.StaleAfter)
 	}
-	s.snapshot = s.snapshot.after(listing, err, s.options.Now(), s.options.StaleAfter)
-	if err != nil {
-		s.logFailure(err)
-	}
-}
-
-// guarded turns a panic on hostile input into a failed call.
-func (s *Source) guarded(ctx context.Context, offset int64) (decoded page, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = &Error{Class: Decode, Message: cleanLine(fmt.Sprintf("panic on an answer: %v", cause))}
-		}
-	}()
-	return s.fetch(ctx, offset)
-}
-
-func (s *Source) logFailure(err error) {
-	attributes := []any{"region", s.target.Region, "action", s.target.Action, "err", err}
-	if s.target.Account != "" {
-		attributes = append(attributes, "account", s.target.Account)
-	}
-	var failure *Error
-	if errors.As(err, &failure) && failure.RequestID != "" {
-		attributes = append(attributes, "request_id", failure.RequestID)
-	}
-	s.options.Log.Warn("Refresh failed", attributes...)
 }

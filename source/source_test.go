@@ -12,7 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var options = Options{Timeout: 8 * time.Second, MinInterval: 10 * time.Second, StaleAfter: 5 * time.Minute}
+var options = Options{Timeout: 8 * time.Second, MinInterval: 10 * time.Second, StaleAfter: 5 * time.Minute, QPS: DefaultQPS}
+
+// errOutage is an error that no retry follows.
+var errOutage = &Error{Class: Permission, Code: "UnauthorizedOperation", Message: "not allowed"}
 
 // api is an API in memory, whose calls take a time and fail if told so.
 type api struct {
@@ -27,7 +30,7 @@ func (a *api) fetch(ctx context.Context, offset int64) (page, error) {
 	select {
 	case <-time.After(a.delay):
 	case <-ctx.Done():
-		return page{}, classify(ctx.Err())
+		return page{}, ctx.Err()
 	}
 	return cut(a.items, offset, float64(len(a.items))), a.err
 }
@@ -71,7 +74,7 @@ func TestCallersOfOneMomentShareOneRefresh(t *testing.T) {
 }
 
 func TestSnapshotServesUntilMinInterval(t *testing.T) {
-	for name, err := range map[string]error{"success": nil, "failure": errors.New("broken")} {
+	for name, err := range map[string]error{"success": nil, "failure": errOutage} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				api := &api{items: tasks(1, 3), err: err}
@@ -100,11 +103,11 @@ func TestFailureKeepsItemsUntilStale(t *testing.T) {
 			want  seen
 		}{
 			{0, nil, seen{3, true, 0}},
-			{time.Minute, errors.New("blip"), seen{3, false, 1}},
+			{time.Minute, errOutage, seen{3, false, 1}},
 			{time.Minute, nil, seen{3, true, 1}},
-			{time.Minute, errors.New("outage"), seen{3, false, 2}},
-			{3*time.Minute + 59*time.Second, errors.New("outage"), seen{3, false, 3}},
-			{time.Minute, errors.New("outage"), seen{0, false, 4}},
+			{time.Minute, errOutage, seen{3, false, 2}},
+			{3*time.Minute + 59*time.Second, errOutage, seen{3, false, 3}},
+			{time.Minute, errOutage, seen{0, false, 4}},
 			{time.Minute, nil, seen{3, true, 4}},
 		}
 		var succeeded time.Time
@@ -128,9 +131,9 @@ func TestFailureKeepsItemsUntilStale(t *testing.T) {
 func TestStaleAfterZeroDropsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := &api{items: tasks(1, 3)}
-		source := api.source(Options{Timeout: time.Second})
+		source := api.source(Options{Timeout: time.Second, QPS: DefaultQPS})
 		source.Snapshot(t.Context())
-		api.err = errors.New("blip")
+		api.err = errOutage
 		if diff := cmp.Diff(seen{0, false, 1}, see(source.Snapshot(t.Context()))); diff != "" {
 			t.Errorf("snapshot (-want +have):\n%s", diff)
 		}
@@ -258,6 +261,23 @@ func TestCloseEndsARefreshWithoutCountingIt(t *testing.T) {
 		source.Snapshot(t.Context())
 		if calls := api.calls.Load(); calls != 1 {
 			t.Errorf("calls after Close: want none, have %d", calls-1)
+		}
+	})
+}
+
+func TestCloseWaitsForTheRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ended atomic.Bool
+		source := newSource(Target{}, func(context.Context, int64) (page, error) {
+			time.Sleep(time.Second) // whatever the context says
+			ended.Store(true)
+			return page{}, nil
+		}, options)
+		go source.Snapshot(t.Context())
+		synctest.Wait()
+		source.Close()
+		if !ended.Load() {
+			t.Error("Close returned while the refresh was under way")
 		}
 	})
 }

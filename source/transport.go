@@ -43,6 +43,7 @@ type exchange struct {
 func (e exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := e.next.RoundTrip(request)
 	if err != nil {
+		e.dropIdle()
 		return nil, err
 	}
 	defer response.Body.Close()
@@ -51,6 +52,7 @@ func (e exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 	if err != nil {
+		e.dropIdle()
 		return nil, readError(err)
 	}
 	if len(body) > maxBody {
@@ -60,13 +62,26 @@ func (e exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
+// dropIdle lets the next call connect anew after a fault of the network's. What
+// forgets connections between two scrapes, such as a NAT gateway, forgets all of
+// them, and without this each would cost one more refresh.
+func (e exchange) dropIdle() {
+	if pool, ok := e.next.(interface{ CloseIdleConnections() }); ok {
+		pool.CloseIdleConnections()
+	}
+}
+
 // refuse judges an answer by its head.
 func refuse(response *http.Response) error {
 	switch encoding := response.Header.Get("Content-Encoding"); {
 	case response.StatusCode == http.StatusTooManyRequests:
 		return &Error{Class: Throttled, Message: "answered with HTTP status 429"}
 	case response.StatusCode != http.StatusOK:
-		return &Error{Class: Server, Message: fmt.Sprintf("answered with HTTP status %d", response.StatusCode)}
+		return &Error{
+			Class:   Server,
+			Message: fmt.Sprintf("answered with HTTP status %d", response.StatusCode),
+			final:   response.StatusCode < http.StatusInternalServerError,
+		}
 	case encoding != "":
 		// A body that the SDK would unpack itself escapes the limit on its size.
 		return &Error{Class: Decode, Message: fmt.Sprintf("answer has the content encoding %q", cleanLine(encoding))}

@@ -1,0 +1,172 @@
+package instrument_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/source"
+	"datahub_exporter/source/cloudsim"
+)
+
+// snapshots is an instrument.Source that is a function.
+type snapshots func(ctx context.Context) *source.Snapshot
+
+func (s snapshots) Snapshot(ctx context.Context) *source.Snapshot { return s(ctx) }
+
+// exposition serves sources as tasks.
+func exposition(t *testing.T, sources ...instrument.Source) *httptest.Server {
+	t.Helper()
+	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = exposition.Shutdown(context.Background()) })
+	server := httptest.NewServer(exposition)
+	t.Cleanup(server.Close)
+	return server
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func TestScrapeExposesOneStateOfItsTarget(t *testing.T) {
+	var generation atomic.Int64
+	server := exposition(t, snapshots(func(context.Context) *source.Snapshot {
+		n := generation.Add(1)
+		listing := &source.Listing{Reported: float64(n)}
+		for i := range 50 {
+			listing.Items = append(listing.Items, source.Item{ID: fmt.Sprintf("task-%d-%d", n, i), Status: float64(n)})
+		}
+		return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, Up: true, Failures: n, Listing: listing}
+	}))
+	var scrapes sync.WaitGroup
+	for range 8 {
+		scrapes.Go(func() {
+			for range 25 {
+				body := get(t, server.URL)
+				generations := map[string]bool{}
+				for line := range strings.Lines(body) {
+					if strings.Contains(line, "_status{") || strings.Contains(line, "_error_count{") {
+						generations[strings.TrimSpace(line[strings.LastIndex(line, " "):])] = true
+					}
+				}
+				if len(generations) != 1 || strings.Count(body, "\ndatahub_task_status{") != 50 {
+					t.Errorf("want 50 statuses of one snapshot, have those of %v in:\n%s", generations, body)
+				}
+			}
+		})
+	}
+	scrapes.Wait()
+	if have := generation.Load(); have != 200 {
+		t.Errorf("200 scrapes asked %d times: some were given nothing to gather and asked without a deadline", have)
+	}
+}
+
+func TestAccountsAreToldApart(t *testing.T) {
+	of := func(account string, status float64) instrument.Source {
+		return snapshots(func(context.Context) *source.Snapshot {
+			return &source.Snapshot{
+				Target:  source.Target{Account: account, Region: "ap-guangzhou", Action: source.Tasks},
+				Up:      true,
+				Listing: &source.Listing{Items: []source.Item{{ID: "a", Name: "n", Status: status}}, Reported: 1},
+			}
+		})
+	}
+	body := get(t, exposition(t, of("prod", 1), of("test", 6)).URL)
+	for _, want := range []string{
+		`datahub_task_status{TaskId="a",TaskName="n",account="prod",region="ap-guangzhou"} 1`,
+		`datahub_task_status{TaskId="a",TaskName="n",account="test",region="ap-guangzhou"} 6`,
+		`datahub_task_up{account="prod",region="ap-guangzhou"} 1`,
+		`datahub_task_up{account="test",region="ap-guangzhou"} 1`,
+	} {
+		if !strings.Contains(body, want+"\n") {
+			t.Errorf("want %s in:\n%s", want, body)
+		}
+	}
+}
+
+func TestHungRegionsDelayAndAgeNothingElse(t *testing.T) {
+	hurried := options
+	hurried.Timeout = time.Second
+	rig := newRig(t, hurried, "ap-guangzhou", "ap-shanghai", "ap-beijing")
+	rig.fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", cloudsim.Item{ID: "g", Status: 1})
+	rig.scrape(t, tasks, "")
+	rig.clock.advance(time.Minute)
+	rig.fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", cloudsim.Item{ID: "g", Status: 6})
+	rig.cloud.Always("", "ap-shanghai", cloudsim.Hang())
+	rig.cloud.Always("", "ap-beijing", cloudsim.Hang())
+
+	begin := time.Now()
+	have := rig.series(t, tasks, "datahub_task_status{")
+	if took := time.Since(begin); took >= 2*hurried.Timeout {
+		t.Errorf("two hung regions took %v, want their one deadline of %v", took, hurried.Timeout)
+	}
+	want := []string{`datahub_task_status{TaskId="g",TaskName="",region="ap-guangzhou"} 6`}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("statuses (-want +have):\n%s", diff)
+	}
+	ups := []string{
+		`datahub_task_up{region="ap-beijing"} 0`, `datahub_task_up{region="ap-guangzhou"} 1`, `datahub_task_up{region="ap-shanghai"} 0`,
+	}
+	if diff := cmp.Diff(ups, rig.series(t, tasks, "datahub_task_up{")); diff != "" {
+		t.Errorf("up (-want +have):\n%s", diff)
+	}
+}
+
+func TestSelfCountsWhatIsAskedOfTheAPI(t *testing.T) {
+	self, err := instrument.NewSelf()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = self.Shutdown(context.Background()) })
+	server := httptest.NewServer(self)
+	t.Cleanup(server.Close)
+	target := source.Target{Region: "ap-guangzhou", Action: source.Connections}
+	self.Call(source.CallReport{Target: target, Code: "OK", Duration: 40 * time.Millisecond})
+	self.Call(source.CallReport{Target: target, Code: "AuthFailure.TokenFailure", Duration: time.Millisecond})
+	self.Refresh(source.RefreshReport{Target: target, Duration: 2 * time.Second})
+	self.Refresh(source.RefreshReport{Target: target, Class: source.Throttled, Duration: 8 * time.Second})
+	target.Account = "prod"
+	self.Refresh(source.RefreshReport{Target: target})
+	body := get(t, server.URL)
+	for _, want := range []string{
+		`ckafka_api_requests_total{action="DescribeConnectResources",code="OK",region="ap-guangzhou"} 1`,
+		`ckafka_api_requests_total{action="DescribeConnectResources",code="AuthFailure.TokenFailure",region="ap-guangzhou"} 1`,
+		`ckafka_api_request_duration_seconds_bucket{action="DescribeConnectResources",region="ap-guangzhou",le="0.05"} 2`,
+		`ckafka_api_request_duration_seconds_count{action="DescribeConnectResources",region="ap-guangzhou"} 2`,
+		`ckafka_refreshes_total{kind="connect_resource",region="ap-guangzhou",result="success"} 1`,
+		`ckafka_refreshes_total{kind="connect_resource",region="ap-guangzhou",result="throttled"} 1`,
+		`ckafka_refreshes_total{account="prod",kind="connect_resource",region="ap-guangzhou",result="success"} 1`,
+		`ckafka_refresh_duration_seconds_sum{kind="connect_resource",region="ap-guangzhou"} 10`,
+	} {
+		if !strings.Contains(body, want+"\n") {
+			t.Errorf("want %s in:\n%s", want, body)
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// A call is tried maxTries times, with pauses of about 0.2, 0.4 and 0.8 s: that
+// bridges a blip and still fails while the scrape waits.
+const (
+	maxTries   = 4
+	firstPause = 200 * time.Millisecond
+)
+
+// CallReport tells of one call to the API, first try or retry.
+type CallReport struct {
+	Target Target
+	// Code is "OK", the API's error code, the class of an error without one, or
+	// "canceled" for a call that broke off because another page had failed.
+	Code     string
+	Duration time.Duration
+}
+
+// call fetches one page, within the quota, and tries again what may pass.
+func (s *Source) call(ctx context.Context, offset int64, tries *tries) (page, error) {
+	pauses := backoff.NewExponentialBackOff()
+	pauses.InitialInterval, pauses.Multiplier = firstPause, 2
+	var failure *Error
+	try := func() (page, error) {
+		decoded, latest := s.try(ctx, offset, tries)
+		if latest == nil {
+			return decoded, nil
+		}
+		// That the deadline came says less than the failure before it.
+		if failure == nil || latest.Class != Timeout {
+			failure = latest
+		}
+		if !latest.retryable() {
+			return page{}, backoff.Permanent(latest)
+		}
+		return page{}, latest
+	}
+	decoded, err := backoff.Retry(ctx, try, backoff.WithBackOff(pauses), backoff.WithMaxTries(maxTries))
+	if err != nil {
+		return page{}, failure
+	}
+	return decoded, nil
+}
+
+// try makes one call and reports it.
+func (s *Source) try(ctx context.Context, offset int64, tries *tries) (page, *Error) {
+	if err := s.quota.acquire(ctx); err != nil {
+		return page{}, classify(err)
+	}
+	tries.count.Add(1)
+	begin := time.Now()
+	decoded, failure := s.guarded(ctx, offset)
+	s.quota.release(failure)
+	s.options.OnCall(CallReport{Target: s.target, Code: failure.code(), Duration: time.Since(begin)})
+	return decoded, failure
+}
+
+// guarded turns a panic on hostile input into a failed call.
+func (s *Source) guarded(ctx context.Context, offset int64) (decoded page, failure *Error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			failure = &Error{Class: Decode, Message: cleanLine(fmt.Sprintf("panic on an answer: %v", cause))}
+		}
+	}()
+	decoded, err := s.fetch(ctx, offset)
+	if err != nil {
+		return page{}, classify(err)
+	}
+	return decoded, nil
+}
+
+// retryable is whether the same call may succeed a moment later.
+func (e *Error) retryable() bool {
+	switch e.Class {
+	case Throttled, Network:
+		return true
+	case Server:
+		return !e.final
+	case Auth, Permission, Parameter, Timeout, Decode:
+		return false
+	}
+	return false
+}
+
+// code gives what CallReport.Code documents; e may be nil.
+func (e *Error) code() string {
+	switch {
+	case e == nil:
+		return "OK"
+	case errors.Is(e.cause, context.Canceled):
+		return "canceled"
+	case e.Code != "":
+		return e.Code
+	default:
+		return string(e.Class)
+	}
+}

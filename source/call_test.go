@@ -1,0 +1,100 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestRetry(t *testing.T) {
+	const forever = 100
+	tests := map[string]struct {
+		failure  *Error
+		times    int // that it happens
+		deadline time.Duration
+		calls    int64
+		err      string
+	}{
+		"throttled once":        {&Error{Class: Throttled}, 1, time.Minute, 2, ""},
+		"server once":           {&Error{Class: Server}, 1, time.Minute, 2, ""},
+		"network three times":   {&Error{Class: Network}, 3, time.Minute, 4, ""},
+		"network for ever":      {&Error{Class: Network, Message: "reset"}, forever, time.Minute, 4, "network: reset"},
+		"server, for good":      {&Error{Class: Server, Message: "HTTP 404", final: true}, forever, time.Minute, 1, "server: HTTP 404"},
+		"auth":                  {&Error{Class: Auth, Message: "who"}, forever, time.Minute, 1, "auth: who"},
+		"permission":            {&Error{Class: Permission, Message: "no"}, forever, time.Minute, 1, "permission: no"},
+		"parameter":             {&Error{Class: Parameter, Message: "what"}, forever, time.Minute, 1, "parameter: what"},
+		"decode":                {&Error{Class: Decode, Message: "html"}, forever, time.Minute, 1, "decode: html"},
+		"no time for a retry":   {&Error{Class: Server, Message: "sorry"}, forever, 50 * time.Millisecond, 1, "server: sorry"},
+		"no time to calm down":  {&Error{Class: Throttled, Message: "slow"}, forever, 900 * time.Millisecond, 1, "throttled: slow"},
+		"a panic is no blip":    {&Error{Class: Decode, Message: "panic on an answer: boom"}, forever, time.Minute, 1, "decode: panic on an answer: boom"},
+		"nothing wrong, at all": {nil, 0, time.Minute, 1, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var calls int
+				source := newSource(Target{}, func(context.Context, int64) (page, error) {
+					if calls++; calls <= test.times {
+						return page{}, test.failure
+					}
+					return page{}, nil
+				}, options)
+				ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
+				defer cancel()
+				var tries tries
+				_, err := source.call(ctx, 0, &tries)
+				have := ""
+				if err != nil {
+					have = err.Error()
+				}
+				if have != test.err || tries.count.Load() != test.calls {
+					t.Errorf("want %d calls and %q, have %d and %q", test.calls, test.err, tries.count.Load(), have)
+				}
+			})
+		})
+	}
+}
+
+func TestReports(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var codes []string
+		var refreshes []RefreshReport
+		told := options
+		told.MinInterval = 0
+		told.OnCall = func(report CallReport) { codes = append(codes, report.Code) }
+		told.OnRefresh = func(report RefreshReport) { refreshes = append(refreshes, report) }
+		target := Target{Region: "ap-guangzhou", Action: Tasks}
+		answers := []error{&Error{Class: Network}, nil, &Error{Class: Auth, Code: "AuthFailure.TokenFailure"}}
+		source := newSource(target, func(context.Context, int64) (page, error) {
+			time.Sleep(time.Second)
+			err := answers[0]
+			answers = answers[1:]
+			return page{}, err
+		}, told)
+		source.Snapshot(t.Context())
+		source.Snapshot(t.Context())
+
+		if diff := cmp.Diff([]string{"network", "OK", "AuthFailure.TokenFailure"}, codes); diff != "" {
+			t.Errorf("codes of the calls (-want +have):\n%s", diff)
+		}
+		if pause := refreshes[0].Duration - 2*time.Second; pause < 100*time.Millisecond || pause > 300*time.Millisecond {
+			t.Errorf("pause before the retry: want 0.2 s and half of that less or more, have %v", pause)
+		}
+		refreshes[0].Duration = 0
+		want := []RefreshReport{{Target: target, Calls: 2}, {Target: target, Class: Auth, Calls: 1, Duration: time.Second}}
+		if diff := cmp.Diff(want, refreshes); diff != "" {
+			t.Errorf("reports (-want +have):\n%s", diff)
+		}
+	})
+}
+
+func TestCallThatASiblingEndedIsReportedAsCanceled(t *testing.T) {
+	err := classify(errors.Join(context.Canceled))
+	if have := err.code(); have != "canceled" {
+		t.Errorf("code: want canceled, have %s", have)
+	}
+}

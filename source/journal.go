@@ -1,0 +1,110 @@
+package source
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// repeatInterval is how often a failure that stays the same is logged.
+const repeatInterval = time.Minute
+
+// RefreshReport tells of one refresh.
+type RefreshReport struct {
+	Target Target
+	// Class is why the refresh failed, empty if it succeeded.
+	Class    Class
+	Duration time.Duration
+	// Calls counts the calls to the API that it took, retries included.
+	Calls int64
+	// Skipped counts the listed items that had no ID.
+	Skipped int
+}
+
+// journal logs the failures of one source: each new one, one that stays the
+// same once a minute with a count, and the recovery.
+type journal struct {
+	log *slog.Logger
+
+	failing Error // the failure that lasts; its Class is empty if none does
+	since   time.Time
+	count   int // failed refreshes since then
+	logged  time.Time
+	silent  int // failed refreshes since the last line
+
+	skipped int // items without an ID, at the last refresh that succeeded
+}
+
+func newJournal(log *slog.Logger, target Target) *journal {
+	if target.Account != "" {
+		log = log.With("account", target.Account)
+	}
+	return &journal{log: log.With("region", target.Region, "action", string(target.Action))}
+}
+
+// record takes down how a refresh went; failure is nil if it succeeded.
+func (j *journal) record(failure *Error, report RefreshReport, now time.Time) {
+	if failure != nil {
+		j.failed(failure, report, now)
+		return
+	}
+	j.succeeded(report, now)
+}
+
+func (j *journal) succeeded(report RefreshReport, now time.Time) {
+	if j.failing.Class != "" {
+		j.log.Info("Refresh succeeds again", "failed_refreshes", j.count, "failing_for", now.Sub(j.since).Round(time.Second))
+	}
+	if report.Skipped > 0 && report.Skipped != j.skipped {
+		j.log.Warn("Items without an ID are left out", "count", report.Skipped)
+	}
+	*j = journal{log: j.log, skipped: report.Skipped}
+}
+
+func (j *journal) failed(failure *Error, report RefreshReport, now time.Time) {
+	if j.failing.Class == "" {
+		j.since = now
+	}
+	j.count++
+	if j.failing.same(failure) && now.Sub(j.logged) < repeatInterval {
+		j.silent++
+		return
+	}
+	line := []slog.Attr{
+		slog.String("class", string(failure.Class)),
+		slog.String("code", failure.Code),
+		slog.String("err", failure.Message),
+		slog.String("request_id", failure.RequestID),
+		slog.Duration("duration", report.Duration.Round(time.Millisecond)),
+		slog.Int64("calls", report.Calls),
+		slog.Int("failed_refreshes", j.count),
+		slog.Int("not_logged", j.silent),
+	}
+	if hint := failure.hint(); hint != "" {
+		line = append(line, slog.String("hint", hint))
+	}
+	j.log.LogAttrs(context.Background(), slog.LevelWarn, "Refresh failed", line...)
+	j.failing, j.logged, j.silent = *failure, now, 0
+}
+
+// same is whether two failures differ in nothing but their request.
+func (e *Error) same(other *Error) bool {
+	return e.Class == other.Class && e.Code == other.Code && e.Message == other.Message
+}
+
+// hint says what to do where the reader of the log can do something.
+func (e *Error) hint() string {
+	switch {
+	case e.Code == "AuthFailure.SignatureExpire":
+		return "set this machine's clock: it must be right to five minutes"
+	case e.Class == Auth:
+		return "check secret_id, secret_key and token in the configuration file"
+	case e.Class == Permission:
+		return "grant the user the policy QcloudCkafkaReadOnlyAccess"
+	case e.Class == Parameter:
+		return "check region and endpoint in the configuration file"
+	case e.Class == Throttled:
+		return "something else uses up the account's quota too; lower --ckafka.qps or raise --ckafka.min-interval"
+	}
+	return ""
+}

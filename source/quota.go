@@ -1,0 +1,144 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+const (
+	// quotaWindow is the length of the window in which the API counts calls.
+	quotaWindow = time.Second
+	// DefaultQPS is the API's documented quota: 20 calls a second for each
+	// account, region and action.
+	DefaultQPS = 20
+)
+
+// quota admits at most qps calls in any window of one second, as the API counts
+// them, and qps calls at once.
+//
+// The API counts a call when it arrives, which is some time between its start
+// and its end. So a call's slot is given to the next one a whole window after
+// the call's end: whatever the network does, the API sees those two more than a
+// window apart. A token bucket would let twice the quota through in its first
+// second.
+//
+// Once the API throttles all the same (others use up the account's quota, too),
+// all calls pause for a window and then follow each other at a distance, which
+// doubles with each further refusal and halves with each success.
+type quota struct {
+	qps   int
+	slots chan time.Time // for each free slot: from when on
+
+	mu sync.Mutex
+	// paused is until when no call starts, next the earliest start of the next
+	// one and spacing the distance of the one after it; all are zero until the
+	// API throttles.
+	paused, next time.Time
+	spacing      time.Duration
+}
+
+func newQuota(qps int) *quota {
+	q := &quota{qps: qps, slots: make(chan time.Time, qps)}
+	for range qps {
+		q.slots <- time.Time{}
+	}
+	return q
+}
+
+// acquire waits until a call may start. After a nil error the caller must call
+// release.
+func (q *quota) acquire(ctx context.Context) error {
+	var free time.Time
+	select {
+	case free = <-q.slots:
+	case <-ctx.Done():
+		return q.exhausted(ctx)
+	}
+	for start := q.reserve(free); !start.IsZero(); start = q.postponed() {
+		if !sleepUntil(ctx, start) {
+			q.slots <- free
+			return q.exhausted(ctx)
+		}
+	}
+	return nil
+}
+
+// sleepUntil is false if ctx ended first.
+func sleepUntil(ctx context.Context, t time.Time) bool {
+	timer := time.NewTimer(time.Until(t))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (q *quota) exhausted(ctx context.Context) error {
+	return &Error{
+		Class:   Timeout,
+		Message: fmt.Sprintf("no call left before the deadline of the refresh, at %d calls a second at the most", q.qps),
+		cause:   ctx.Err(),
+	}
+}
+
+// reserve gives the start of a call whose slot is free from a time on.
+func (q *quota) reserve(free time.Time) time.Time {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	start := time.Now()
+	if free.After(start) {
+		start = free
+	}
+	if q.next.After(start) {
+		start = q.next
+	}
+	if q.spacing > 0 {
+		q.next = start.Add(q.spacing)
+	}
+	return start
+}
+
+// postponed gives a new start for a call whose start has come, if the API has
+// throttled in the meantime, else zero.
+func (q *quota) postponed() time.Time {
+	q.mu.Lock()
+	paused := q.paused
+	q.mu.Unlock()
+	if time.Now().Before(paused) {
+		return q.reserve(paused)
+	}
+	return time.Time{}
+}
+
+// release ends a call, whose error may be nil.
+func (q *quota) release(err *Error) {
+	q.slots <- time.Now().Add(quotaWindow)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case err == nil:
+		q.spacing /= 2
+		if q.spacing < quotaWindow/time.Duration(q.qps) {
+			q.spacing = 0
+		}
+	case err.Class == Throttled:
+		q.slowDown(time.Now())
+	}
+}
+
+// slowDown is called with the lock held. Refusals of one moment count as one:
+// their calls were on their way together.
+func (q *quota) slowDown(now time.Time) {
+	if now.Before(q.paused) {
+		return
+	}
+	q.paused = now.Add(quotaWindow)
+	if q.next.Before(q.paused) {
+		q.next = q.paused
+	}
+	q.spacing = min(max(2*q.spacing, 2*quotaWindow/time.Duration(q.qps)), quotaWindow)
+}
