@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -25,6 +24,7 @@ import (
 	"github.com/prometheus/common/version"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	toolkitflag "github.com/prometheus/exporter-toolkit/web/kingpinflag"
+	"go.opentelemetry.io/otel"
 
 	"datahub_exporter/config"
 	"datahub_exporter/instrument"
@@ -35,11 +35,8 @@ import (
 
 const (
 	name = "datahub_exporter"
-	// An end by signal takes less than 5 s: refreshes under way get graceTimeout
-	// to finish, then the scrapes that wait for them are answered with what is
-	// known; what is not answered after drainTimeout is cut off.
-	graceTimeout = 2 * time.Second
-	drainTimeout = 3 * time.Second
+	// flushTimeout and web's three seconds together keep an end by signal under
+	// five.
 	flushTimeout = time.Second
 )
 
@@ -72,17 +69,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	flags.log.Writer = stderr
 	log := promslog.New(&flags.log)
-	accounts, end, err := accounts(flags, log)
-	if err != nil {
-		fmt.Fprintf(stderr, "%s: error: %v\n", name, err)
-		return exitFailed
-	}
-	defer end()
-	if err := serve(ctx, flags, accounts, log); err != nil {
+	if err := launch(ctx, flags, log); err != nil {
 		fmt.Fprintf(stderr, "%s: error: %v\n", name, err)
 		return exitFailed
 	}
 	return exitOK
+}
+
+// launch finds out what to ask and where to push, and serves.
+func launch(ctx context.Context, flags *flags, log *slog.Logger) error {
+	conf, end, err := configuration(flags, log)
+	if err != nil {
+		return err
+	}
+	defer end()
+	push, err := newPush(flags, conf.OTLP, log)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, flags, conf.Accounts, push, log)
 }
 
 // flags is the command line.
@@ -90,6 +95,7 @@ type flags struct {
 	conf   string
 	demo   bool
 	source source.Options
+	otlp   config.OTLPFlags
 	log    promslog.Config
 	web    *toolkit.FlagConfig
 }
@@ -112,6 +118,10 @@ func parseFlags(args []string, stdout io.Writer) (*flags, error) {
 		Default(source.DefaultStaleAfter.String()).DurationVar(&parsed.source.StaleAfter)
 	app.Flag("ckafka.qps", "The most calls in any one second for each account, region and action; the API's own quota is 20.").
 		Default(strconv.Itoa(source.DefaultQPS)).IntVar(&parsed.source.QPS)
+	app.Flag("otlp.endpoint", "Push to this collector over OTLP/gRPC as well: http://HOST:PORT, or https:// for TLS.").
+		StringVar(&parsed.otlp.Endpoint)
+	app.Flag("otlp.interval", "The time between two pushes; 60s unless the file or the environment says otherwise.").
+		DurationVar(&parsed.otlp.Interval)
 	app.Flag("demo", "Run on a made-up fleet of connectors: no file, no key, no network.").BoolVar(&parsed.demo)
 	promslogflag.AddFlags(app, &parsed.log)
 	_, err := app.Parse(args)
@@ -125,6 +135,11 @@ func parseFlags(args []string, stdout io.Writer) (*flags, error) {
 }
 
 func (f *flags) validate() error {
+	if f.otlp.Endpoint != "" {
+		if _, err := config.ParseOTLPEndpoint(f.otlp.Endpoint); err != nil {
+			return fmt.Errorf("--otlp.endpoint: %w", err)
+		}
+	}
 	switch {
 	case f.source.Timeout <= 0:
 		return fmt.Errorf("--ckafka.timeout is %v and must be more than 0", f.source.Timeout)
@@ -132,15 +147,17 @@ func (f *flags) validate() error {
 		return fmt.Errorf("--ckafka.min-interval is %v and must not be negative", f.source.MinInterval)
 	case f.source.StaleAfter < 0:
 		return fmt.Errorf("--ckafka.stale-after is %v and must not be negative", f.source.StaleAfter)
+	case f.otlp.Interval < 0:
+		return fmt.Errorf("--otlp.interval is %v and must not be negative", f.otlp.Interval)
 	case f.source.QPS <= 0:
 		return fmt.Errorf("--ckafka.qps is %d and must be more than 0", f.source.QPS)
 	}
 	return nil
 }
 
-// accounts gives what to ask, from the configuration file or as a demo, and how
-// to end what was started for it.
-func accounts(flags *flags, log *slog.Logger) ([]source.Account, func(), error) {
+// configuration reads the file, or starts a demo, and says how to end what was
+// started for it.
+func configuration(flags *flags, log *slog.Logger) (*config.Config, func(), error) {
 	if flags.demo {
 		return startDemo(log)
 	}
@@ -151,19 +168,8 @@ func accounts(flags *flags, log *slog.Logger) ([]source.Account, func(), error) 
 	for _, warning := range loaded.Warnings {
 		log.Warn(warning)
 	}
-	return loaded.Accounts, func() {}, nil
+	return loaded, func() {}, nil
 }
-
-const missingFileHint = `
-
-Write one, readable by you alone (chmod 600):
-
-    [common]
-    secret_id  = the SecretId of a user with the policy QcloudCkafkaReadOnlyAccess
-    secret_key = its SecretKey
-    region     = ap-guangzhou
-
-or name another one with --conf, or see what it does without an account: --demo`
 
 func loadConfig(path string) (*config.Config, error) {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
@@ -175,13 +181,13 @@ func loadConfig(path string) (*config.Config, error) {
 	}
 	loaded, err := config.Load(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w%s", err, missingFileHint)
+		return nil, fmt.Errorf("%w\n\n%s\nor name another one with --conf, or see what it does without an account: --demo", err, config.Sample)
 	}
 	return loaded, err
 }
 
 // startDemo serves a made-up fleet on a loopback port of its own.
-func startDemo(log *slog.Logger) ([]source.Account, func(), error) {
+func startDemo(log *slog.Logger) (*config.Config, func(), error) {
 	const id, key = "demo-secret-id", "demo-secret-key"
 	cloud := cloudsim.New(cloudsim.Options{SecretID: id, SecretKey: key, Fleet: cloudsim.Demo(time.Now())})
 	address, stop, err := cloud.Listen()
@@ -189,24 +195,43 @@ func startDemo(log *slog.Logger) ([]source.Account, func(), error) {
 		return nil, nil, fmt.Errorf("start demo cloud: %w", err)
 	}
 	log.Info("This is a demo: its tasks and connections are made up", "cloud", address)
-	return []source.Account{{
+	return &config.Config{Accounts: []source.Account{{
 		SecretID:  source.NewSecret(id),
 		SecretKey: source.NewSecret(key),
 		Regions:   []string{"ap-guangzhou", "ap-shanghai"},
 		Endpoint:  source.Endpoint{Scheme: "http", Host: address},
-	}}, stop, nil
+	}}}, stop, nil
+}
+
+// newPush gives the push that is asked for, or nil.
+func newPush(flags *flags, file *config.OTLP, log *slog.Logger) (*instrument.Push, error) {
+	options, err := config.ResolveOTLP(flags.otlp, file, os.Getenv)
+	if err != nil || options == nil {
+		return nil, err
+	}
+	resource, err := instrument.NewResource(version.Version, *flags.web.WebListenAddresses)
+	if err != nil {
+		return nil, err
+	}
+	errorLog := instrument.NewErrorLog(log)
+	otel.SetErrorHandler(errorLog)
+	push, err := instrument.NewPush(instrument.PushOptions(*options), resource, errorLog.Pushed)
+	if err != nil {
+		return nil, fmt.Errorf("push over OTLP: %w", err)
+	}
+	return push, nil
 }
 
 // serve exposes the accounts until ctx ends. It waits for all that it started.
-func serve(ctx context.Context, flags *flags, accounts []source.Account, log *slog.Logger) error {
-	self, err := instrument.NewSelf()
+func serve(ctx context.Context, flags *flags, accounts []source.Account, push *instrument.Push, log *slog.Logger) error {
+	bridge, err := instrument.NewBridge(push)
 	if err != nil {
 		return err
 	}
-	defer shutdown(self)
+	defer shutdown(bridge)
 	transport := source.NewTransport()
 	defer transport.CloseIdleConnections()
-	flags.source.Log, flags.source.OnCall, flags.source.OnRefresh = log, self.Call, self.Refresh
+	flags.source.Log, flags.source.OnCall, flags.source.OnRefresh = log, bridge.Self.Call, bridge.Self.Refresh
 	sources, err := source.Open(accounts, transport, flags.source)
 	if err != nil {
 		return err
@@ -217,56 +242,39 @@ func serve(ctx context.Context, flags *flags, accounts []source.Account, log *sl
 		}
 	}
 	defer closeAll()
-	var documented []web.Metrics
-	for _, kind := range instrument.Kinds() {
-		exposition, err := instrument.NewExposition(kind, ofKind(kind, sources))
-		if err != nil {
-			return err
-		}
-		defer shutdown(exposition)
-		documented = append(documented, web.Metrics{Kind: kind, Handler: exposition})
+	if err := bridge.Expose(sources); err != nil {
+		return err
 	}
-	routes, err := web.Routes(documented, self, version.Info())
+	var documented []web.Metrics
+	for _, exposition := range bridge.Expositions {
+		documented = append(documented, web.Metrics{Kind: exposition.Kind, Handler: exposition})
+	}
+	routes, err := web.Routes(documented, bridge.Self, version.Info())
 	if err != nil {
 		return err
 	}
 	log.Info("Starting "+name, "version", version.Info(), "build_context", version.BuildContext())
-	return listen(ctx, newServer(routes, flags, log), flags.web, closeAll, log)
+	return web.Server{
+		Handler: routes,
+		Flags:   flags.web,
+		Log:     log,
+		Longest: flags.source.Timeout,
+		GiveUp:  closeAll,
+		Listening: func(address net.Addr) {
+			if flags.demo {
+				announce(address, log)
+			}
+		},
+	}.Serve(ctx)
 }
 
-// shutdown ends what has a MeterProvider.
-func shutdown(provider interface{ Shutdown(context.Context) error }) {
+// shutdown pushes once more what is known. It comes after the sources are
+// closed, so that it asks the API for nothing.
+func shutdown(bridge *instrument.Bridge) {
 	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
 	defer cancel()
-	_ = provider.Shutdown(ctx)
-}
-
-func ofKind(kind instrument.Kind, sources []*source.Source) []instrument.Source {
-	var matching []instrument.Source
-	for _, source := range sources {
-		if source.Target().Action == kind.Action {
-			matching = append(matching, source)
-		}
-	}
-	return matching
-}
-
-func newServer(routes http.Handler, flags *flags, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           routes,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      flags.source.Timeout + 30*time.Second,
-		// Longer than the minute between two scrapes, which so find their
-		// connection open.
-		IdleTimeout: 5 * time.Minute,
-		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-		BaseContext: func(listener net.Listener) context.Context {
-			if flags.demo {
-				announce(listener.Addr(), log)
-			}
-			return context.Background()
-		},
+	if err := bridge.Shutdown(ctx); err != nil {
+		otel.Handle(err)
 	}
 }
 
@@ -283,28 +291,4 @@ func announce(address net.Addr, log *slog.Logger) {
 	for _, kind := range instrument.Kinds() {
 		log.Info("Try: curl http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port)) + kind.Path)
 	}
-}
-
-// listen serves until ctx ends, then lets the requests under way finish; giveUp
-// ends what they wait for.
-func listen(ctx context.Context, server *http.Server, flags *toolkit.FlagConfig, giveUp func(), log *slog.Logger) error {
-	failed := make(chan error, 1)
-	go func() { failed <- toolkit.ListenAndServe(server, flags, log) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serve HTTP: %w", err)
-	case <-ctx.Done():
-	}
-	log.Info("Shutting down")
-	defer time.AfterFunc(graceTimeout, giveUp).Stop()
-	drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
-	defer cancel()
-	if err := server.Shutdown(drain); err != nil {
-		log.Warn("Requests under way did not end in time and are cut off", "waited", drainTimeout)
-		_ = server.Close()
-	}
-	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve HTTP: %w", err)
-	}
-	return nil
 }

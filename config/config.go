@@ -6,10 +6,21 @@ import (
 	"datahub_exporter/source"
 )
 
+// Sample says how to write the file.
+const Sample = `Write one, readable by you alone (chmod 600):
+
+    [common]
+    secret_id  = the SecretId of a user with the policy QcloudCkafkaReadOnlyAccess
+    secret_key = its SecretKey
+    region     = ap-guangzhou
+`
+
 // A Config is what a valid file asks for.
 type Config struct {
 	// Accounts has at least one account, each complete and valid.
 	Accounts []source.Account
+	// OTLP is the section [otlp], nil if there is none.
+	OTLP *OTLP
 	// Warnings are lines for the log: the file can be used, but should not
 	// stay as it is.
 	Warnings []string
@@ -44,5 +55,9 @@ func load(path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Config{Accounts: accounts, Warnings: warnings}, nil
+	otlp, err := model.otlp()
+	if err != nil {
+		return nil, err
+	}
+	return &Config{Accounts: accounts, OTLP: otlp, Warnings: warnings}, nil
 }

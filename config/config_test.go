@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -44,7 +45,10 @@ func TestLoadAccepts(t *testing.T) {
 			source.Endpoint{Scheme: "https", Host: "[2001:db8::1]:443"}, "ap-guangzhou"),
 		"quoted": account("AKIDhush", "hush#hush", "",
 			source.Endpoint{Scheme: "https", Host: "ckafka.tencentcloudapi.com"}, "ap-guangzhou", "ap-shanghai"),
-		"indented": account("AKIDhush", "hushhush", "", source.Endpoint{}, "ap-guangzhou"),
+		"otlp":              account("AKIDhush", "hushhush", "", source.Endpoint{}, "ap-guangzhou"),
+		"otlp_default_port": account("AKIDhush", "hushhush", "", source.Endpoint{}, "ap-guangzhou"),
+		"otlp_empty":        account("AKIDhush", "hushhush", "", source.Endpoint{}, "ap-guangzhou"),
+		"indented":          account("AKIDhush", "hushhush", "", source.Endpoint{}, "ap-guangzhou"),
 	}
 	for _, path := range fixtures(t, ".ok.conf") {
 		name := strings.TrimSuffix(filepath.Base(path), ".ok.conf")
@@ -54,9 +58,30 @@ func TestLoadAccepts(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff([]source.Account{want[name]}, have.Accounts); diff != "" {
-				t.Errorf("(-want +have)\n%s", diff)
+				t.Errorf("accounts (-want +have)\n%s", diff)
+			}
+			if diff := cmp.Diff(wantOTLP()[name], have.OTLP); diff != "" {
+				t.Errorf("OTLP (-want +have)\n%s", diff)
 			}
 		})
+	}
+}
+
+// wantOTLP gives what the fixtures that have a section [otlp] say there.
+func wantOTLP() map[string]*config.OTLP {
+	return map[string]*config.OTLP{
+		"otlp": {
+			Endpoint: source.Endpoint{Scheme: "http", Host: "127.0.0.1:4317"},
+			Interval: 30 * time.Second,
+			Timeout:  5 * time.Second,
+			Headers: map[string]source.Secret{
+				"authorization": source.NewSecret("Bearer hush=hush"), "x-tenant": source.NewSecret("hush"),
+			},
+			CAFile: "/etc/ssl/ca.pem", CertFile: "/etc/ssl/client.pem", KeyFile: "/etc/ssl/client.key",
+			Compression: "gzip",
+		},
+		"otlp_default_port": {Endpoint: source.Endpoint{Scheme: "https", Host: "collector.monitoring:4317"}},
+		"otlp_empty":        {},
 	}
 }
 

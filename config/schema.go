@@ -15,16 +15,30 @@ const (
 	tokenName     = "token"
 	regionName    = "region"
 	endpointName  = "endpoint"
+
+	otlpName        = "otlp"
+	intervalName    = "interval"
+	timeoutName     = "timeout"
+	headersName     = "headers"
+	caFileName      = "ca_file"
+	certFileName    = "cert_file"
+	keyFileName     = "key_file"
+	compressionName = "compression"
 )
 
-func sectionNames() []string { return []string{commonName} }
+func sectionNames() []string { return []string{commonName, otlpName} }
 
 // keyNames returns the keys of a known section.
 func keyNames(section string) []string {
-	if section != commonName {
-		return nil
+	switch section {
+	case commonName:
+		return []string{secretIDName, secretKeyName, tokenName, regionName, endpointName}
+	case otlpName:
+		return []string{
+			endpointName, intervalName, timeoutName, headersName, caFileName, certFileName, keyFileName, compressionName,
+		}
 	}
-	return []string{secretIDName, secretKeyName, tokenName, regionName, endpointName}
+	return nil
 }
 
 func isKnownSection(name string) bool { return slices.Contains(sectionNames(), name) }

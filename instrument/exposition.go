@@ -10,8 +10,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/otlptranslator"
-	otelprom "go.opentelemetry.io/otel/exporters/prometheus"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
@@ -29,6 +27,9 @@ type Source interface {
 
 // Exposition exposes the items of one kind from all accounts and regions.
 type Exposition struct {
+	// Kind is what is exposed.
+	Kind Kind
+
 	sources  []Source
 	provider *sdkmetric.MeterProvider
 	registry *prometheus.Registry
@@ -41,18 +42,19 @@ type Exposition struct {
 	scraped atomic.Pointer[[]*source.Snapshot]
 }
 
-// NewExposition creates the instruments of the kind over its sources. It asks
-// for no snapshot. The exposition is ended by Shutdown.
-func NewExposition(kind Kind, sources []Source) (*Exposition, error) {
+// NewExposition creates the instruments of the kind over its sources, which are
+// pushed as well unless push is nil. It asks for no snapshot. The exposition is
+// ended by Shutdown.
+func NewExposition(kind Kind, sources []Source, push *Push) (*Exposition, error) {
 	registry := prometheus.NewRegistry()
-	reader, err := newPrometheusReader(registry)
-	if err != nil {
-		return nil, fmt.Errorf("create Prometheus reader for %s: %w", kind.Prefix, err)
-	}
 	// Without a limit: the SDK's default folds what exceeds 2,000 items into
 	// one overflow series, and an item in there raises no alert.
-	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(0))
+	provider, err := newProvider(registry, push, 0)
+	if err != nil {
+		return nil, fmt.Errorf("create provider for %s: %w", kind.Prefix, err)
+	}
 	exposition := &Exposition{
+		Kind:     kind,
 		sources:  sources,
 		provider: provider,
 		registry: registry,
@@ -62,17 +64,6 @@ func NewExposition(kind Kind, sources []Source) (*Exposition, error) {
 		return nil, fmt.Errorf("create instruments for %s: %w", kind.Prefix, err)
 	}
 	return exposition, nil
-}
-
-// newPrometheusReader gives a reader whose series have the instruments' names and
-// labels and nothing more.
-func newPrometheusReader(registry prometheus.Registerer) (sdkmetric.Reader, error) {
-	return otelprom.New(
-		otelprom.WithRegisterer(registry),
-		otelprom.WithoutScopeInfo(),
-		otelprom.WithoutTargetInfo(),
-		otelprom.WithTranslationStrategy(otlptranslator.UnderscoreEscapingWithoutSuffixes),
-	)
 }
 
 func (e *Exposition) register(meter metric.Meter, kind Kind) error {
@@ -132,7 +123,7 @@ func (e *Exposition) gather(snapshots []*source.Snapshot) ([]*dto.MetricFamily, 
 	return e.registry.Gather()
 }
 
-// Shutdown ends the provider and its readers.
+// Shutdown pushes once more, if it pushes, and ends the provider and its readers.
 func (e *Exposition) Shutdown(ctx context.Context) error {
 	return e.provider.Shutdown(ctx)
 }

@@ -94,7 +94,7 @@ func expose(t testing.TB, kind instrument.Kind, sources []*source.Source) *httpt
 			ofKind = append(ofKind, source)
 		}
 	}
-	exposition, err := instrument.NewExposition(kind, ofKind)
+	exposition, err := instrument.NewExposition(kind, ofKind, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

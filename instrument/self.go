@@ -35,27 +35,29 @@ type Self struct {
 	refreshDuration metric.Float64Histogram
 }
 
-// NewSelf creates the instruments. They are ended by Shutdown.
-func NewSelf() (*Self, error) {
+// NewSelf creates the instruments, which are pushed as well unless push is nil.
+// They are ended by Shutdown.
+func NewSelf(push *Push) (*Self, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		versioncollector.NewCollector(scopeName),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	reader, err := newPrometheusReader(registry)
+	provider, err := newProvider(registry, push, maxSelfSeries)
 	if err != nil {
-		return nil, fmt.Errorf("create Prometheus reader for /metrics: %w", err)
+		return nil, fmt.Errorf("create provider for /metrics: %w", err)
 	}
 	self := &Self{
-		provider: sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(maxSelfSeries)),
+		provider: provider,
 		handler:  promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true, Registry: registry}),
 		kinds:    map[source.Action]string{},
 	}
 	for _, kind := range Kinds() {
 		self.kinds[kind.Action] = kind.Prefix
 	}
-	if err := self.create(self.provider.Meter(scopeName)); err != nil {
+	meter := provider.Meter(scopeName)
+	if err := errors.Join(self.create(meter), push.observe(meter)); err != nil {
 		return nil, fmt.Errorf("create instruments for /metrics: %w", err)
 	}
 	return self, nil
@@ -101,7 +103,7 @@ func (s *Self) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.handler.ServeHTTP(w, r)
 }
 
-// Shutdown ends the provider and its readers.
+// Shutdown pushes once more, if it pushes, and ends the provider and its readers.
 func (s *Self) Shutdown(ctx context.Context) error {
 	return s.provider.Shutdown(ctx)
 }

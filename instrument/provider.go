@@ -1,0 +1,30 @@
+package instrument
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/otlptranslator"
+	otelprom "go.opentelemetry.io/otel/exporters/prometheus"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+)
+
+// newProvider gives a provider that is read through the registry, and pushes
+// unless push is nil. The series in the registry have the instruments' names and
+// labels and nothing more. Of each instrument it keeps cardinality series at the
+// most, without a limit where that is 0.
+func newProvider(registry prometheus.Registerer, push *Push, cardinality int) (*sdkmetric.MeterProvider, error) {
+	reader, err := otelprom.New(
+		otelprom.WithRegisterer(registry),
+		otelprom.WithoutScopeInfo(),
+		otelprom.WithoutTargetInfo(),
+		otelprom.WithTranslationStrategy(otlptranslator.UnderscoreEscapingWithoutSuffixes),
+	)
+	if err != nil {
+		return nil, err
+	}
+	options, err := push.providerOptions()
+	if err != nil {
+		return nil, err
+	}
+	options = append(options, sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(cardinality))
+	return sdkmetric.NewMeterProvider(options...), nil
+}

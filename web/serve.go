@@ -1,0 +1,78 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/exporter-toolkit/web"
+)
+
+// When the server is to end, refreshes under way get graceTimeout to finish.
+// Then the scrapes that wait for them are answered with what is known, and what
+// is not answered after drainTimeout is cut off.
+const (
+	graceTimeout = 2 * time.Second
+	drainTimeout = 3 * time.Second
+)
+
+// idleTimeout is longer than the minute between two scrapes, which so find their
+// connection open.
+const idleTimeout = 5 * time.Minute
+
+// Server serves a handler on the addresses that the flags name.
+type Server struct {
+	Handler http.Handler
+	Flags   *web.FlagConfig
+	Log     *slog.Logger
+	// Longest is how long the handler may take to begin its answer.
+	Longest time.Duration
+	// GiveUp ends what requests wait for.
+	GiveUp func()
+	// Listening is told of each address once it is served.
+	Listening func(net.Addr)
+}
+
+// Serve serves until ctx ends, and then lets the requests under way finish. An
+// error names the address or the file that can not be used.
+func (s Server) Serve(ctx context.Context) error {
+	server := &http.Server{
+		Handler:           s.Handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      s.Longest + 30*time.Second,
+		IdleTimeout:       idleTimeout,
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
+		BaseContext: func(listener net.Listener) context.Context {
+			s.Listening(listener.Addr())
+			return context.WithoutCancel(ctx)
+		},
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- web.ListenAndServe(server, s.Flags, s.Log) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve HTTP: %w", err)
+	case <-ctx.Done():
+	}
+	s.Log.Info("Shutting down")
+	s.drain(server)
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve HTTP: %w", err)
+	}
+	return nil
+}
+
+func (s Server) drain(server *http.Server) {
+	defer time.AfterFunc(graceTimeout, s.GiveUp).Stop()
+	drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil {
+		s.Log.Warn("Requests under way did not end in time and are cut off", "waited", drainTimeout)
+		_ = server.Close()
+	}
+}
