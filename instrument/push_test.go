@@ -306,6 +306,7 @@ func TestPushOverTLS(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			ended := make(chan error, 1000)
 			test.options.Timeout = 3 * time.Second
 			pushing(t, test.options, func(err error) { ended <- err })

@@ -52,10 +52,10 @@ type Answer struct {
 	requestID string
 }
 
-func newAnswer(index int, q *request, refused *refusal, latency time.Duration) *Answer {
+func newAnswer(number int, q *request, refused *refusal, latency time.Duration) *Answer {
 	answer := &Answer{
 		Call: q.call, HeaderDelay: latency, Status: http.StatusOK, ContentType: "application/json",
-		requestID: fmt.Sprintf("c10dc0de-0000-4000-8000-%012x", index+1),
+		requestID: fmt.Sprintf("c10dc0de-0000-4000-8000-%012x", number),
 	}
 	if refused != nil {
 		answer.Code, answer.Message = refused.code, refused.message

@@ -44,7 +44,8 @@ type Server struct {
 	options Options
 
 	mu       sync.Mutex
-	calls    []Call
+	arrived  int     // calls in all
+	calls    []*Call // the newest of them
 	scripts  map[target][]Fault
 	always   map[target]Fault
 	admitted map[target][]time.Time
@@ -83,14 +84,18 @@ func (s *Server) Always(action, region string, fault Fault) {
 	s.always[target{action, region}] = fault
 }
 
-// Calls returns the calls of an action and region, "" standing for any, in order of arrival, refused ones included.
+// maxCalls is how many calls are remembered at the most.
+const maxCalls = 100_000
+
+// Calls returns the calls of an action and region, "" standing for any, in order of arrival, refused ones included. Of
+// more than 100,000 calls in all it returns the newest 50,000 at least.
 func (s *Server) Calls(action, region string) []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var calls []Call
 	for _, call := range s.calls {
 		if (action == "" || action == call.Action) && (region == "" || region == call.Region) {
-			calls = append(calls, call)
+			calls = append(calls, *call)
 		}
 	}
 	return calls
@@ -104,35 +109,45 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "read request: "+err.Error(), http.StatusBadRequest)
 		return
 	}
-	index, answer, fault := s.arrive(newRequest(r, body))
+	call, answer, fault := s.arrive(newRequest(r, body))
 	// Outside the lock: a fault is the caller's code, and may want to look at the Server.
 	if fault != nil {
 		fault(answer)
 	}
-	s.conclude(index, answer.outcome())
+	s.conclude(call, answer.outcome())
 	answer.send(r.Context(), w)
 }
 
 // arrive records a call and decides on it. All of it happens under one lock, so that arrival, quota and script agree on
 // the order of calls.
-func (s *Server) arrive(q *request) (index int, answer *Answer, fault Fault) {
+func (s *Server) arrive(q *request) (call *Call, answer *Answer, fault Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q.call.Time = s.options.Now()
-	index = len(s.calls)
-	s.calls = append(s.calls, q.call)
+	s.arrived++
+	call = s.remember(q.call)
 	refused := s.verify(q)
 	if refused == nil {
 		fault = s.nextFault(target{q.call.Action, q.call.Region})
 	}
-	return index, newAnswer(index, q, refused, s.options.Latency), fault
+	return call, newAnswer(s.arrived, q, refused, s.options.Latency), fault
+}
+
+// remember keeps a call for Calls, so many of them that no test misses one, and
+// so few that a demo may run for ever. It is called with the lock held.
+func (s *Server) remember(call Call) *Call {
+	if len(s.calls) >= maxCalls {
+		s.calls = slices.Delete(s.calls, 0, maxCalls/2)
+	}
+	s.calls = append(s.calls, &call)
+	return &call
 }
 
 // conclude notes how a call was answered, before the answer leaves: whoever has the answer finds it in Calls.
-func (s *Server) conclude(index int, code string) {
+func (s *Server) conclude(call *Call, code string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls[index].Code = code
+	call.Code = code
 }
 
 // nextFault takes the next fault of the most exact script, or else the most exact standing one. It is called with the
