@@ -1,0 +1,28 @@
+# make          builds the exporter
+# make test     what the README says
+# make e2e      the end-to-end tests, on a real Prometheus and a real collector; builds those first, once
+.PHONY: build test race lint e2e soak
+
+build:
+	go build -o datahub_exporter main.go
+
+test:
+	go test ./...
+
+race:
+	CGO_ENABLED=1 go test -race ./...
+
+lint:
+	gofmt -l . | (! grep .)
+	go vet ./...
+	cd e2e && go vet ./...
+	golangci-lint run ./...
+	cd e2e && golangci-lint run ./...
+	shellcheck .ci/run .ci/check-exposition e2e/tools.sh
+
+e2e:
+	e2e/tools.sh
+	cd e2e && go test -count=1 ./...
+
+soak:
+	go test -tags soak -run 'TestSoak|TestHugeAnswer' -timeout 30m .

@@ -1,0 +1,223 @@
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The longest that anything is waited for, and how often it is looked at.
+const (
+	patience = 30 * time.Second
+	glance   = 50 * time.Millisecond
+)
+
+// tool gives the path of a program that tools.sh fetches. Its absence is a
+// failure: a test that is skipped in silence proves nothing.
+func tool(t testing.TB, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join(".bin", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("%s is missing: run make e2e in the top folder, which fetches it (%v)", name, err)
+	}
+	return path
+}
+
+// process is a program that a test runs, and ends with itself.
+type process struct {
+	command *exec.Cmd
+	output  *output
+	ended   chan struct{}
+	err     error // of Wait, once ended is closed
+}
+
+// start runs a program. Its output goes to the test's log if that fails.
+func start(t testing.TB, env []string, path string, args ...string) *process {
+	t.Helper()
+	p := &process{command: exec.Command(path, args...), output: newOutput(), ended: make(chan struct{})}
+	p.command.Env = append(os.Environ(), env...)
+	p.command.Dir = t.TempDir()
+	p.command.Stdout, p.command.Stderr = p.output, p.output
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(p.ended)
+		p.err = p.command.Wait()
+		p.output.Close()
+	}()
+	t.Cleanup(func() {
+		p.kill()
+		if t.Failed() {
+			t.Logf("%s printed last:\n%s", filepath.Base(path), p.output.tail())
+		}
+	})
+	return p
+}
+
+// kill ends the process at once and waits until it has ended.
+func (p *process) kill() {
+	_ = p.command.Process.Kill() // it may have ended by itself
+	<-p.ended
+}
+
+// terminate asks the process to end and gives how long that took and the error
+// that it ended with.
+func (p *process) terminate(t testing.TB) (time.Duration, error) {
+	t.Helper()
+	begin := time.Now()
+	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-p.ended:
+	case <-time.After(patience):
+		t.Fatalf("did not end within %v of SIGTERM", patience)
+	}
+	return time.Since(begin), p.err
+}
+
+// await gives the last submatch of the pattern in a line that was or will be
+// printed.
+func (p *process) await(t testing.TB, pattern string) string {
+	t.Helper()
+	expression := regexp.MustCompile(pattern)
+	var found string
+	eventually(t, func() error {
+		for _, line := range p.output.all() {
+			if match := expression.FindStringSubmatch(line); match != nil {
+				found = match[len(match)-1]
+				return nil
+			}
+		}
+		select {
+		case <-p.ended:
+			t.Fatalf("ended (%v) before it printed %s", p.err, pattern)
+		default:
+		}
+		return fmt.Errorf("no line matches %s", pattern)
+	})
+	return found
+}
+
+// output keeps the lines that a process prints, the last ones if they are many.
+type output struct {
+	*io.PipeWriter
+	mu    sync.Mutex
+	lines []string
+}
+
+const keptLines = 2000
+
+func newOutput() *output {
+	reader, writer := io.Pipe()
+	o := &output{PipeWriter: writer}
+	scanner := bufio.NewScanner(reader)
+	scanner.Buffer(nil, 1<<20)
+	go func() {
+		for scanner.Scan() {
+			o.add(scanner.Text())
+		}
+		reader.CloseWithError(scanner.Err())
+	}()
+	return o
+}
+
+func (o *output) add(line string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.lines = append(o.lines, line)
+	if len(o.lines) > keptLines {
+		o.lines = o.lines[1:]
+	}
+}
+
+func (o *output) all() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return append([]string(nil), o.lines...)
+}
+
+func (o *output) tail() string {
+	lines := o.all()
+	return strings.Join(lines[max(0, len(lines)-30):], "\n")
+}
+
+// errNotYet stands for no error, where what was looked at is not yet so.
+var errNotYet = errors.New("not yet")
+
+// eventually looks until it gives nil, and fails with its last error.
+func eventually(t testing.TB, look func() error) {
+	t.Helper()
+	deadline, tick := time.After(patience), time.NewTicker(glance)
+	defer tick.Stop()
+	for {
+		err := look()
+		if err == nil {
+			return
+		}
+		select {
+		case <-deadline:
+			t.Fatalf("not within %v: %v", patience, err)
+		case <-tick.C:
+		}
+	}
+}
+
+// loopbacks counts the addresses that freeAddress gave.
+var loopbacks atomic.Uint32
+
+// freeAddress gives an address whose port the system chose, for programs that do
+// not say which port they got, or must get it again. Each is on a loopback
+// address of its own (Linux has 16 million), so that nothing takes the port
+// before the program does, or while it is away.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	n := loopbacks.Add(1)
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.%d.%d.%d:0", 1+os.Getpid()%250, 1+n/250, 1+n%250))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// fetch gives the body of an answer that is 200.
+func fetch(ctx context.Context, url string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", url, err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: want 200, have %s: %s", url, response.Status, body)
+	}
+	return body, nil
+}

@@ -1,0 +1,91 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// startPrometheusForOTLP runs a Prometheus 3 that takes OTLP, on the shipped
+// rules, and gives the variable by which a collector finds it.
+func startPrometheusForOTLP(t *testing.T, args ...string) (*prometheus, string) {
+	t.Helper()
+	config := readYAML(t, "e2e/testdata/prometheus3.yml")
+	config["global"] = document{"evaluation_interval": evaluationInterval}
+	p := startPrometheus(t, "prometheus3", writeConfig(t, config), append(args, "--web.enable-otlp-receiver")...)
+	return p, "PROMETHEUS_OTLP_ENDPOINT=http://" + p.address + "/api/v1/otlp"
+}
+
+// pushed are the documented series without those that a scrape makes.
+func pushed() []string {
+	var series []string
+	for _, name := range documentedSeries() {
+		if !strings.HasPrefix(name, "scrape_") && !strings.HasPrefix(name, "up{") {
+			series = append(series, name)
+		}
+	}
+	return series
+}
+
+func TestTaskAlertInPrometheusThatIsHandedOTLP(t *testing.T) {
+	t.Parallel()
+	prometheus, endpoint := startPrometheusForOTLP(t)
+	collector := startCollector(t, []string{endpoint}, sidecarConfig, "e2e/testdata/prometheus-otlp.yaml")
+	cloud := startCloud(t, task(0), task(1))
+	startExporter(t, cloud, lively, collector.endpoint(), often)
+	tellsTheStory(t, cloud, prometheus)
+	have, err := prometheus.series(t, `{job=~".+",__name__!~"ALERTS.*|target_info"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(pushed(), have); diff != "" {
+		t.Errorf("series (-want +have):\n%s", diff)
+	}
+}
+
+func TestTaskAlertInPrometheusThatIsHandedWhatACollectorScraped(t *testing.T) {
+	t.Parallel()
+	prometheus, endpoint := startPrometheusForOTLP(t)
+	cloud := startCloud(t, task(0), task(1))
+	exporter := startExporter(t, cloud, asking)
+	startCollector(t, []string{
+		endpoint, "OTLP_ONWARD_EXPORTERS=[otlp_http/prometheus]", "EXPORTER_ADDRESS=" + exporter.address, "SCRAPE_INTERVAL=1s",
+	}, scrapeConfig, "e2e/testdata/prometheus-otlp-scraped.yaml")
+	tellsTheStory(t, cloud, prometheus)
+}
+
+// OTLP does not say that a series ended, so a deleted task's stays for as long as
+// Prometheus looks back; from a scraping collector it goes at once.
+func TestDeletedTaskInPrometheusThatIsHandedOTLP(t *testing.T) {
+	t.Parallel()
+	const lookback = 8 // seconds; 5 minutes by default
+	const statuses = `count(datahub_task_status)`
+	prometheus, endpoint := startPrometheusForOTLP(t, fmt.Sprintf("--query.lookback-delta=%ds", lookback))
+	collector := startCollector(t, []string{endpoint}, sidecarConfig, "e2e/testdata/prometheus-otlp.yaml")
+	cloud := startCloud(t, task(0), paused(1))
+	startExporter(t, cloud, lively, collector.endpoint(), often)
+	const rule = "datahub_task_status"
+	prometheus.awaitFiring(t, rule, 1)
+	cloud.setTasks(task(0))
+	// The exporter no longer counts the task while its status is still there.
+	const items = `datahub_task_items`
+	eventually(t, func() error {
+		value, err := prometheus.value(t, items)
+		if err != nil {
+			return err
+		}
+		if value != 1 {
+			return fmt.Errorf("%s: want 1, have %v", items, value)
+		}
+		return nil
+	})
+	if value, err := prometheus.value(t, statuses); err != nil || value != 2 {
+		t.Errorf("%s: want 2 still, have %v (%v)", statuses, value, err)
+	}
+	prometheus.awaitFiring(t, rule, 0)
+	if value, err := prometheus.value(t, statuses); err != nil || value != 1 {
+		t.Errorf("%s: want 1, have %v (%v)", statuses, value, err)
+	}
+}

@@ -1,0 +1,202 @@
+package e2e
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"go.yaml.in/yaml/v2"
+)
+
+// How fast the tests' Prometheus servers are; the shipped files say minutes.
+const (
+	scrapeInterval     = "1s"
+	evaluationInterval = "200ms"
+	alertFor           = "1s"
+)
+
+// prometheus is a real server.
+type prometheus struct {
+	*process
+	address string
+}
+
+// startPrometheus runs a server with a configuration file.
+func startPrometheus(t testing.TB, program, config string, args ...string) *prometheus {
+	t.Helper()
+	args = append([]string{
+		"--config.file=" + config, "--storage.tsdb.path=" + t.TempDir(), "--web.listen-address=127.0.0.1:0", "--log.level=info",
+	}, args...)
+	p := &prometheus{process: start(t, nil, tool(t, program), args...)}
+	p.address = p.await(t, `msg="Listening on".* address=(\S+)`)
+	p.await(t, `Server is ready to receive web requests`)
+	return p
+}
+
+// document is a YAML document whose other parts stay as they are.
+type document = map[any]any
+
+func readYAML(t testing.TB, name string) document {
+	t.Helper()
+	content, err := os.ReadFile(shipped(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed := document{}
+	if err := yaml.Unmarshal(content, &parsed); err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
+
+func writeYAML(t testing.TB, path string, content document) {
+	t.Helper()
+	written, err := yaml.Marshal(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, written, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// prometheusConfig writes the shipped configuration with other targets and
+// shorter times, beside the shipped rules with shorter times, and gives its path.
+// edit may change each scrape job further; it may be nil.
+func prometheusConfig(t testing.TB, target string, edit func(job document)) string {
+	t.Helper()
+	config := readYAML(t, "deploy/prometheus/prometheus.yml")
+	config["global"] = document{"evaluation_interval": evaluationInterval}
+	for _, job := range config["scrape_configs"].([]any) {
+		job := job.(document)
+		job["scrape_interval"] = scrapeInterval
+		for _, static := range job["static_configs"].([]any) {
+			static.(document)["targets"] = []string{target}
+		}
+		if edit != nil {
+			edit(job)
+		}
+	}
+	return writeConfig(t, config)
+}
+
+// writeConfig writes a configuration beside the shipped rules, whose "for" is
+// made shorter, and gives its path.
+func writeConfig(t testing.TB, config document) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "prometheus.yml")
+	writeYAML(t, path, config)
+	rules := readYAML(t, "deploy/prometheus/rules.yml")
+	for _, group := range rules["groups"].([]any) {
+		for _, rule := range group.(document)["rules"].([]any) {
+			rule.(document)["for"] = alertFor
+		}
+	}
+	writeYAML(t, filepath.Join(filepath.Dir(path), "rules.yml"), rules)
+	return path
+}
+
+// ask asks the server's API and decodes the data of its answer.
+func (p *prometheus) ask(t testing.TB, path string, query url.Values, data any) error {
+	t.Helper()
+	body, err := fetch(t.Context(), "http://"+p.address+path+"?"+query.Encode())
+	if err != nil {
+		return err
+	}
+	answer := struct{ Data any }{data}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return fmt.Errorf("decode %s: %w", path, err)
+	}
+	return nil
+}
+
+// alert is an alert as the API tells it.
+type alert struct {
+	Labels   map[string]string
+	State    string
+	ActiveAt time.Time
+}
+
+// firing gives the firing alerts of a rule.
+func (p *prometheus) firing(t testing.TB, rule string) ([]alert, error) {
+	t.Helper()
+	var data struct{ Alerts []alert }
+	err := p.ask(t, "/api/v1/alerts", nil, &data)
+	return slices.DeleteFunc(data.Alerts, func(a alert) bool { return a.State != "firing" || a.Labels["alertname"] != rule }), err
+}
+
+// awaitFiring waits until so many alerts of a rule fire, and gives them.
+func (p *prometheus) awaitFiring(t testing.TB, rule string, want int) []alert {
+	t.Helper()
+	var alerts []alert
+	eventually(t, func() error {
+		var err error
+		if alerts, err = p.firing(t, rule); err != nil || len(alerts) != want {
+			return fmt.Errorf("%s: want %d to fire, have %v: %w", rule, want, alerts, cmp.Or(err, errNotYet))
+		}
+		return nil
+	})
+	return alerts
+}
+
+// value gives the value of a query that has one series.
+func (p *prometheus) value(t testing.TB, query string) (float64, error) {
+	t.Helper()
+	var data struct {
+		Result []struct{ Value [2]any }
+	}
+	if err := p.ask(t, "/api/v1/query", url.Values{"query": {query}}, &data); err != nil {
+		return 0, err
+	}
+	if len(data.Result) != 1 {
+		return 0, fmt.Errorf("%s: want one series, have %v", query, data.Result)
+	}
+	var value float64
+	_, err := fmt.Sscan(data.Result[0].Value[1].(string), &value)
+	return value, err
+}
+
+// awaitValue waits until the value of a query is at least so much.
+func (p *prometheus) awaitValue(t testing.TB, query string, least float64) {
+	t.Helper()
+	eventually(t, func() error {
+		value, err := p.value(t, query)
+		if err != nil || value < least {
+			return fmt.Errorf("%s: want %v or more, have %v: %w", query, least, value, cmp.Or(err, errNotYet))
+		}
+		return nil
+	})
+}
+
+// series gives the labels of all series that it ever saw, in order.
+func (p *prometheus) series(t testing.TB, selector string) ([]string, error) {
+	t.Helper()
+	var data []map[string]string
+	if err := p.ask(t, "/api/v1/series", url.Values{"match[]": {selector}}, &data); err != nil {
+		return nil, err
+	}
+	var written []string
+	for _, labels := range data {
+		written = append(written, seriesName(labels))
+	}
+	slices.Sort(written)
+	return written, nil
+}
+
+// seriesName writes a series as the text format does.
+func seriesName(labels map[string]string) string {
+	set := model.LabelSet{}
+	for name, value := range labels {
+		if name != "__name__" {
+			set[model.LabelName(name)] = model.LabelValue(value)
+		}
+	}
+	return labels["__name__"] + set.String()
+}

@@ -1,0 +1,221 @@
+package e2e
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"datahub_exporter/source/cloudsim"
+)
+
+// asking makes each scrape ask the cloud.
+const asking = "--ckafka.min-interval=0s"
+
+// documentedSeries are all series of a fleet of two tasks and one connection in
+// one region, as Prometheus keeps them, and those that it makes of each scrape.
+func documentedSeries() []string {
+	kinds := []struct {
+		job, prefix string
+		items       []string // the labels that identify each
+	}{
+		{"datahub-exporter-connect-resources", "connect_resource", []string{`ResourceId="resource-1", ResourceName="orders-mysql", `}},
+		{"datahub-exporter-datahub-task", "datahub_task", []string{
+			`TaskId="task-0000", TaskName="orders-0000", `, `TaskId="task-0001", TaskName="orders-0001", `,
+		}},
+	}
+	var series []string
+	for _, kind := range kinds {
+		job := fmt.Sprintf("instance=%q, job=%[1]q", kind.job)
+		for _, name := range []string{"error_count", "items", "items_reported", "last_success_timestamp_seconds"} {
+			series = append(series, fmt.Sprintf("%s_%s{%s, region=%q}", kind.prefix, name, job, region))
+		}
+		for _, item := range kind.items {
+			series = append(series, fmt.Sprintf("%s_status{%s%s, region=%q}", kind.prefix, item, job, region))
+		}
+		series = append(series, fmt.Sprintf("%s_up{%s, region=%q}", kind.prefix, job, region))
+	}
+	for _, name := range []string{
+		"scrape_duration_seconds", "scrape_samples_post_metric_relabeling", "scrape_samples_scraped", "scrape_series_added", "up",
+	} {
+		for _, kind := range kinds {
+			series = append(series, fmt.Sprintf("%s{instance=%q, job=%[2]q}", name, kind.job))
+		}
+	}
+	slices.Sort(series)
+	return series
+}
+
+// generations are the Prometheus servers that the shipped files are for.
+func generations() []string { return []string{"prometheus2", "prometheus3"} }
+
+func TestPrometheusKeepsExactlyTheDocumentedSeries(t *testing.T) {
+	t.Parallel()
+	for _, generation := range generations() {
+		t.Run(generation, func(t *testing.T) {
+			t.Parallel()
+			keepsExactlyTheDocumentedSeries(t, generation)
+		})
+	}
+}
+
+func keepsExactlyTheDocumentedSeries(t *testing.T, generation string) {
+	t.Helper()
+	exporter := startExporter(t, startCloud(t, task(0), task(1)))
+	prometheus := startPrometheus(t, generation, prometheusConfig(t, exporter.address, nil))
+	for _, path := range []string{tasksPath, connectionsPath} {
+		labels := jobs()[path]
+		prometheus.awaitValue(t, fmt.Sprintf("up{job=%q,instance=%q}", labels["job"], labels["instance"]), 1)
+	}
+	eventually(t, func() error {
+		have, err := prometheus.series(t, `{job=~".+",__name__!~"ALERTS.*"}`)
+		if err != nil {
+			return err
+		}
+		if diff := cmp.Diff(documentedSeries(), have); diff != "" {
+			return fmt.Errorf("series differ (-want +have):\n%s", diff)
+		}
+		return nil
+	})
+	have, err := prometheus.series(t, `{__name__=~"ALERTS.*"}`)
+	if err != nil || len(have) > 0 {
+		t.Errorf("want no alert while all runs, have %v (%v)", have, err)
+	}
+}
+
+// paused gives a task that is paused.
+func paused(i int) cloudsim.Item {
+	item := task(i)
+	item.Status = 6
+	return item
+}
+
+// labelsBeyond gives an alert's labels without those that every alert of its job has.
+func labelsBeyond(a alert) map[string]string {
+	labels := maps.Clone(a.Labels)
+	maps.DeleteFunc(labels, func(name, _ string) bool { return name == "alertname" || name == "region" })
+	return labels
+}
+
+func TestTaskAlertFiresSurvivesAnOutageAndResolves(t *testing.T) {
+	t.Parallel()
+	for _, generation := range generations() {
+		t.Run(generation, func(t *testing.T) {
+			t.Parallel()
+			cloud := startCloud(t, task(0), task(1))
+			exporter := startExporter(t, cloud, asking)
+			tellsTheStory(t, cloud, startPrometheus(t, generation, prometheusConfig(t, exporter.address, nil)))
+		})
+	}
+}
+
+// tellsTheStory pauses a task, lets the API go away and come back, and the task
+// run again, and looks at what the shipped rules make of it.
+func tellsTheStory(t *testing.T, cloud *cloud, prometheus *prometheus) {
+	t.Helper()
+	const rule, job = "datahub_task_status", "datahub-exporter-datahub-task"
+	prometheus.awaitValue(t, `datahub_task_up{job="`+job+`"}`, 1)
+	prometheus.awaitFiring(t, rule, 0)
+
+	cloud.setTasks(task(0), paused(1))
+	before := prometheus.awaitFiring(t, rule, 1)
+	want := map[string]string{"TaskId": "task-0001", "TaskName": "orders-0001", "job": job}
+	have := labelsBeyond(before[0])
+	delete(have, "instance")
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("labels of the alert (-want +have):\n%s", diff)
+	}
+
+	// While the API is away the other task pauses too, which nobody can know.
+	cloud.refuse()
+	cloud.setTasks(paused(0), paused(1))
+	prometheus.awaitValue(t, `datahub_task_error_count{job="`+job+`"}`, 5)
+	prometheus.awaitValue(t, `datahub_task_up{job="`+job+`"} == 0`, 0)
+	during, err := prometheus.firing(t, rule)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The same since: it did not resolve and fire again in between.
+	if diff := cmp.Diff(before, during); diff != "" {
+		t.Errorf("alerts during the outage (-before +during):\n%s", diff)
+	}
+
+	cloud.setTasks(task(0), paused(1))
+	cloud.Always("", "", nil)
+	prometheus.awaitValue(t, `datahub_task_up{job="`+job+`"}`, 1)
+	after, err := prometheus.firing(t, rule)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("alerts after the outage (-before +after):\n%s", diff)
+	}
+	cloud.setTasks(task(0), task(1))
+	prometheus.awaitFiring(t, rule, 0)
+}
+
+func TestElevenFailedRefreshesRaiseTheErrorAlerts(t *testing.T) {
+	t.Parallel()
+	cloud := startCloud(t, task(0))
+	exporter := startExporter(t, cloud, asking)
+	// Ten, by this test's own scrapes; what comes to eleven is Prometheus' own.
+	cloud.refuse()
+	for range 10 {
+		if _, err := scrape(t.Context(), exporter.address, tasksPath, connectionsPath); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cloud.Always("", "", nil)
+	prometheus := startPrometheus(t, "prometheus2", prometheusConfig(t, exporter.address, nil))
+	const query = `datahub_task_error_count{job="datahub-exporter-datahub-task"}`
+	prometheus.awaitValue(t, query, 10)
+	prometheus.awaitValue(t, `count_over_time(`+query+`[1m])`, 3)
+	for _, rule := range []string{"datahub_task_error_count", "connect_resource_error_count"} {
+		prometheus.awaitFiring(t, rule, 0)
+	}
+	cloud.refuse()
+	for _, rule := range []string{"datahub_task_error_count", "connect_resource_error_count"} {
+		alerts := prometheus.awaitFiring(t, rule, 1)
+		if want, have := region, alerts[0].Labels["region"]; want != have {
+			t.Errorf("%s: want the region %s, have %v", rule, want, alerts[0].Labels)
+		}
+	}
+}
+
+// Whoever scrapes the sidecar instead of the exporter needs the same two jobs,
+// each of which keeps its kind's series: the rules hold unchanged.
+func TestTaskAlertThroughTheSidecar(t *testing.T) {
+	t.Parallel()
+	collector := startCollector(t, nil, sidecarConfig)
+	cloud := startCloud(t, task(0), task(1))
+	startExporter(t, cloud, lively, collector.endpoint(), often)
+	config := prometheusConfig(t, collector.prometheus, func(job document) {
+		prefix := map[any]string{tasksPath: "datahub_task_.*", connectionsPath: "connect_resource_.*"}[job["metrics_path"]]
+		job["metrics_path"] = "/metrics"
+		job["metric_relabel_configs"] = []document{{"source_labels": []string{"__name__"}, "regex": prefix, "action": "keep"}}
+	})
+	prometheus := startPrometheus(t, "prometheus2", config)
+	tellsTheStory(t, cloud, prometheus)
+	have, err := prometheus.series(t, `{job=~".+",__name__!~"ALERTS.*"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(documentedSeries(), have); diff != "" {
+		t.Errorf("series (-want +have):\n%s", diff)
+	}
+}
+
+// Whoever lets the collector scrape needs one job, which keeps the labels.
+func TestTaskAlertThroughTheCollectorThatScrapes(t *testing.T) {
+	t.Parallel()
+	cloud := startCloud(t, task(0), task(1))
+	exporter := startExporter(t, cloud, asking)
+	collector := startCollector(t, []string{"EXPORTER_ADDRESS=" + exporter.address, "SCRAPE_INTERVAL=1s"}, scrapeConfig)
+	config := readYAML(t, "e2e/testdata/scrape-the-collector.yml")
+	config["global"] = document{"evaluation_interval": evaluationInterval, "scrape_interval": scrapeInterval}
+	job := config["scrape_configs"].([]any)[0].(document)
+	job["static_configs"].([]any)[0].(document)["targets"] = []string{collector.prometheus}
+	tellsTheStory(t, cloud, startPrometheus(t, "prometheus2", writeConfig(t, config)))
+}

@@ -1,0 +1,58 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// promtools are both generations of the tool that checks what is shipped.
+func promtools() []string { return []string{"promtool2", "promtool3"} }
+
+func TestPromtoolAcceptsWhatIsShipped(t *testing.T) {
+	t.Parallel()
+	for _, promtool := range promtools() {
+		for _, args := range [][]string{
+			{"check", "config", "--lint=all", shipped(t, "deploy/prometheus/prometheus.yml")},
+			{"check", "rules", "--lint=all", shipped(t, "deploy/prometheus/rules.yml")},
+			{"test", "rules", shipped(t, "e2e/testdata/rules_test.yml")},
+		} {
+			t.Run(fmt.Sprint(promtool, " ", args[0], " ", args[1]), func(t *testing.T) {
+				out, err := exec.CommandContext(t.Context(), tool(t, promtool), args...).CombinedOutput()
+				if err != nil {
+					t.Errorf("%v:\n%s", err, out)
+				}
+			})
+		}
+	}
+}
+
+// documentedFault is what promtool says of the documented names, which are not to
+// be changed.
+var documentedFault = regexp.MustCompile(`^(datahub_task|connect_resource)(` +
+	`_error_count non-histogram and non-summary metrics should not have "_count" suffix|` +
+	`_status label names should be written in 'snake_case' not 'camelCase')$`)
+
+func TestPromtoolAcceptsWhatIsExposed(t *testing.T) {
+	t.Parallel()
+	exporter := startExporter(t, startCloud(t, strange()...))
+	for _, path := range []string{tasksPath, connectionsPath, "/metrics"} {
+		body, err := fetch(t.Context(), "http://"+exporter.address+path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, promtool := range promtools() {
+			check := exec.CommandContext(t.Context(), tool(t, promtool), "check", "metrics")
+			check.Stdin = bytes.NewReader(body)
+			out, _ := check.CombinedOutput() // promtool ends with 3 if it finds fault
+			for line := range strings.Lines(string(out)) {
+				if !documentedFault.MatchString(strings.TrimSpace(line)) {
+					t.Errorf("%s, %s: %s", path, promtool, line)
+				}
+			}
+		}
+	}
+}
