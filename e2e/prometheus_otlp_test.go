@@ -32,7 +32,7 @@ func pushed() []string {
 func TestTaskAlertInPrometheusThatIsHandedOTLP(t *testing.T) {
 	t.Parallel()
 	prometheus, endpoint := startPrometheusForOTLP(t)
-	collector := startCollector(t, []string{endpoint}, sidecarConfig, "e2e/testdata/prometheus-otlp.yaml")
+	collector := startCollector(t, []string{endpoint}, sidecarConfig, "deploy/otel-collector/prometheus-otlp.yaml")
 	cloud := startCloud(t, task(0), task(1))
 	startExporter(t, cloud, lively, collector.endpoint(), often)
 	tellsTheStory(t, cloud, prometheus)
@@ -52,7 +52,7 @@ func TestTaskAlertInPrometheusThatIsHandedWhatACollectorScraped(t *testing.T) {
 	exporter := startExporter(t, cloud, asking)
 	startCollector(t, []string{
 		endpoint, "OTLP_ONWARD_EXPORTERS=[otlp_http/prometheus]", "EXPORTER_ADDRESS=" + exporter.address, "SCRAPE_INTERVAL=1s",
-	}, scrapeConfig, "e2e/testdata/prometheus-otlp-scraped.yaml")
+	}, scrapeConfig, "deploy/otel-collector/prometheus-otlp-scraped.yaml")
 	tellsTheStory(t, cloud, prometheus)
 }
 
@@ -63,7 +63,7 @@ func TestDeletedTaskInPrometheusThatIsHandedOTLP(t *testing.T) {
 	const lookback = 8 // seconds; 5 minutes by default
 	const statuses = `count(datahub_task_status)`
 	prometheus, endpoint := startPrometheusForOTLP(t, fmt.Sprintf("--query.lookback-delta=%ds", lookback))
-	collector := startCollector(t, []string{endpoint}, sidecarConfig, "e2e/testdata/prometheus-otlp.yaml")
+	collector := startCollector(t, []string{endpoint}, sidecarConfig, "deploy/otel-collector/prometheus-otlp.yaml")
 	cloud := startCloud(t, task(0), paused(1))
 	startExporter(t, cloud, lively, collector.endpoint(), often)
 	const rule = "datahub_task_status"

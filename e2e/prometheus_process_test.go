@@ -67,21 +67,24 @@ func writeYAML(t testing.TB, path string, content document) {
 	}
 }
 
-// prometheusConfig writes the shipped configuration with other targets and
+// The shipped configurations of Prometheus, by what they scrape.
+const (
+	scrapeTheExporter  = "deploy/prometheus/prometheus.yml"
+	scrapeTheSidecar   = "deploy/prometheus/scrape-the-sidecar.yml"
+	scrapeTheCollector = "deploy/prometheus/scrape-the-collector.yml"
+)
+
+// prometheusConfig writes a shipped configuration with another target and
 // shorter times, beside the shipped rules with shorter times, and gives its path.
-// edit may change each scrape job further; it may be nil.
-func prometheusConfig(t testing.TB, target string, edit func(job document)) string {
+func prometheusConfig(t testing.TB, file, target string) string {
 	t.Helper()
-	config := readYAML(t, "deploy/prometheus/prometheus.yml")
+	config := readYAML(t, file)
 	config["global"] = document{"evaluation_interval": evaluationInterval}
 	for _, job := range config["scrape_configs"].([]any) {
 		job := job.(document)
 		job["scrape_interval"] = scrapeInterval
 		for _, static := range job["static_configs"].([]any) {
 			static.(document)["targets"] = []string{target}
-		}
-		if edit != nil {
-			edit(job)
 		}
 	}
 	return writeConfig(t, config)

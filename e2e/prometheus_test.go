@@ -64,7 +64,7 @@ func TestPrometheusKeepsExactlyTheDocumentedSeries(t *testing.T) {
 func keepsExactlyTheDocumentedSeries(t *testing.T, generation string) {
 	t.Helper()
 	exporter := startExporter(t, startCloud(t, task(0), task(1)))
-	prometheus := startPrometheus(t, generation, prometheusConfig(t, exporter.address, nil))
+	prometheus := startPrometheus(t, generation, prometheusConfig(t, scrapeTheExporter, exporter.address))
 	for _, path := range []string{tasksPath, connectionsPath} {
 		labels := jobs()[path]
 		prometheus.awaitValue(t, fmt.Sprintf("up{job=%q,instance=%q}", labels["job"], labels["instance"]), 1)
@@ -106,7 +106,7 @@ func TestTaskAlertFiresSurvivesAnOutageAndResolves(t *testing.T) {
 			t.Parallel()
 			cloud := startCloud(t, task(0), task(1))
 			exporter := startExporter(t, cloud, asking)
-			tellsTheStory(t, cloud, startPrometheus(t, generation, prometheusConfig(t, exporter.address, nil)))
+			tellsTheStory(t, cloud, startPrometheus(t, generation, prometheusConfig(t, scrapeTheExporter, exporter.address)))
 		})
 	}
 }
@@ -168,7 +168,7 @@ func TestElevenFailedRefreshesRaiseTheErrorAlerts(t *testing.T) {
 		}
 	}
 	cloud.Always("", "", nil)
-	prometheus := startPrometheus(t, "prometheus2", prometheusConfig(t, exporter.address, nil))
+	prometheus := startPrometheus(t, "prometheus2", prometheusConfig(t, scrapeTheExporter, exporter.address))
 	const query = `datahub_task_error_count{job="datahub-exporter-datahub-task"}`
 	prometheus.awaitValue(t, query, 10)
 	prometheus.awaitValue(t, `count_over_time(`+query+`[1m])`, 3)
@@ -191,11 +191,7 @@ func TestTaskAlertThroughTheSidecar(t *testing.T) {
 	collector := startCollector(t, nil, sidecarConfig)
 	cloud := startCloud(t, task(0), task(1))
 	startExporter(t, cloud, lively, collector.endpoint(), often)
-	config := prometheusConfig(t, collector.prometheus, func(job document) {
-		prefix := map[any]string{tasksPath: "datahub_task_.*", connectionsPath: "connect_resource_.*"}[job["metrics_path"]]
-		job["metrics_path"] = "/metrics"
-		job["metric_relabel_configs"] = []document{{"source_labels": []string{"__name__"}, "regex": prefix, "action": "keep"}}
-	})
+	config := prometheusConfig(t, scrapeTheSidecar, collector.prometheus)
 	prometheus := startPrometheus(t, "prometheus2", config)
 	tellsTheStory(t, cloud, prometheus)
 	have, err := prometheus.series(t, `{job=~".+",__name__!~"ALERTS.*"}`)
@@ -213,9 +209,6 @@ func TestTaskAlertThroughTheCollectorThatScrapes(t *testing.T) {
 	cloud := startCloud(t, task(0), task(1))
 	exporter := startExporter(t, cloud, asking)
 	collector := startCollector(t, []string{"EXPORTER_ADDRESS=" + exporter.address, "SCRAPE_INTERVAL=1s"}, scrapeConfig)
-	config := readYAML(t, "e2e/testdata/scrape-the-collector.yml")
-	config["global"] = document{"evaluation_interval": evaluationInterval, "scrape_interval": scrapeInterval}
-	job := config["scrape_configs"].([]any)[0].(document)
-	job["static_configs"].([]any)[0].(document)["targets"] = []string{collector.prometheus}
-	tellsTheStory(t, cloud, startPrometheus(t, "prometheus2", writeConfig(t, config)))
+	config := prometheusConfig(t, scrapeTheCollector, collector.prometheus)
+	tellsTheStory(t, cloud, startPrometheus(t, "prometheus2", config))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,11 +17,13 @@ func TestPromtoolAcceptsWhatIsShipped(t *testing.T) {
 	t.Parallel()
 	for _, promtool := range promtools() {
 		for _, args := range [][]string{
-			{"check", "config", "--lint=all", shipped(t, "deploy/prometheus/prometheus.yml")},
+			{"check", "config", "--lint=all", shipped(t, scrapeTheExporter)},
+			{"check", "config", "--lint=all", shipped(t, scrapeTheSidecar)},
+			{"check", "config", "--lint=all", shipped(t, scrapeTheCollector)},
 			{"check", "rules", "--lint=all", shipped(t, "deploy/prometheus/rules.yml")},
-			{"test", "rules", shipped(t, "e2e/testdata/rules_test.yml")},
+			{"test", "rules", shipped(t, "deploy/prometheus/rules_test.yml")},
 		} {
-			t.Run(fmt.Sprint(promtool, " ", args[0], " ", args[1]), func(t *testing.T) {
+			t.Run(fmt.Sprint(promtool, " ", args[0], " ", args[1], " ", filepath.Base(args[len(args)-1])), func(t *testing.T) {
 				out, err := exec.CommandContext(t.Context(), tool(t, promtool), args...).CombinedOutput()
 				if err != nil {
 					t.Errorf("%v:\n%s", err, out)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Fetches and builds the real programs of the tests into e2e/.bin, each unless it
 # is there and made of what is written here. Needs Go, and apt-get for Debian's
-# Prometheus, which is unpacked and not installed. About six minutes on two cores
-# if the module cache is empty.
+# Prometheus, which is unpacked and not installed. Most of its time is compiling:
+# minutes on two cores if nothing is cached.
 set -euo pipefail
 cd "$(dirname "$0")"
 
