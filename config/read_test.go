@@ -91,14 +91,8 @@ func TestLoadRefusesWhatIsNoFile(t *testing.T) {
 	}
 }
 
-func TestLoadTellsWhyItCanNotOpen(t *testing.T) {
+func TestLoadTellsThatThereIsNoFile(t *testing.T) {
 	if _, err := config.Load(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("have %v", err)
-	}
-	if os.Geteuid() <= 0 {
-		t.Skip("no mode keeps root, or a user of Windows, out")
-	}
-	if _, err := config.Load(write(t, plain, 0o200)); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("have %v", err)
 	}
 }
