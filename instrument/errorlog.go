@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"sync"
@@ -34,8 +35,12 @@ func NewErrorLog(log *slog.Logger) *ErrorLog {
 	return &ErrorLog{log: log, now: time.Now}
 }
 
-// Handle logs err, or counts it for the next line.
+// Handle logs err, or counts it for the next line. That something was canceled is
+// no news: only Shutdown cancels what the SDK does.
 func (l *ErrorLog) Handle(err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	kind, message := &l.others, "OpenTelemetry SDK failed"

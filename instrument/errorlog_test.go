@@ -2,7 +2,9 @@ package instrument
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -29,6 +31,7 @@ func TestErrorLog(t *testing.T) {
 		want  string
 	}{
 		{0, func() { errorLog.Pushed(nil) }, ""},
+		{0, func() { errorLog.Handle(fmt.Errorf("collect: %w", context.Canceled)) }, ""},
 		{time.Second, func() { errorLog.Handle(refused) }, `level=WARN msg="OTLP push failed" err=refused not_logged=0`},
 		{time.Second, func() { errorLog.Handle(errors.Join(refused)) }, ""},
 		{time.Second, func() { errorLog.Handle(odd) }, `level=WARN msg="OpenTelemetry SDK failed" err=odd not_logged=0`},
