@@ -189,6 +189,13 @@ func cloud(t *testing.T) (*cloudsim.Server, string) {
 	fleet := cloudsim.NewInventory("ap-guangzhou")
 	fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", cloudsim.Item{ID: "task-1", Name: "orders", Status: 1})
 	fleet.Set(cloudsim.DescribeConnectResources, "ap-guangzhou", cloudsim.Item{ID: "resource-1", Name: "mysql", Status: 7})
+	return serveFleet(t, fleet)
+}
+
+// serveFleet serves the one region of a fleet, and gives the configuration file
+// for it.
+func serveFleet(t *testing.T, fleet cloudsim.Fleet) (*cloudsim.Server, string) {
+	t.Helper()
 	sim := cloudsim.New(cloudsim.Options{SecretID: "AKIDtest", SecretKey: "k#e;y", Token: "t0ken", Fleet: fleet})
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)

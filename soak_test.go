@@ -5,10 +5,8 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
-	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -122,15 +120,7 @@ func soakCloud(t *testing.T) (*cloudsim.Server, string) {
 	}
 	fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", tasks...)
 	fleet.Set(cloudsim.DescribeConnectResources, "ap-guangzhou", cloudsim.Item{ID: "resource-1", Type: "MYSQL", Status: 1})
-	sim := cloudsim.New(cloudsim.Options{SecretID: "AKIDtest", SecretKey: "key", Fleet: fleet})
-	server := httptest.NewServer(sim)
-	t.Cleanup(server.Close)
-	path := filepath.Join(t.TempDir(), "exporter.conf")
-	content := fmt.Sprintf("[common]\nsecret_id = AKIDtest\nsecret_key = key\nregion = ap-guangzhou\nendpoint = %s\n", server.URL)
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return sim, "--conf=" + path
+	return serveFleet(t, fleet)
 }
 
 // scrape scrapes both paths and checks what must hold whatever breaks.

@@ -50,7 +50,11 @@ func TestPromtoolAcceptsWhatIsExposed(t *testing.T) {
 		for _, promtool := range promtools() {
 			check := exec.CommandContext(t.Context(), tool(t, promtool), "check", "metrics")
 			check.Stdin = bytes.NewReader(body)
-			out, _ := check.CombinedOutput() // promtool ends with 3 if it finds fault
+			out, err := check.CombinedOutput()
+			// promtool ends with 3 if it finds fault, as it must with the documented names.
+			if want, have := path != "/metrics", check.ProcessState.ExitCode() == 3; want != have {
+				t.Errorf("%s, %s: fault found: want %v, have %v:\n%s", path, promtool, want, err, out)
+			}
 			for line := range strings.Lines(string(out)) {
 				if !documentedFault.MatchString(strings.TrimSpace(line)) {
 					t.Errorf("%s, %s: %s", path, promtool, line)

@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"slices"
 	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -68,5 +69,5 @@ func targetLabels(target source.Target) []attribute.KeyValue {
 
 func set(base []attribute.KeyValue, more ...attribute.KeyValue) metric.MeasurementOption {
 	// NewSet sorts in place, so each set needs a slice of its own.
-	return metric.WithAttributeSet(attribute.NewSet(append(append([]attribute.KeyValue{}, base...), more...)...))
+	return metric.WithAttributeSet(attribute.NewSet(slices.Concat(base, more)...))
 }

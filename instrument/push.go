@@ -53,7 +53,7 @@ type PushOptions struct {
 // provider needs a reader of its own, for it shuts its reader down.
 type Push struct {
 	options  []otlpmetricgrpc.Option
-	interval []sdkmetric.PeriodicReaderOption
+	reader   []sdkmetric.PeriodicReaderOption
 	resource *resource.Resource
 	onPush   func(error)
 
@@ -77,11 +77,11 @@ func NewPush(options PushOptions, resource *resource.Resource, onPush func(error
 	}
 	push.options = append(push.options, security...)
 	if options.Interval > 0 {
-		push.interval = append(push.interval, sdkmetric.WithInterval(options.Interval))
+		push.reader = append(push.reader, sdkmetric.WithInterval(options.Interval))
 	}
 	if options.Timeout > 0 {
 		push.options = append(push.options, otlpmetricgrpc.WithTimeout(options.Timeout))
-		push.interval = append(push.interval, sdkmetric.WithTimeout(options.Timeout+collectTimeout))
+		push.reader = append(push.reader, sdkmetric.WithTimeout(options.Timeout+collectTimeout))
 	}
 	if len(options.Headers) > 0 {
 		headers := map[string]string{}
@@ -170,7 +170,7 @@ func (p *Push) providerOptions() ([]sdkmetric.Option, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create OTLP exporter: %w", err)
 	}
-	reader := sdkmetric.NewPeriodicReader(pusher{exporter, p}, p.interval...)
+	reader := sdkmetric.NewPeriodicReader(pusher{exporter, p}, p.reader...)
 	return []sdkmetric.Option{sdkmetric.WithReader(reader), sdkmetric.WithResource(p.resource)}, nil
 }
 
