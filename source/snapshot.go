@@ -37,9 +37,10 @@ type Listing struct {
 // published.
 type Snapshot struct {
 	Target Target
-	// Taken is when the refresh ended that led to this snapshot; zero before
-	// the first one.
-	Taken time.Time
+	// Began is when the refresh began that led to this snapshot; zero before
+	// the first one. A snapshot ages from here on: what the API said may be as
+	// old as that.
+	Began time.Time
 	// Up is whether that refresh succeeded.
 	Up bool
 	// Err is why it did not.
@@ -53,11 +54,11 @@ type Snapshot struct {
 	Listing *Listing
 }
 
-// after gives the snapshot that follows previous when a refresh has ended with
-// listing or err.
-func (previous *Snapshot) after(listing *Listing, err error, now time.Time, staleAfter time.Duration) *Snapshot {
+// after returns the snapshot that follows previous when a refresh that began
+// at a time has ended now with listing or err.
+func (previous *Snapshot) after(listing *Listing, err error, began, now time.Time, staleAfter time.Duration) *Snapshot {
 	next := *previous
-	next.Taken, next.Up, next.Err = now, err == nil, err
+	next.Began, next.Up, next.Err = began, err == nil, err
 	if err == nil {
 		next.LastSuccess, next.Listing = now, listing
 		return &next

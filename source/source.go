@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// scrapeMargin is how long before the deadline of the scrape that started it a
-// refresh ends, so that the answer still reaches the scraper.
+// scrapeMargin is how long before its deadline a reader stops waiting for a
+// refresh, so that the answer still reaches it.
 const scrapeMargin = 500 * time.Millisecond
 
 // Defaults of Options.
@@ -26,8 +26,8 @@ type Options struct {
 	// Timeout bounds one refresh: all its pages and retries. It must be more
 	// than 0.
 	Timeout time.Duration
-	// MinInterval is how long a snapshot is returned as it is, success or
-	// failure, before the API is asked again.
+	// MinInterval is how long after the beginning of a refresh its snapshot is
+	// returned as it is, success or failure, before the API is asked again.
 	MinInterval time.Duration
 	// StaleAfter is how long the last good items stay while refreshes fail; 0
 	// drops them at the first failure.
@@ -88,8 +88,8 @@ type Source struct {
 
 // flight is a refresh under way.
 type flight struct {
-	deadline time.Time
-	done     chan struct{} // closed once its snapshot is published
+	began time.Time     // by Options.Now
+	done  chan struct{} // closed once its snapshot is published
 }
 
 // Open gives a source for each region of each account and each action. It makes
@@ -138,11 +138,13 @@ func (s *Source) Close() {
 	s.refreshes.Wait()
 }
 
-// Snapshot gives what is known of the target, refreshed first unless it is
-// younger than MinInterval. Callers of one moment share one refresh. It never
-// fails; it returns at the latest 0.5 s before the deadline of ctx (half of
-// what is left of it where that is less than a second), then with the snapshot
-// before. A caller that gives up does not end the refresh.
+// Snapshot returns what is known of the target, refreshed first unless the last
+// refresh began less than MinInterval ago. Callers of one moment share one
+// refresh, which lasts for Options.Timeout at the most, whoever began it. It
+// never fails. It returns at the latest 0.5 s before the deadline of ctx (half
+// of what is left of it where that is less than a second), then with the
+// snapshot before: what a caller does, however impatient, changes no other
+// caller's answer.
 func (s *Source) Snapshot(ctx context.Context) *Snapshot {
 	if flight := s.board(ctx); flight != nil {
 		s.wait(ctx, flight)
@@ -152,7 +154,7 @@ func (s *Source) Snapshot(ctx context.Context) *Snapshot {
 	return s.snapshot
 }
 
-// board gives the refresh to wait for, a new one if none is under way, or nil
+// board returns the refresh to wait for, a new one if none is under way, or nil
 // if the snapshot is good as it is.
 func (s *Source) board(ctx context.Context) *flight {
 	s.mu.Lock()
@@ -163,35 +165,23 @@ func (s *Source) board(ctx context.Context) *flight {
 	case s.fresh() || ctx.Err() != nil || s.base.Err() != nil:
 		return nil
 	}
-	s.flight = &flight{deadline: s.deadline(ctx), done: make(chan struct{})}
+	s.flight = &flight{began: s.options.Now(), done: make(chan struct{})}
 	s.refreshes.Add(1)
 	go s.refresh(s.flight)
 	return s.flight
 }
 
 func (s *Source) fresh() bool {
-	return !s.snapshot.Taken.IsZero() && s.options.Now().Sub(s.snapshot.Taken) < s.options.MinInterval
-}
-
-// deadline is when a refresh for this caller ends.
-func (s *Source) deadline(ctx context.Context) time.Time {
-	now := time.Now()
-	end := now.Add(s.options.Timeout)
-	if scrape, ok := ctx.Deadline(); ok {
-		margin := min(scrapeMargin, scrape.Sub(now)/2)
-		if early := scrape.Add(-margin); early.Before(end) {
-			return early
-		}
-	}
-	return end
+	return !s.snapshot.Began.IsZero() && s.options.Now().Sub(s.snapshot.Began) < s.options.MinInterval
 }
 
 // wait returns when the flight has landed, or when this caller can wait no
-// longer because it joined a flight that was started with more time.
+// longer.
 func (s *Source) wait(ctx context.Context, flight *flight) {
-	if own := s.deadline(ctx); own.Before(flight.deadline) {
+	if scrape, ok := ctx.Deadline(); ok {
+		margin := min(scrapeMargin, time.Until(scrape)/2)
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, own)
+		ctx, cancel = context.WithDeadline(ctx, scrape.Add(-margin))
 		defer cancel()
 	}
 	select {
@@ -206,7 +196,7 @@ type tries struct{ count atomic.Int64 }
 // refresh reads the listing and publishes what came of it.
 func (s *Source) refresh(flight *flight) {
 	defer s.refreshes.Done()
-	ctx, cancel := context.WithDeadline(s.base, flight.deadline)
+	ctx, cancel := context.WithTimeout(s.base, s.options.Timeout)
 	defer cancel()
 	var tries tries
 	begin := time.Now()
@@ -237,6 +227,6 @@ func (s *Source) land(flight *flight, listing *Listing, err error, report Refres
 	defer s.mu.Unlock()
 	s.flight = nil
 	if !closed {
-		s.snapshot = s.snapshot.after(listing, err, now, s.options.StaleAfter)
+		s.snapshot = s.snapshot.after(listing, err, flight.began, now, s.options.StaleAfter)
 	}
 }

@@ -140,15 +140,16 @@ func TestStaleAfterZeroDropsAtOnce(t *testing.T) {
 	})
 }
 
-func TestHangingRefreshEndsInTime(t *testing.T) {
+func TestHangingRefreshIsAnsweredInTime(t *testing.T) {
 	tests := map[string]struct {
 		scrape time.Duration // announced by the scraper; 0: none
-		want   time.Duration
+		want   time.Duration // until it is answered
+		seen   seen          // the snapshot before, while the refresh goes on
 	}{
-		"no scrape deadline: Timeout":              {0, 8 * time.Second},
-		"long scrape deadline: Timeout":            {time.Minute, 8 * time.Second},
-		"scrape deadline: half a second before":    {3 * time.Second, 2500 * time.Millisecond},
-		"tiny scrape deadline: half of it is left": {400 * time.Millisecond, 200 * time.Millisecond},
+		"no scrape deadline: Timeout":              {0, 8 * time.Second, seen{0, false, 1}},
+		"long scrape deadline: Timeout":            {time.Minute, 8 * time.Second, seen{0, false, 1}},
+		"scrape deadline: half a second before":    {3 * time.Second, 2500 * time.Millisecond, seen{}},
+		"tiny scrape deadline: half of it is left": {400 * time.Millisecond, 200 * time.Millisecond, seen{}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -165,8 +166,13 @@ func TestHangingRefreshEndsInTime(t *testing.T) {
 				if took := time.Since(start); took != test.want {
 					t.Errorf("returned after: want %v, have %v", test.want, took)
 				}
-				if diff := cmp.Diff(seen{0, false, 1}, see(have)); diff != "" {
+				if diff := cmp.Diff(test.seen, see(have)); diff != "" {
 					t.Errorf("snapshot (-want +have):\n%s", diff)
+				}
+				// The refresh itself lasts for Timeout, whoever began it.
+				have = source.Snapshot(t.Context())
+				if took := time.Since(start); took != options.Timeout {
+					t.Errorf("the refresh lasted: want %v, have %v", options.Timeout, took)
 				}
 				if failure := new(Error); !errors.As(have.Err, &failure) || failure.Class != Timeout {
 					t.Errorf("class: want %s, have %v", Timeout, have.Err)
@@ -195,7 +201,7 @@ func TestJoinerWithLessTimeGetsTheSnapshotBefore(t *testing.T) {
 		if took := time.Since(start); took != 1500*time.Millisecond {
 			t.Errorf("returned after: want 1.5s, have %v", took)
 		}
-		if have := source.Snapshot(t.Context()); !have.Taken.After(before.Taken) {
+		if have := source.Snapshot(t.Context()); !have.Began.After(before.Began) {
 			t.Error("the refresh did not go on for those who can wait")
 		}
 	})
@@ -278,6 +284,49 @@ func TestCloseWaitsForTheRefresh(t *testing.T) {
 		source.Close()
 		if !ended.Load() {
 			t.Error("Close returned while the refresh was under way")
+		}
+	})
+}
+
+// Two servers with ordinary timeouts and a slow API suffice: the one that can
+// not wait must not fail the one that can.
+func TestImpatientReaderFailsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &api{items: tasks(1, 150), delay: 150 * time.Millisecond}
+		source := api.source(Options{Timeout: 8 * time.Second, QPS: DefaultQPS})
+		want := seen{150, true, 0}
+		if diff := cmp.Diff(want, see(source.Snapshot(t.Context()))); diff != "" {
+			t.Fatalf("first snapshot (-want +have):\n%s", diff)
+		}
+		for range 40 {
+			impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			if diff := cmp.Diff(want, see(source.Snapshot(impatient))); diff != "" {
+				t.Errorf("impatient reader (-want +have):\n%s", diff)
+			}
+			cancel()
+			time.Sleep(310 * time.Millisecond)
+			if diff := cmp.Diff(want, see(source.Snapshot(t.Context()))); diff != "" {
+				t.Errorf("patient reader (-want +have):\n%s", diff)
+			}
+		}
+	})
+}
+
+// A scraper whose interval is MinInterval gets a new answer each time, however
+// long the API took for the one before.
+func TestAgeCountsFromTheBeginningOfTheRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &api{items: tasks(1, 3), delay: 2 * time.Second}
+		source := api.source(options)
+		tick := time.NewTicker(options.MinInterval)
+		defer tick.Stop()
+		const scrapes = 12
+		for range scrapes {
+			source.Snapshot(t.Context())
+			<-tick.C
+		}
+		if have := api.calls.Load(); have != scrapes {
+			t.Errorf("calls for %d scrapes: want one each, have %d", scrapes, have)
 		}
 	})
 }
