@@ -245,9 +245,11 @@ func guangzhou(begin time.Time, minute int, broken bool) []string {
 	want := []string{
 		fmt.Sprintf(`datahub_task_error_count{region="ap-guangzhou"} %d`, failures),
 		`datahub_task_error_count{region="ap-shanghai"} 0`,
-		fmt.Sprintf(`datahub_task_items{region="ap-guangzhou"} %d`, map[bool]int{true: 1}[listed]),
-		`datahub_task_items{region="ap-shanghai"} 1`,
 	}
+	if listed {
+		want = append(want, `datahub_task_items{region="ap-guangzhou"} 1`)
+	}
+	want = append(want, `datahub_task_items{region="ap-shanghai"} 1`)
 	if listed {
 		want = append(want, `datahub_task_items_reported{region="ap-guangzhou"} 1`)
 	}

@@ -47,8 +47,9 @@ type fault struct {
 	status string
 	// items and reported are the values of these series, by default count.
 	items, reported string
-	// skipped is the count of items without an ID in a line of the log.
-	skipped int
+	// skipped is the count of items without an ID in a line of the log, kept that
+	// of the items that a listing that is not whole lacks.
+	skipped, kept int
 }
 
 // faults is the table that docs/failure.md puts into words.
@@ -107,11 +108,11 @@ func faults(kind instrument.Kind) []fault {
 		{name: "list null", always: result(list, nil), calls: 3, failure: "decode"},
 		{name: "list null, TotalCount 0", always: cloudsim.Chain(result(list, nil), cloudsim.TotalCount(0)), calls: 1, status: "none", items: "0", reported: "0"},
 		{name: "list and TotalCount null", always: cloudsim.Chain(result(list, nil), cloudsim.TotalCount(nil)), calls: 3, failure: "decode"},
-		{name: "element null", always: cloudsim.Edited(func(document map[string]any) { resultOf(document)[list].([]any)[0] = nil }), calls: 1, items: "1", skipped: 1},
+		{name: "element null", always: cloudsim.Edited(func(document map[string]any) { resultOf(document)[list].([]any)[0] = nil }), calls: 1, status: "6 1", items: "1", skipped: 1, kept: 1},
 		{name: "every element null", always: result(list, []any{nil, nil}), calls: 1, failure: "decode"},
-		{name: "ID null", always: item(kind.IDLabel, nil), calls: 1, items: "1", skipped: 1},
+		{name: "ID null", always: item(kind.IDLabel, nil), calls: 1, status: "6 1", items: "1", skipped: 1, kept: 1},
 		{name: "name null", always: item(kind.NameLabel, nil), calls: 1},
-		{name: "status null", always: item("Status", nil), calls: 1, status: "NaN 1"},
+		{name: "status null", always: item("Status", nil), calls: 1, status: "-100 1"},
 
 		// Wrong types and values.
 		{name: "status a string", always: item("Status", "1"), calls: 1, failure: "decode"},
@@ -122,7 +123,7 @@ func faults(kind instrument.Kind) []fault {
 		{name: "TotalCount a string", always: cloudsim.TotalCount("2"), calls: 1, failure: "decode"},
 
 		// Listings that do not hold still.
-		{name: "duplicate ID", always: item(kind.IDLabel, kind.Prefix+"-0001"), calls: 3, items: "1"},
+		{name: "duplicate ID", always: item(kind.IDLabel, kind.Prefix+"-0001"), calls: 3, status: "6 1", items: "1", kept: 1},
 		{name: "deleted between pages", count: 150, script: []cloudsim.Fault{nil, cloudsim.Shifted(1)}, calls: 4},
 		{name: "added between pages", count: 150, script: []cloudsim.Fault{nil, cloudsim.Shifted(-1)}, calls: 2},
 		{name: "TotalCount too large", always: cloudsim.TotalCount(7), calls: 3, reported: "7"},
@@ -249,13 +250,22 @@ func (f fault) checkLog(t *testing.T, kind instrument.Kind, log string) {
 		}
 	}
 	if f.failure == "" {
-		want := ""
+		var want []string
+		target := fmt.Sprintf("region=ap-guangzhou action=%s ", kind.Action)
 		if f.skipped > 0 {
-			want = fmt.Sprintf(`msg="Items without an ID are left out" region=ap-guangzhou action=%s count=%d`, kind.Action, f.skipped)
+			want = append(want, fmt.Sprintf(`msg="Items without an ID are left out" %scount=%d`, target, f.skipped))
 		}
-		_, have, _ := strings.Cut(strings.TrimSpace(log), "level=WARN ")
-		if have != want {
-			t.Errorf("log: want %q, have:\n%s", want, log)
+		if f.kept > 0 {
+			want = append(want, fmt.Sprintf(
+				`msg="Listing is not whole; the items that it lacks are kept as they were" %skept=%d since=2023-11-14T22:13:20Z`, target, f.kept))
+		}
+		var have []string
+		for line := range strings.Lines(log) {
+			_, line, _ = strings.Cut(strings.TrimSpace(line), "level=WARN ")
+			have = append(have, line)
+		}
+		if diff := cmp.Diff(want, have); diff != "" {
+			t.Errorf("log (-want +have):\n%s", diff)
 		}
 		return
 	}

@@ -67,9 +67,15 @@ func FuzzAnswer(f *testing.F) {
 			t.Errorf("up is %v, and the error count went from %v to %v", up, failures, counted)
 		}
 		failures = counted
-		items, statuses := only(t, families, "datahub_task_items"), len(families["datahub_task_status"].GetMetric())
-		if items != float64(statuses) || up == 0 && items != 0 {
-			t.Errorf("up is %v, items %v, and %d statuses are exposed", up, items, statuses)
+		statuses := len(families["datahub_task_status"].GetMetric())
+		if up == 0 {
+			if _, told := families["datahub_task_items"]; told || statuses > 0 {
+				t.Errorf("up is 0, and items are told (%v), or %d statuses", told, statuses)
+			}
+			return
+		}
+		if items := only(t, families, "datahub_task_items"); items != float64(statuses) {
+			t.Errorf("up is 1, items %v, and %d statuses are exposed", items, statuses)
 		}
 	})
 }

@@ -37,7 +37,7 @@ func newGauges(meter metric.Meter, kind Kind) (gauges, error) {
 	}
 	created := gauges{
 		status: float("_status",
-			fmt.Sprintf("Status code of each of the %s, as %s reports it; 1 is running, NaN is unknown.", kind.Noun, kind.Action)),
+			fmt.Sprintf("Status code of each of the %s, as %s reports it; 1 is running, -100 is unknown.", kind.Noun, kind.Action)),
 		errorCount: integer("_error_count",
 			fmt.Sprintf("Failed refreshes of the %s since the exporter started.", kind.Noun)),
 		up: integer("_up",
@@ -45,7 +45,7 @@ func newGauges(meter metric.Meter, kind Kind) (gauges, error) {
 		lastSuccess: float("_last_success_timestamp_seconds",
 			fmt.Sprintf("Unix time of the last successful refresh of the %s; 0 before the first.", kind.Noun)),
 		items: integer("_items",
-			fmt.Sprintf("Number of %s that are published.", kind.Noun)),
+			fmt.Sprintf("Number of %s that the last successful refresh listed; absent while nothing is known.", kind.Noun)),
 		itemsReported: float("_items_reported",
 			fmt.Sprintf("Number of %s that the API says there are.", kind.Noun)),
 	}
@@ -64,10 +64,9 @@ func (g gauges) observe(observer metric.Observer, snapshot *source.Snapshot, lab
 	observer.ObserveInt64(g.up, truth(snapshot.Up), target)
 	observer.ObserveFloat64(g.lastSuccess, seconds(snapshot.LastSuccess), target)
 	if snapshot.Listing == nil {
-		observer.ObserveInt64(g.items, 0, target)
-		return
+		return // nothing is known, and to say 0 would invent an alert
 	}
-	observer.ObserveInt64(g.items, int64(len(snapshot.Listing.Items)), target)
+	observer.ObserveInt64(g.items, int64(snapshot.Listing.Listed()), target)
 	if reported := snapshot.Listing.Reported; !math.IsNaN(reported) {
 		observer.ObserveFloat64(g.itemsReported, reported, target)
 	}

@@ -142,7 +142,6 @@ func TestPushHoldsTheSameSeries(t *testing.T) {
 		`datahub_task_error_count{region="ap-shanghai"} 11`,
 		`datahub_task_items_reported{region="ap-guangzhou"} 1`,
 		`datahub_task_items{region="ap-guangzhou"} 1`,
-		`datahub_task_items{region="ap-shanghai"} 0`,
 		`datahub_task_last_success_timestamp_seconds{region="ap-guangzhou"} 1.7e+09`,
 		`datahub_task_last_success_timestamp_seconds{region="ap-shanghai"} 0`,
 		`datahub_task_status{TaskId="a",TaskName="订单 \"x\"\n",region="ap-guangzhou"} 6`,

@@ -76,7 +76,7 @@ func (c *client) tasks(ctx context.Context, offset int64) (page, error) {
 	}
 	result := response.Response.Result
 	return decode(result.TotalCount, result.TaskList, func(task *ckafka.DatahubTaskInfo) Item {
-		return Item{ID: text(task.TaskId), Name: text(task.TaskName), Status: number(task.Status)}
+		return Item{ID: text(task.TaskId), Name: text(task.TaskName), Status: number(task.Status, StatusUnknown)}
 	}), nil
 }
 
@@ -92,7 +92,7 @@ func (c *client) connections(ctx context.Context, offset int64) (page, error) {
 	}
 	result := response.Response.Result
 	return decode(result.TotalCount, result.ConnectResourceList, func(connection *ckafka.DescribeConnectResource) Item {
-		return Item{ID: text(connection.ResourceId), Name: text(connection.ResourceName), Status: number(connection.Status)}
+		return Item{ID: text(connection.ResourceId), Name: text(connection.ResourceName), Status: number(connection.Status, StatusUnknown)}
 	}), nil
 }
 
@@ -102,7 +102,7 @@ var errNoResult = &Error{Class: Decode, Message: "answer has no Result"}
 // decode copies what is kept out of an answer, each of whose pointers may be
 // nil.
 func decode[T any](total *int64, list []*T, item func(*T) Item) page {
-	decoded := page{items: make([]Item, len(list)), total: number(total)}
+	decoded := page{items: make([]Item, len(list)), total: number(total, math.NaN())}
 	for i, element := range list {
 		if element != nil {
 			decoded.items[i] = item(element)
@@ -120,9 +120,9 @@ func text(value *string) string {
 	return *value
 }
 
-func number(value *int64) float64 {
+func number(value *int64, absent float64) float64 {
 	if value == nil {
-		return math.NaN()
+		return absent
 	}
 	return float64(*value)
 }

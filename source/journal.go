@@ -19,6 +19,10 @@ type RefreshReport struct {
 	Calls int64
 	// Skipped counts the listed items that had no ID.
 	Skipped int
+	// Kept counts the items that a listing that is not whole lacks and that stay
+	// as they were last seen, KeptSince is when the first of them was.
+	Kept      int
+	KeptSince time.Time
 }
 
 // journal logs the failures of one source: each new one, one that stays the
@@ -33,6 +37,9 @@ type journal struct {
 	silent  int // failed refreshes since the last line
 
 	skipped int // items without an ID, at the last refresh that succeeded
+	kept    int // items, at the last refresh that succeeded
+	// keptLogged is when a line about kept items was last written.
+	keptLogged time.Time
 }
 
 func newJournal(log *slog.Logger, target Target) *journal {
@@ -58,7 +65,21 @@ func (j *journal) succeeded(report RefreshReport, now time.Time) {
 	if report.Skipped > 0 && report.Skipped != j.skipped {
 		j.log.Warn("Items without an ID are left out", "count", report.Skipped)
 	}
-	*j = journal{log: j.log, skipped: report.Skipped}
+	j.keeps(report, now)
+	*j = journal{log: j.log, skipped: report.Skipped, kept: report.Kept, keptLogged: j.keptLogged}
+}
+
+// keeps tells of items that are kept: when it begins, once a minute while it
+// lasts, and when it ends.
+func (j *journal) keeps(report RefreshReport, now time.Time) {
+	switch {
+	case report.Kept > 0 && (j.kept == 0 || now.Sub(j.keptLogged) >= repeatInterval):
+		j.log.Warn("Listing is not whole; the items that it lacks are kept as they were",
+			"kept", report.Kept, "since", report.KeptSince.UTC().Format(time.RFC3339))
+		j.keptLogged = now
+	case report.Kept == 0 && j.kept > 0:
+		j.log.Info("No more items are kept")
+	}
 }
 
 func (j *journal) failed(failure *Error, report RefreshReport, now time.Time) {

@@ -41,9 +41,9 @@ func read(ctx context.Context, fetch fetch) (*Listing, error) {
 }
 
 // readPass reads the first page and then those that its TotalCount claims,
-// fanOut of them side by side. It ends whatever the API claims: a page that is
-// short or brings no new ID is the last, and so is the page that completes the
-// TotalCount.
+// fanOut of them concurrently. It ends whatever the API claims: a page that
+// brings no new ID is the last, and so is a short one behind which nothing is
+// claimed, and the page that completes the TotalCount.
 func readPass(ctx context.Context, fetch fetch) (*pass, error) {
 	pass := newPass()
 	for readers := pass.plan(); readers > 0; readers = pass.plan() {
@@ -70,7 +70,7 @@ type pass struct {
 	// steady is whether all pages reported the same TotalCount.
 	steady bool
 	pages  int
-	// last is whether a page was short or brought nothing new.
+	// last is whether a page was the last one, whatever the others claim.
 	last bool
 	// next is the offset of the next page, end the one before which the pages
 	// of this round lie.
@@ -103,7 +103,7 @@ func (p *pass) read(ctx context.Context, fetch fetch) error {
 		if err != nil {
 			return err
 		}
-		p.add(page)
+		p.add(page, offset)
 	}
 	return nil
 }
@@ -120,12 +120,14 @@ func (p *pass) take() (offset int64, ok bool) {
 	return offset, true
 }
 
-func (p *pass) add(page page) {
+func (p *pass) add(page page, offset int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	before := len(p.items)
 	p.put(page.items)
-	p.last = p.last || len(page.items) < pageSize || len(p.items) == before
+	// A page may be short because it was filtered after it was cut.
+	short := len(page.items) < pageSize && !(page.total > float64(offset+pageSize))
+	p.last = p.last || short || len(p.items) == before
 	p.steady = p.steady && (p.pages == 0 || page.total == p.total)
 	p.total = page.total
 	p.pages++
@@ -163,5 +165,10 @@ func (p *pass) listing() (*Listing, error) {
 		return nil, &Error{Class: Decode, Message: fmt.Sprintf(
 			"answer lists no usable item, though its TotalCount is %v", p.total)}
 	}
-	return &Listing{Items: p.items, Reported: p.total, Skipped: p.skipped}, nil
+	return &Listing{
+		Items:    p.items,
+		Reported: p.total,
+		Skipped:  p.skipped,
+		Whole:    p.consistent() && p.skipped == 0,
+	}, nil
 }

@@ -212,10 +212,13 @@ func (s *Source) land(flight *flight, listing *Listing, err error, report Refres
 	defer close(flight.done)
 	closed := s.base.Err() != nil
 	now := s.options.Now()
-	if !closed { // what broke off because the source closes is no failure of the API's
+	if !closed { // what was canceled because the source closes is no failure of the API's
 		var failure *Error
 		if err == nil {
+			// No other goroutine writes s.snapshot: there is one refresh at a time.
+			listing.keep(s.snapshot.Listing, s.snapshot.LastSuccess, now, s.options.StaleAfter)
 			report.Skipped = listing.Skipped
+			report.Kept, report.KeptSince = listing.Kept()
 		} else {
 			failure = classify(err)
 			report.Class = failure.Class
