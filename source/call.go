@@ -20,7 +20,7 @@ const (
 type CallReport struct {
 	Target Target
 	// Code is "OK", the API's error code, the class of an error without one, or
-	// "canceled" for a call that broke off because another page had failed.
+	// "canceled" for a call that was canceled because another page had failed.
 	Code     string
 	Duration time.Duration
 }
@@ -35,7 +35,7 @@ func (s *Source) call(ctx context.Context, offset int64, tries *tries) (page, er
 		if latest == nil {
 			return decoded, nil
 		}
-		// That the deadline came says less than the failure before it.
+		// Prefer the earlier failure: a deadline error says less.
 		if failure == nil || latest.Class != Timeout {
 			failure = latest
 		}
@@ -54,7 +54,7 @@ func (s *Source) call(ctx context.Context, offset int64, tries *tries) (page, er
 // try makes one call and reports it.
 func (s *Source) try(ctx context.Context, offset int64, tries *tries) (page, *Error) {
 	if err := s.quota.acquire(ctx); err != nil {
-		return page{}, classify(err)
+		return page{}, classify(ctx, err)
 	}
 	tries.count.Add(1)
 	begin := time.Now()
@@ -73,7 +73,7 @@ func (s *Source) guarded(ctx context.Context, offset int64) (decoded page, failu
 	}()
 	decoded, err := s.fetch(ctx, offset)
 	if err != nil {
-		return page{}, classify(err)
+		return page{}, classify(ctx, err)
 	}
 	return decoded, nil
 }

@@ -93,7 +93,7 @@ func TestReports(t *testing.T) {
 }
 
 func TestCallThatASiblingEndedIsReportedAsCanceled(t *testing.T) {
-	err := classify(errors.Join(context.Canceled))
+	err := classify(t.Context(), errors.Join(context.Canceled))
 	if have := err.code(); have != "canceled" {
 		t.Errorf("code: want canceled, have %s", have)
 	}

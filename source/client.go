@@ -70,7 +70,7 @@ func (c *client) tasks(ctx context.Context, offset int64) (page, error) {
 	response, err := c.sdk.DescribeDatahubTasksWithContext(ctx, request)
 	switch {
 	case err != nil:
-		return page{}, classify(err)
+		return page{}, classify(ctx, err)
 	case response.Response == nil || response.Response.Result == nil:
 		return page{}, errNoResult
 	}
@@ -86,7 +86,7 @@ func (c *client) connections(ctx context.Context, offset int64) (page, error) {
 	response, err := c.sdk.DescribeConnectResourcesWithContext(ctx, request)
 	switch {
 	case err != nil:
-		return page{}, classify(err)
+		return page{}, classify(ctx, err)
 	case response.Response == nil || response.Response.Result == nil:
 		return page{}, errNoResult
 	}

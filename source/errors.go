@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
+	"time"
 
 	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 )
@@ -20,10 +20,10 @@ const (
 	Auth       Class = "auth"       // the credential or its signature was refused
 	Permission Class = "permission" // the credential lacks the policy
 	Parameter  Class = "parameter"  // the region or another parameter was refused
-	Server     Class = "server"     // the API failed by its own account
+	Server     Class = "server"     // the API reported an internal error
 	Network    Class = "network"    // no whole answer arrived
-	Timeout    Class = "timeout"    // no answer arrived before the deadline
-	Decode     Class = "decode"     // an answer arrived that is none of the API's
+	Timeout    Class = "timeout"    // no answer arrived before the deadline of the refresh
+	Decode     Class = "decode"     // the response is not a valid API response
 )
 
 // Error is a failed call to the API, fit to be logged: it never holds a body.
@@ -53,21 +53,21 @@ func (e *Error) Error() string {
 // Unwrap gives the error that a network fault began with, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// classify turns any error of one SDK call into an *Error.
+// classify turns any error of one SDK call, made with ctx, into an *Error.
 //
 // The SDK's own errors of decoding quote the whole body, which carries database
 // passwords, so of those nothing but the fact is kept.
-func classify(err error) *Error {
+func classify(ctx context.Context, err error) *Error {
 	if own, ok := errors.AsType[*Error](err); ok {
 		return own
 	}
 	sdk, ok := errors.AsType[*tcerrors.TencentCloudSDKError](err)
 	if !ok {
-		return classifyNetwork(err)
+		return classifyNetwork(ctx, err)
 	}
 	switch {
 	case sdk.Unwrap() != nil:
-		return classifyNetwork(sdk.Unwrap())
+		return classifyNetwork(ctx, sdk.Unwrap())
 	case strings.HasPrefix(sdk.Code, "ClientError."):
 		return &Error{Class: Decode, Message: "answer is not the JSON that the API documents"}
 	}
@@ -79,12 +79,21 @@ func classify(err error) *Error {
 	}
 }
 
-func classifyNetwork(err error) *Error {
-	timeout, ok := errors.AsType[net.Error](err)
-	if errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout() {
+// classifyNetwork classifies a call that got no whole answer. Only the deadline
+// of ctx is a Timeout: a name server, a proxy or a handshake that takes too long
+// leaves time for another try.
+func classifyNetwork(ctx context.Context, err error) *Error {
+	if expired(ctx) {
 		return &Error{Class: Timeout, Message: "no whole answer before the deadline of the refresh", cause: err}
 	}
 	return &Error{Class: Network, Message: cleanLine(err.Error()), cause: err}
+}
+
+// expired reports whether the deadline of ctx has come. A connection notices it
+// by a clock of its own, and can do so before ctx does.
+func expired(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && !time.Now().Before(deadline) || errors.Is(ctx.Err(), context.DeadlineExceeded)
 }
 
 // classOf sorts the API's error codes. A code is a family, or a family with a

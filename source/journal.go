@@ -30,7 +30,7 @@ type RefreshReport struct {
 type journal struct {
 	log *slog.Logger
 
-	failing Error // the failure that lasts; its Class is empty if none does
+	failing Error // the ongoing failure; zero Class if none
 	since   time.Time
 	count   int // failed refreshes since then
 	logged  time.Time
@@ -108,9 +108,10 @@ func (j *journal) failed(failure *Error, report RefreshReport, now time.Time) {
 	j.failing, j.logged, j.silent = *failure, now, 0
 }
 
-// same is whether two failures differ in nothing but their request.
+// same reports whether two failures have the same class and code. Their messages
+// differ though nothing has changed: a reset connection names its local port.
 func (e *Error) same(other *Error) bool {
-	return e.Class == other.Class && e.Code == other.Code && e.Message == other.Message
+	return e.Class == other.Class && e.Code == other.Code
 }
 
 // hint says what to do where the reader of the log can do something.

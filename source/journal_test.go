@@ -37,8 +37,9 @@ func TestJournal(t *testing.T) {
 		{69, again, ""},
 		{70, again, `level=WARN msg="Refresh failed"` + target + ` class=auth code=AuthFailure.SignatureExpire err=expired request_id=r-2 duration=1.235s calls=3 failed_refreshes=4 not_logged=2` + hint},
 		{80, again, ""},
-		{90, reset, `level=WARN msg="Refresh failed"` + target + ` class=network code="" err=reset request_id="" duration=1.235s calls=3 failed_refreshes=6 not_logged=1`},
-		{100, nil, `level=INFO msg="Refresh succeeds again"` + target + ` failed_refreshes=6 failing_for=1m30s`},
+		{85, &Error{Class: Auth, Code: expire.Code, Message: "expired, said otherwise"}, ""},
+		{90, reset, `level=WARN msg="Refresh failed"` + target + ` class=network code="" err=reset request_id="" duration=1.235s calls=3 failed_refreshes=7 not_logged=2`},
+		{100, nil, `level=INFO msg="Refresh succeeds again"` + target + ` failed_refreshes=7 failing_for=1m30s`},
 		{110, nil, ""},
 		{120, reset, `level=WARN msg="Refresh failed"` + target + ` class=network code="" err=reset request_id="" duration=1.235s calls=3 failed_refreshes=1 not_logged=0`},
 	}

@@ -29,12 +29,12 @@ const (
 // doubles with each further refusal and halves with each success.
 type quota struct {
 	qps   int
-	slots chan time.Time // for each free slot: from when on
+	slots chan time.Time // earliest time at which each free slot may be used
 
 	mu sync.Mutex
-	// paused is until when no call starts, next the earliest start of the next
-	// one and spacing the distance of the one after it; all are zero until the
-	// API throttles.
+	// paused is until when no call starts after a refusal, next the earliest
+	// start of the next call and spacing the distance of the one after it; all
+	// are zero until the API throttles.
 	paused, next time.Time
 	spacing      time.Duration
 }
@@ -48,7 +48,8 @@ func newQuota(qps int) *quota {
 }
 
 // acquire waits until a call may start. After a nil error the caller must call
-// release.
+// release. A caller that gives up leaves nothing behind: it takes its turn when
+// it starts, and not before.
 func (q *quota) acquire(ctx context.Context) error {
 	var free time.Time
 	select {
@@ -56,7 +57,7 @@ func (q *quota) acquire(ctx context.Context) error {
 	case <-ctx.Done():
 		return q.exhausted(ctx)
 	}
-	for start := q.reserve(free); !start.IsZero(); start = q.postponed() {
+	for start := q.begin(free); !start.IsZero(); start = q.begin(free) {
 		if !sleepUntil(ctx, start) {
 			q.slots <- free
 			return q.exhausted(ctx)
@@ -85,31 +86,20 @@ func (q *quota) exhausted(ctx context.Context) error {
 	}
 }
 
-// reserve gives the start of a call whose slot is free from a time on.
-func (q *quota) reserve(free time.Time) time.Time {
+// begin starts a call whose slot is free from a time on, and returns zero; or it
+// returns when to try again.
+func (q *quota) begin(free time.Time) (retry time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	start := time.Now()
-	if free.After(start) {
-		start = free
-	}
+	start, now := free, time.Now()
 	if q.next.After(start) {
 		start = q.next
 	}
-	if q.spacing > 0 {
-		q.next = start.Add(q.spacing)
+	if now.Before(start) {
+		return start
 	}
-	return start
-}
-
-// postponed gives a new start for a call whose start has come, if the API has
-// throttled in the meantime, else zero.
-func (q *quota) postponed() time.Time {
-	q.mu.Lock()
-	paused := q.paused
-	q.mu.Unlock()
-	if time.Now().Before(paused) {
-		return q.reserve(paused)
+	if q.spacing > 0 {
+		q.next = now.Add(q.spacing)
 	}
 	return time.Time{}
 }

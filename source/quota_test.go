@@ -151,3 +151,60 @@ func TestQuotaGivesUpWithTheContext(t *testing.T) {
 		}
 	})
 }
+
+// Callers that wait and give up must not push those after them ahead.
+func TestCallersThatGiveUpLeaveNoReservation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQuota(20)
+		throttled := &Error{Class: Throttled}
+		for range 6 { // until calls follow each other at a distance of a second
+			if err := q.acquire(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			q.release(throttled)
+		}
+		begin := time.Now()
+		var canceled sync.WaitGroup
+		for range 8 {
+			canceled.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				defer cancel()
+				if err := q.acquire(ctx); err == nil {
+					t.Error("a call started while the API throttles")
+				}
+			})
+		}
+		canceled.Wait()
+		if err := q.acquire(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if want, have := quotaWindow, time.Since(begin); have != want {
+			t.Errorf("next start after 8 callers that gave up: want %v, have %v", want, have)
+		}
+	})
+}
+
+// With refreshes that are shorter than the pause after a refusal, throttling
+// must not outlive its cause.
+func TestShortRefreshesRecoverFromThrottling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &api{items: tasks(1, 150), err: &Error{Class: Throttled, Code: "RequestLimitExceeded"}}
+		source := api.source(Options{Timeout: 800 * time.Millisecond, MinInterval: 200 * time.Millisecond, StaleAfter: time.Minute, QPS: DefaultQPS})
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for range 14 {
+			source.Snapshot(t.Context())
+			<-tick.C
+		}
+		api.err = nil
+		const most = 5
+		for scrape := range most {
+			if source.Snapshot(t.Context()).Up {
+				t.Logf("scrape %d after the throttling succeeds", scrape+1)
+				return
+			}
+			<-tick.C
+		}
+		t.Errorf("not recovered after %d scrapes", most)
+	})
+}

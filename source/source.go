@@ -220,7 +220,7 @@ func (s *Source) land(flight *flight, listing *Listing, err error, report Refres
 			report.Skipped = listing.Skipped
 			report.Kept, report.KeptSince = listing.Kept()
 		} else {
-			failure = classify(err)
+			failure = classify(s.base, err)
 			report.Class = failure.Class
 		}
 		s.journal.record(failure, report, now)

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -53,7 +54,7 @@ func (e exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 	if err != nil {
 		e.dropIdle()
-		return nil, readError(err)
+		return nil, readError(request.Context(), err)
 	}
 	if len(body) > maxBody {
 		return nil, &Error{Class: Decode, Message: fmt.Sprintf("answer is larger than %d MiB", maxBody>>20)}
@@ -92,9 +93,9 @@ func refuse(response *http.Response) error {
 }
 
 // readError classifies a body that broke off.
-func readError(err error) *Error {
+func readError(ctx context.Context, err error) *Error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return &Error{Class: Network, Message: "answer broke off", cause: err}
 	}
-	return classifyNetwork(err)
+	return classifyNetwork(ctx, err)
 }

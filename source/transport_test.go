@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,14 +25,19 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const region = "ap-guangzhou"
 
-// open gives the source of the tasks that are served at a host.
+// open returns the source of the tasks that are served at a host.
 func open(t *testing.T, host string, options source.Options) *source.Source {
+	t.Helper()
+	return openOn(t, source.NewTransport(), host, options)
+}
+
+// openOn returns the source of the tasks that a transport reaches at a host.
+func openOn(t *testing.T, transport *http.Transport, host string, options source.Options) *source.Source {
 	t.Helper()
 	account := source.Account{
 		SecretID: source.NewSecret("id"), SecretKey: source.NewSecret("key"), Regions: []string{region},
 		Endpoint: source.Endpoint{Scheme: "http", Host: host},
 	}
-	transport := source.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
 	sources, err := source.Open([]source.Account{account}, transport, options)
 	if err != nil {
@@ -209,5 +215,47 @@ func TestForgottenConnectionsCostOneRefresh(t *testing.T) {
 		if have := tasks.Snapshot(t.Context()); have.Up != want {
 			t.Fatalf("refresh %d: want up %v, have %v: %v", i, want, have.Up, have.Err)
 		}
+	}
+}
+
+// A name server that does not answer is given up after the dialer's time, long
+// before the refresh's, so it is a fault of the network's and tried again.
+func TestOnlyTheDeadlineOfTheRefreshIsATimeout(t *testing.T) {
+	silent, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { silent.Close() })
+	whole, end := context.WithCancel(context.Background())
+	t.Cleanup(end) // a lookup outlives the dialer that asked for it
+	resolver := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		connection, err := new(net.Dialer).DialContext(whole, "udp", silent.LocalAddr().String())
+		if err == nil {
+			context.AfterFunc(whole, func() { connection.Close() })
+		}
+		return connection, err
+	}}
+	tests := map[string]struct {
+		dialer, refresh time.Duration
+		class           source.Class
+		calls           int64
+	}{
+		"the dialer gives up": {50 * time.Millisecond, time.Minute, source.Network, 4},
+		"the refresh ends":    {time.Minute, time.Second, source.Timeout, 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			transport := source.NewTransport()
+			transport.DialContext = (&net.Dialer{Timeout: test.dialer, Resolver: resolver}).DialContext
+			var calls atomic.Int64
+			options := source.Options{Timeout: test.refresh, OnCall: func(source.CallReport) { calls.Add(1) }}
+			snapshot := openOn(t, transport, "name.invalid:80", options).Snapshot(t.Context())
+			if failure := new(source.Error); !errors.As(snapshot.Err, &failure) || failure.Class != test.class {
+				t.Errorf("class: want %s, have %v", test.class, snapshot.Err)
+			}
+			if have := calls.Load(); have != test.calls {
+				t.Errorf("calls: want %d, have %d", test.calls, have)
+			}
+		})
 	}
 }
