@@ -89,11 +89,18 @@ func launch(ctx context.Context, flags *flags, log *slog.Logger) error {
 		return err
 	}
 	defer end()
-	push, err := newPush(flags, conf.OTLP, log)
+	errorLog := instrument.NewErrorLog(log)
+	otel.SetErrorHandler(errorLog) // the SDK knows no other way to hear of its errors
+	push, err := newPush(flags, conf.OTLP, errorLog)
 	if err != nil {
 		return err
 	}
-	return serve(ctx, flags, conf.Accounts, push, log)
+	bridge, err := instrument.NewBridge(push, errorLog)
+	if err != nil {
+		return err
+	}
+	defer shutdown(bridge)
+	return serve(ctx, flags, conf.Accounts, bridge, log)
 }
 
 // flags is the command line.
@@ -210,7 +217,7 @@ func startDemo(log *slog.Logger) (*config.Config, func(), error) {
 }
 
 // newPush gives the push that is asked for, or nil.
-func newPush(flags *flags, file *config.OTLP, log *slog.Logger) (*instrument.Push, error) {
+func newPush(flags *flags, file *config.OTLP, errorLog *instrument.ErrorLog) (*instrument.Push, error) {
 	options, err := config.ResolveOTLP(flags.otlp, file, os.Getenv)
 	if err != nil || options == nil {
 		return nil, err
@@ -219,8 +226,6 @@ func newPush(flags *flags, file *config.OTLP, log *slog.Logger) (*instrument.Pus
 	if err != nil {
 		return nil, err
 	}
-	errorLog := instrument.NewErrorLog(log)
-	otel.SetErrorHandler(errorLog)
 	push, err := instrument.NewPush(instrument.PushOptions(*options), resource, errorLog.Pushed)
 	if err != nil {
 		return nil, fmt.Errorf("push over OTLP: %w", err)
@@ -229,12 +234,7 @@ func newPush(flags *flags, file *config.OTLP, log *slog.Logger) (*instrument.Pus
 }
 
 // serve exposes the accounts until ctx ends. It waits for all that it started.
-func serve(ctx context.Context, flags *flags, accounts []source.Account, push *instrument.Push, log *slog.Logger) error {
-	bridge, err := instrument.NewBridge(push)
-	if err != nil {
-		return err
-	}
-	defer shutdown(bridge)
+func serve(ctx context.Context, flags *flags, accounts []source.Account, bridge *instrument.Bridge, log *slog.Logger) error {
 	transport := source.NewTransport()
 	defer transport.CloseIdleConnections()
 	flags.source.Log, flags.source.OnCall, flags.source.OnRefresh = log, bridge.Self.Call, bridge.Self.Refresh

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel"
 	"go.uber.org/goleak"
 
 	"datahub_exporter/instrument"
@@ -263,6 +265,13 @@ func TestDemoNeedsNothing(t *testing.T) {
 			t.Errorf("%s: want 200 and %d items, have %d and %d:\n%s", url, want, code, have, body)
 		}
 	}
+}
+
+// Errors of the OpenTelemetry SDK reach the log though no push is asked for.
+func TestErrorsOfTheSDKAreLogged(t *testing.T) {
+	exporter := start(t, "--demo")
+	otel.Handle(errors.New("out of tune"))
+	exporter.log.await(t, regexp.MustCompile(`level=WARN.* msg="OpenTelemetry SDK failed" err="out of tune"`))
 }
 
 func TestHangingCloudIsAnsweredBeforeTheScrapeDeadline(t *testing.T) {

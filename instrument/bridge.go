@@ -14,17 +14,18 @@ type Bridge struct {
 	Self        *Self
 	Expositions []*Exposition
 
-	push *Push
+	push   *Push
+	errors *ErrorLog
 }
 
 // NewBridge exposes the exporter itself, and pushes unless push is nil. The
 // bridge is ended by Shutdown.
-func NewBridge(push *Push) (*Bridge, error) {
-	self, err := NewSelf(push)
+func NewBridge(push *Push, errors *ErrorLog) (*Bridge, error) {
+	self, err := NewSelf(push, errors)
 	if err != nil {
 		return nil, err
 	}
-	return &Bridge{Self: self, push: push}, nil
+	return &Bridge{Self: self, push: push, errors: errors}, nil
 }
 
 // Expose adds an exposition for each kind over those of the sources that list it.
@@ -36,7 +37,7 @@ func (b *Bridge) Expose(sources []*source.Source) error {
 				ofKind = append(ofKind, source)
 			}
 		}
-		exposition, err := NewExposition(kind, ofKind, b.push)
+		exposition, err := NewExposition(kind, ofKind, b.push, b.errors)
 		if err != nil {
 			return err
 		}

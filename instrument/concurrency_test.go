@@ -27,7 +27,7 @@ func (s snapshots) Snapshot(ctx context.Context) *source.Snapshot { return s(ctx
 // exposition serves sources as tasks.
 func exposition(t *testing.T, sources ...instrument.Source) *httptest.Server {
 	t.Helper()
-	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], sources, nil)
+	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], sources, nil, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestHungRegionsDelayAndAgeNothingElse(t *testing.T) {
 }
 
 func TestSelfCountsWhatIsAskedOfTheAPI(t *testing.T) {
-	self, err := instrument.NewSelf(nil)
+	self, err := instrument.NewSelf(nil, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

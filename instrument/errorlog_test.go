@@ -35,6 +35,8 @@ func TestErrorLog(t *testing.T) {
 		{time.Second, func() { errorLog.Handle(refused) }, `level=WARN msg="OTLP push failed" err=refused not_logged=0`},
 		{time.Second, func() { errorLog.Handle(errors.Join(refused)) }, ""},
 		{time.Second, func() { errorLog.Handle(odd) }, `level=WARN msg="OpenTelemetry SDK failed" err=odd not_logged=0`},
+		{0, func() { errorLog.Println("error encoding:", odd) }, `level=WARN msg="Scrape failed" err="error encoding: odd" not_logged=0`},
+		{0, func() { errorLog.Println("error encoding:", odd) }, ""},
 		{57 * time.Second, func() { errorLog.Handle(refused) }, ""},
 		{time.Second, func() { errorLog.Handle(refused) }, `level=WARN msg="OTLP push failed" err=refused not_logged=2`},
 		{time.Second, func() { errorLog.Handle(refused) }, ""},

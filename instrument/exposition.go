@@ -33,6 +33,7 @@ type Exposition struct {
 	sources  []Source
 	provider *sdkmetric.MeterProvider
 	registry *prometheus.Registry
+	errors   *ErrorLog
 	gauges   gauges
 	labels   *labelCache
 
@@ -43,9 +44,9 @@ type Exposition struct {
 }
 
 // NewExposition creates the instruments of the kind over its sources, which are
-// pushed as well unless push is nil. It asks for no snapshot. The exposition is
-// ended by Shutdown.
-func NewExposition(kind Kind, sources []Source, push *Push) (*Exposition, error) {
+// pushed as well unless push is nil. It asks for no snapshot. What fails while a
+// scrape is answered goes to the error log. The exposition is ended by Shutdown.
+func NewExposition(kind Kind, sources []Source, push *Push, errors *ErrorLog) (*Exposition, error) {
 	registry := prometheus.NewRegistry()
 	// Without a limit: the SDK's default folds what exceeds 2,000 items into
 	// one overflow series, and an item in there raises no alert.
@@ -58,6 +59,7 @@ func NewExposition(kind Kind, sources []Source, push *Push) (*Exposition, error)
 		sources:  sources,
 		provider: provider,
 		registry: registry,
+		errors:   errors,
 		labels:   newLabelCache(kind),
 	}
 	if err := exposition.register(provider.Meter(scopeName), kind); err != nil {
@@ -110,7 +112,7 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// sources are asked here, while the deadline is known.
 	snapshots := e.ask(r.Context())
 	gather := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return e.gather(snapshots) })
-	promhttp.HandlerFor(gather, promhttp.HandlerOpts{EnableOpenMetrics: true}).ServeHTTP(w, r)
+	promhttp.HandlerFor(gather, promhttp.HandlerOpts{EnableOpenMetrics: true, ErrorLog: e.errors}).ServeHTTP(w, r)
 }
 
 // gather collects exactly these snapshots, one scrape after the other: the

@@ -106,7 +106,7 @@ func pushing(t *testing.T, options instrument.PushOptions, onPush func(error)) *
 	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], []instrument.Source{
 		of("ap-guangzhou", source.Snapshot{Up: true, LastSuccess: time.Unix(1_700_000_000, 0), Listing: listing}),
 		of("ap-shanghai", source.Snapshot{Failures: 11}),
-	}, push)
+	}, push, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,6 +87,9 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 	return r
 }
 
+// quiet is an error log that nobody reads.
+func quiet() *instrument.ErrorLog { return instrument.NewErrorLog(slog.New(slog.DiscardHandler)) }
+
 func expose(t testing.TB, kind instrument.Kind, sources []*source.Source) *httptest.Server {
 	var ofKind []instrument.Source
 	for _, source := range sources {
@@ -94,7 +97,7 @@ func expose(t testing.TB, kind instrument.Kind, sources []*source.Source) *httpt
 			ofKind = append(ofKind, source)
 		}
 	}
-	exposition, err := instrument.NewExposition(kind, ofKind, nil)
+	exposition, err := instrument.NewExposition(kind, ofKind, nil, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

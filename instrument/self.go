@@ -36,8 +36,9 @@ type Self struct {
 }
 
 // NewSelf creates the instruments, which are pushed as well unless push is nil.
-// They are ended by Shutdown.
-func NewSelf(push *Push) (*Self, error) {
+// What fails while a scrape is answered goes to the error log. They are ended by
+// Shutdown.
+func NewSelf(push *Push, log *ErrorLog) (*Self, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		versioncollector.NewCollector(scopeName),
@@ -50,7 +51,7 @@ func NewSelf(push *Push) (*Self, error) {
 	}
 	self := &Self{
 		provider: provider,
-		handler:  promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true, Registry: registry}),
+		handler:  promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true, Registry: registry, ErrorLog: log}),
 		kinds:    map[source.Action]string{},
 	}
 	for _, kind := range Kinds() {

@@ -1,0 +1,67 @@
+package instrument_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http/httptest"
+	"regexp"
+	"testing"
+	"time"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/source"
+)
+
+// A scraper that hangs up in the middle of its answer is told of in the log, in
+// the log's own format.
+func TestScraperThatHangsUpIsLogged(t *testing.T) {
+	reader, writer := io.Pipe()
+	t.Cleanup(func() { writer.Close() })
+	listing := &source.Listing{Reported: 50_000}
+	for i := range 50_000 {
+		listing.Items = append(listing.Items, source.Item{ID: fmt.Sprintf("task-%08d", i), Status: 1})
+	}
+	hungUp := make(chan struct{})
+	waiting := snapshots(func(context.Context) *source.Snapshot {
+		<-hungUp
+		return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, Up: true, Listing: listing}
+	})
+	errorLog := instrument.NewErrorLog(slog.New(slog.NewTextHandler(writer, nil)))
+	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], []instrument.Source{waiting}, nil, errorLog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = exposition.Shutdown(context.Background()) })
+	server := httptest.NewServer(exposition)
+	t.Cleanup(server.Close)
+
+	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(connection, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	_ = connection.(*net.TCPConn).SetLinger(0) // reset it
+	connection.Close()
+	close(hungUp)
+
+	line := make(chan string, 1)
+	go func() {
+		buffer := make([]byte, 4096)
+		n, _ := reader.Read(buffer)
+		line <- string(buffer[:n])
+	}()
+	want := regexp.MustCompile(`level=WARN msg="Scrape failed" err="error .*`)
+	select {
+	case have := <-line:
+		if !want.MatchString(have) {
+			t.Errorf("log: want %s, have %s", want, have)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("nothing was logged")
+	}
+}
