@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -162,6 +163,9 @@ func (o *output) tail() string {
 
 // errNotYet stands for no error, where what was looked at is not yet so.
 var errNotYet = errors.New("not yet")
+
+// orNotYet returns err, or errNotYet where there is none.
+func orNotYet(err error) error { return cmp.Or(err, errNotYet) }
 
 // eventually looks until it gives nil, and fails with its last error.
 func eventually(t testing.TB, look func() error) {

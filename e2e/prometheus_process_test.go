@@ -19,7 +19,8 @@ import (
 const (
 	scrapeInterval     = "1s"
 	evaluationInterval = "200ms"
-	alertFor           = "1s"
+	// hurry is by how much the times of the rules are shortened.
+	hurry = 60
 )
 
 // prometheus is a real server.
@@ -72,11 +73,18 @@ const (
 	scrapeTheExporter  = "deploy/prometheus/prometheus.yml"
 	scrapeTheSidecar   = "deploy/prometheus/scrape-the-sidecar.yml"
 	scrapeTheCollector = "deploy/prometheus/scrape-the-collector.yml"
+	receiveOTLP        = "deploy/prometheus/receive-otlp.yml"
 )
 
 // prometheusConfig writes a shipped configuration with another target and
 // shorter times, beside the shipped rules with shorter times, and gives its path.
 func prometheusConfig(t testing.TB, file, target string) string {
+	t.Helper()
+	return hurriedConfig(t, file, target, hurry)
+}
+
+// hurriedConfig is prometheusConfig, with the times of the rules divided.
+func hurriedConfig(t testing.TB, file, target string, hurry time.Duration) string {
 	t.Helper()
 	config := readYAML(t, file)
 	config["global"] = document{"evaluation_interval": evaluationInterval}
@@ -87,23 +95,40 @@ func prometheusConfig(t testing.TB, file, target string) string {
 			static.(document)["targets"] = []string{target}
 		}
 	}
-	return writeConfig(t, config)
+	return writeConfig(t, config, hurry)
 }
 
-// writeConfig writes a configuration beside the shipped rules, whose "for" is
-// made shorter, and gives its path.
-func writeConfig(t testing.TB, config document) string {
+// writeConfig writes a configuration beside the shipped rules that it names,
+// whose times are divided, and gives its path.
+func writeConfig(t testing.TB, config document, hurry time.Duration) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "prometheus.yml")
 	writeYAML(t, path, config)
-	rules := readYAML(t, "deploy/prometheus/rules.yml")
-	for _, group := range rules["groups"].([]any) {
-		for _, rule := range group.(document)["rules"].([]any) {
-			rule.(document)["for"] = alertFor
+	for _, file := range config["rule_files"].([]any) {
+		rules := readYAML(t, "deploy/prometheus/"+file.(string))
+		for _, group := range rules["groups"].([]any) {
+			for _, rule := range group.(document)["rules"].([]any) {
+				divide(t, rule.(document), "for", hurry)
+				divide(t, rule.(document), "keep_firing_for", hurry)
+			}
 		}
+		writeYAML(t, filepath.Join(filepath.Dir(path), file.(string)), rules)
 	}
-	writeYAML(t, filepath.Join(filepath.Dir(path), "rules.yml"), rules)
 	return path
+}
+
+// divide shortens a time of a rule, if it has it.
+func divide(t testing.TB, rule document, key string, by time.Duration) {
+	t.Helper()
+	text, given := rule[key].(string)
+	if !given {
+		return
+	}
+	duration, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule[key] = (duration / by).String()
 }
 
 // ask asks the server's API and decodes the data of its answer.

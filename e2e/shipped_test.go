@@ -21,6 +21,7 @@ func TestPromtoolAcceptsWhatIsShipped(t *testing.T) {
 			{"check", "config", "--lint=all", shipped(t, scrapeTheSidecar)},
 			{"check", "config", "--lint=all", shipped(t, scrapeTheCollector)},
 			{"check", "rules", "--lint=all", shipped(t, "deploy/prometheus/rules.yml")},
+			{"check", "rules", "--lint=all", shipped(t, "deploy/prometheus/rules-collector.yml")},
 			{"test", "rules", shipped(t, "deploy/prometheus/rules_test.yml")},
 		} {
 			t.Run(fmt.Sprint(promtool, " ", args[0], " ", args[1], " ", filepath.Base(args[len(args)-1])), func(t *testing.T) {
@@ -30,6 +31,15 @@ func TestPromtoolAcceptsWhatIsShipped(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Prometheus 2 receives no OTLP.
+func TestPromtool3AcceptsTheConfigurationForOTLP(t *testing.T) {
+	t.Parallel()
+	check := exec.CommandContext(t.Context(), tool(t, "promtool3"), "check", "config", "--lint=all", shipped(t, receiveOTLP))
+	if out, err := check.CombinedOutput(); err != nil {
+		t.Errorf("%v:\n%s", err, out)
 	}
 }
 

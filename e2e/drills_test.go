@@ -1,0 +1,205 @@
+package e2e
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// The pace of the drills: so many times as fast as the shipped files say. A
+// collector must be able to restart within keep_firing_for divided by it.
+const (
+	drillHurry      = 30
+	drillLookback   = "--query.lookback-delta=10s" // 5 minutes
+	drillExpiration = "METRIC_EXPIRATION=5s"       // 150 seconds
+	drillInterval   = "--otlp.interval=1s"
+)
+
+// restartable is a program that can be killed and run again at its addresses.
+type restartable interface {
+	kill()
+	run(t testing.TB)
+}
+
+// drilledExporter keeps its address when it is run again.
+type drilledExporter struct {
+	*process
+	address string
+	args    []string
+}
+
+func newDrilledExporter(t testing.TB, c *cloud, args ...string) *drilledExporter {
+	t.Helper()
+	address := freeAddress(t)
+	e := &drilledExporter{address: address, args: append([]string{"--conf=" + c.conf, "--web.listen-address=" + address}, args...)}
+	e.run(t)
+	return e
+}
+
+// run starts it, or starts it again, and waits until it listens.
+func (e *drilledExporter) run(t testing.TB) {
+	t.Helper()
+	e.process = start(t, nil, exporterBinary, e.args...)
+	e.await(t, `msg="Listening on" address=(\S+)`)
+}
+
+// drill is one way from the exporter to Prometheus, and what can be killed on it.
+type drill struct {
+	cloud      *cloud
+	prometheus *prometheus
+	exporter   restartable
+	collector  restartable // nil if there is none
+	// exporterGone and collectorGone are the alerts that tell of it.
+	exporterGone, collectorGone string
+}
+
+// ways are the four shipped ways.
+func ways() map[string]func(t *testing.T, c *cloud) drill {
+	return map[string]func(t *testing.T, c *cloud) drill{
+		"scraped": func(t *testing.T, c *cloud) drill {
+			exporter := newDrilledExporter(t, c, lively)
+			config := hurriedConfig(t, scrapeTheExporter, exporter.address, drillHurry)
+			return drill{
+				prometheus: startPrometheus(t, "prometheus2", config, drillLookback),
+				exporter:   exporter, exporterGone: "datahub_exporter_down",
+			}
+		},
+		"by the sidecar": func(t *testing.T, c *cloud) drill {
+			collector := startCollector(t, []string{drillExpiration}, sidecarConfig)
+			config := hurriedConfig(t, scrapeTheSidecar, collector.prometheus, drillHurry)
+			return drill{
+				prometheus: startPrometheus(t, "prometheus2", config, drillLookback),
+				exporter:   newDrilledExporter(t, c, lively, collector.endpoint(), drillInterval), exporterGone: "datahub_task_absent",
+				collector: collector, collectorGone: "datahub_exporter_down",
+			}
+		},
+		"by a collector that scrapes": func(t *testing.T, c *cloud) drill {
+			exporter := newDrilledExporter(t, c, lively)
+			collector := startCollector(t, []string{"EXPORTER_ADDRESS=" + exporter.address, "SCRAPE_INTERVAL=1s"}, scrapeConfig)
+			config := hurriedConfig(t, scrapeTheCollector, collector.prometheus, drillHurry)
+			return drill{
+				prometheus: startPrometheus(t, "prometheus2", config, drillLookback),
+				exporter:   exporter, exporterGone: "datahub_exporter_down",
+				collector: collector, collectorGone: "datahub_task_absent",
+			}
+		},
+		"over OTLP": func(t *testing.T, c *cloud) drill {
+			prometheus, endpoint := startPrometheusForOTLP(t, drillHurry, drillLookback)
+			collector := startCollector(t, []string{endpoint, drillExpiration}, sidecarConfig, "deploy/otel-collector/prometheus-otlp.yaml")
+			return drill{
+				prometheus: prometheus,
+				exporter:   newDrilledExporter(t, c, lively, collector.endpoint(), drillInterval), exporterGone: "datahub_task_absent",
+				collector: collector, collectorGone: "datahub_task_absent",
+			}
+		},
+	}
+}
+
+// A task is paused all the time. Whatever is killed or restarted on the way,
+// something fires at every moment.
+func TestNoWayToPrometheusIsSilent(t *testing.T) {
+	t.Parallel()
+	for name, way := range ways() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud := startCloud(t, task(0), paused(1))
+			drill := way(t, cloud)
+			drill.cloud = cloud
+			drill.check(t)
+		})
+	}
+}
+
+func (d drill) check(t *testing.T) {
+	t.Helper()
+	const rule = "datahub_task_status"
+	d.prometheus.awaitFiring(t, rule, 1)
+	begin := time.Now()
+
+	d.restart(t, d.exporter)
+	if d.collector != nil {
+		d.restart(t, d.collector)
+	}
+	d.outlast(t, d.exporter, d.exporterGone)
+	if d.collector != nil {
+		d.outlast(t, d.collector, d.collectorGone)
+	}
+
+	// The exporter is restarted in an outage, so that it knows nothing.
+	d.cloud.refuse()
+	d.prometheus.awaitValue(t, `1 - datahub_task_up`, 1)
+	d.exporter.kill()
+	d.exporter.run(t)
+	d.prometheus.awaitFiring(t, "datahub_task_down", 1)
+	d.cloud.Always("", "", nil)
+	d.prometheus.awaitFiring(t, "datahub_task_down", 0)
+	d.prometheus.awaitFiring(t, rule, 1)
+	if gaps := d.prometheus.silence(t, begin, time.Now()); len(gaps) > 0 {
+		t.Errorf("nothing fired at %v seconds after the beginning", gaps)
+	}
+
+	d.cloud.setTasks(task(0), task(1))
+	d.prometheus.awaitFiring(t, rule, 0)
+}
+
+// restart kills a program and runs it again at once: no alert resolves.
+func (d drill) restart(t *testing.T, program restartable) {
+	t.Helper()
+	const rule = "datahub_task_status"
+	before := d.prometheus.awaitFiring(t, rule, 1)[0].ActiveAt
+	program.kill()
+	program.run(t)
+	d.prometheus.awaitValue(t, `datahub_task_up`, 1)
+	d.prometheus.awaitValue(t, `datahub_task_status == 6`, 6)
+	if after := d.prometheus.awaitFiring(t, rule, 1)[0].ActiveAt; !after.Equal(before) {
+		t.Errorf("a restart resolved the alert: active since %v before and %v after", before, after)
+	}
+}
+
+// outlast kills a program until another alert tells of it, and runs it again.
+func (d drill) outlast(t *testing.T, program restartable, rule string) {
+	t.Helper()
+	program.kill()
+	eventually(t, func() error {
+		firing, err := d.prometheus.firing(t, rule)
+		if err != nil || len(firing) == 0 {
+			return fmt.Errorf("%s does not fire: %w", rule, orNotYet(err))
+		}
+		return nil
+	})
+	program.run(t)
+	d.prometheus.awaitFiring(t, rule, 0)
+	d.prometheus.awaitFiring(t, "datahub_task_status", 1)
+}
+
+// silence returns the moments, in seconds after begin, at which no alert fired.
+func (p *prometheus) silence(t *testing.T, begin, end time.Time) []float64 {
+	t.Helper()
+	const step = 200 * time.Millisecond // evaluationInterval
+	var data struct {
+		Result []struct{ Values [][2]any }
+	}
+	stamp := func(at time.Time) string { return strconv.FormatFloat(float64(at.UnixMilli())/1000, 'f', 3, 64) }
+	query := url.Values{
+		"query": {`count(ALERTS{alertstate="firing"})`}, "start": {stamp(begin)}, "end": {stamp(end)},
+		"step": {strconv.FormatFloat(step.Seconds(), 'f', -1, 64)},
+	}
+	if err := p.ask(t, "/api/v1/query_range", query, &data); err != nil {
+		t.Fatal(err)
+	}
+	firing := map[int64]bool{}
+	for _, series := range data.Result {
+		for _, value := range series.Values {
+			firing[int64(value[0].(float64)*1000)-begin.UnixMilli()] = true
+		}
+	}
+	var silent []float64
+	for after := time.Duration(0); after <= end.Sub(begin).Truncate(step); after += step {
+		if !firing[after.Milliseconds()] && !firing[after.Milliseconds()-1] {
+			silent = append(silent, after.Seconds())
+		}
+	}
+	return silent
+}
