@@ -43,6 +43,13 @@ if ! current prometheus3 tools/prometheus/go.mod || [ ! -x "$bin/promtool3" ]; t
   cp tools/prometheus/go.mod "$bin/prometheus3.made-of"
 fi
 
+# VictoriaMetrics, a single node.
+if ! current victoriametrics tools/victoriametrics/go.mod; then
+  step 'VictoriaMetrics, from its sources'
+  (cd tools/victoriametrics && CGO_ENABLED=0 go build -trimpath -o "$bin/victoriametrics" github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics)
+  cp tools/victoriametrics/go.mod "$bin/victoriametrics.made-of"
+fi
+
 # The collector, of the components in the manifest.
 if ! current otelcol tools/otelcol.yaml; then
   step 'the OpenTelemetry Collector, from its sources'

@@ -1,0 +1,79 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"datahub_exporter/source/cloudsim"
+)
+
+// startVictoriaMetrics runs a single node with a scrape configuration and gives
+// its address.
+func startVictoriaMetrics(t *testing.T, config string) string {
+	t.Helper()
+	address := freeAddress(t)
+	p := start(t, nil, tool(t, "victoriametrics"),
+		"-httpListenAddr="+address, "-storageDataPath="+t.TempDir(),
+		"-promscrape.config="+config, "-promscrape.config.strictParse=false", "-search.latencyOffset=1s")
+	p.await(t, `(started VictoriaMetrics) `)
+	return address
+}
+
+// Many users run VictoriaMetrics. It takes the shipped file as it is and shows
+// every series, that of a task without a status included: it drops NaN.
+func TestVictoriaMetricsShowsEverySeries(t *testing.T) {
+	t.Parallel()
+	unknown := cloudsim.Item{ID: "task-0001", Name: "orders-0001", Fields: map[string]any{"Status": nil}}
+	exporter := startExporter(t, startCloud(t, task(0), unknown))
+	address := startVictoriaMetrics(t, prometheusConfig(t, scrapeTheExporter, exporter.address))
+	ask := func(query string) ([]string, map[string]string, error) {
+		body, err := fetch(t.Context(), "http://"+address+"/api/v1/query?"+url.Values{"query": {query}}.Encode())
+		if err != nil {
+			return nil, nil, err
+		}
+		var answer struct {
+			Data struct {
+				Result []struct {
+					Metric map[string]string
+					Value  [2]any
+				}
+			}
+		}
+		if err := json.Unmarshal(body, &answer); err != nil {
+			return nil, nil, fmt.Errorf("decode %s: %w", query, err)
+		}
+		var names []string
+		values := map[string]string{}
+		for _, result := range answer.Data.Result {
+			name := seriesName(result.Metric)
+			names = append(names, name)
+			values[name] = result.Value[1].(string)
+		}
+		slices.Sort(names)
+		return names, values, nil
+	}
+	const status = `datahub_task_status{TaskId="task-0001", TaskName="orders-0001", instance="datahub-exporter-datahub-task", ` +
+		`job="datahub-exporter-datahub-task", region="` + region + `"}`
+	eventually(t, func() error {
+		have, values, err := ask(`{__name__=~"(datahub_task|connect_resource)_.+"}`)
+		if err != nil {
+			return err
+		}
+		if diff := cmp.Diff(pushed(), have); diff != "" {
+			return fmt.Errorf("series differ (-want +have):\n%s", diff)
+		}
+		if values[status] != "-100" {
+			return fmt.Errorf("status that the API did not tell: want -100, have %s", values[status])
+		}
+		return nil
+	})
+	fires, _, err := ask(`datahub_task_status{job="datahub-exporter-datahub-task"}  !=1`)
+	if err != nil || len(fires) != 1 {
+		t.Errorf("the documented expression: want the one task, have %v (%v)", fires, err)
+	}
+}
