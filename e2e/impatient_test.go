@@ -1,0 +1,57 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"datahub_exporter/source/cloudsim"
+)
+
+// Two servers scrape one exporter, and the API takes longer than one of them
+// waits: two round trips of 0.3 s against half a second. Every scrape asks the
+// API, so each of them is a chance to spoil the answer for the other server.
+func TestImpatientPrometheusCostsAnotherNothing(t *testing.T) {
+	t.Parallel()
+	cloud := startCloud(t, fleetOf(300)...)
+	cloud.Always("", "", cloudsim.Delay(300*time.Millisecond))
+	exporter := startExporter(t, cloud, asking)
+
+	// A server waits for a scrape no longer than until the next one, so the
+	// patient one scrapes less often.
+	patient := startPrometheus(t, "prometheus3", pacedConfig(t, exporter.address, "2s"))
+	patient.awaitValue(t, `count(datahub_task_status)`, 300)
+	begin := time.Now()
+	impatient := startPrometheus(t, "prometheus2", pacedConfig(t, exporter.address, "1s"))
+
+	patient.awaitValue(t, `count_over_time(datahub_task_up[5m])`, 12)
+	impatient.awaitValue(t, `count_over_time(datahub_task_up[5m])`, 20)
+	for query, want := range map[string]float64{
+		`min_over_time(up{job="datahub-exporter-datahub-task"}[5m])`:            1,
+		`min_over_time(datahub_task_up[5m])`:                                    1,
+		`min_over_time(connect_resource_up[5m])`:                                1,
+		`max_over_time(datahub_task_error_count[5m])`:                           0,
+		`min_over_time(count(datahub_task_status)[` + since(begin) + `:500ms])`: 300,
+	} {
+		if have, err := patient.value(t, query); err != nil || have != want {
+			t.Errorf("%s: want %v, have %v (%v)", query, want, have, err)
+		}
+	}
+}
+
+// pacedConfig is the shipped configuration of the exporter's own paths, with a
+// scrape interval that is the timeout as well.
+func pacedConfig(t testing.TB, target, interval string) string {
+	t.Helper()
+	config := readYAML(t, scrapeTheExporter)
+	for _, job := range config["scrape_configs"].([]any) {
+		job := job.(document)
+		job["scrape_interval"], job["scrape_timeout"] = interval, interval
+		for _, static := range job["static_configs"].([]any) {
+			static.(document)["targets"] = []string{target}
+		}
+	}
+	return writeConfig(t, config, hurry)
+}
+
+// since writes the time since a moment as a range of a query.
+func since(begin time.Time) string { return time.Since(begin).Truncate(time.Second).String() }
