@@ -63,7 +63,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run serves until ctx ends and gives the exit code.
+// run serves until ctx ends and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags, err := parseFlags(args, stdout)
 	switch {
@@ -113,7 +113,7 @@ type flags struct {
 	web    *toolkit.FlagConfig
 }
 
-// parseFlags gives nil flags when all that was asked for, such as --help, has
+// parseFlags returns nil flags when all that was asked for, such as --help, has
 // been printed.
 func parseFlags(args []string, stdout io.Writer) (*flags, error) {
 	parsed, answered := &flags{}, false
@@ -216,7 +216,7 @@ func startDemo(log *slog.Logger) (*config.Config, func(), error) {
 	}}}, stop, nil
 }
 
-// newPush gives the push that is asked for, or nil.
+// newPush returns the push that is asked for, or nil.
 func newPush(flags *flags, file *config.OTLP, errorLog *instrument.ErrorLog) (*instrument.Push, error) {
 	options, err := config.ResolveOTLP(flags.otlp, file, os.Getenv)
 	if err != nil || options == nil {

@@ -164,7 +164,7 @@ func newLines() *lines {
 	return l
 }
 
-// await gives the first submatch of the pattern in a line to come.
+// await returns the first submatch of the pattern in a line to come.
 func (l *lines) await(t *testing.T, pattern *regexp.Regexp) string {
 	t.Helper()
 	var seen []string
@@ -184,7 +184,7 @@ func (l *lines) await(t *testing.T, pattern *regexp.Regexp) string {
 	}
 }
 
-// cloud serves one region with one task and one connection, and gives the
+// cloud serves one region with one task and one connection, and returns the
 // configuration file for it.
 func cloud(t *testing.T) (*cloudsim.Server, string) {
 	t.Helper()
@@ -194,7 +194,7 @@ func cloud(t *testing.T) (*cloudsim.Server, string) {
 	return serveFleet(t, fleet)
 }
 
-// serveFleet serves the one region of a fleet, and gives the configuration file
+// serveFleet serves the one region of a fleet, and returns the configuration file
 // for it.
 func serveFleet(t *testing.T, fleet cloudsim.Fleet) (*cloudsim.Server, string) {
 	t.Helper()

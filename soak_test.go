@@ -65,7 +65,7 @@ func (p *process) stop(t *testing.T) {
 	}
 }
 
-// peakRSS gives the most memory that the process has had resident, in bytes.
+// peakRSS returns the most memory that the process has had resident, in bytes.
 func (p *process) peakRSS(t *testing.T) int {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
@@ -80,7 +80,7 @@ func (p *process) peakRSS(t *testing.T) int {
 	return kilobytes << 10
 }
 
-// gauge gives a series without labels of /metrics.
+// gauge returns a series without labels of /metrics.
 func (p *process) gauge(t *testing.T, name string) float64 {
 	t.Helper()
 	_, body := p.get(t, "/metrics")

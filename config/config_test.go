@@ -67,7 +67,7 @@ func TestLoadAccepts(t *testing.T) {
 	}
 }
 
-// wantOTLP gives what the fixtures that have a section [otlp] say there.
+// wantOTLP returns what the fixtures that have a section [otlp] say there.
 func wantOTLP() map[string]*config.OTLP {
 	return map[string]*config.OTLP{
 		"otlp": {

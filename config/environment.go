@@ -19,7 +19,7 @@ type OTLPFlags struct {
 	Interval time.Duration
 }
 
-// ResolveOTLP gives what a push is to be made of, from the flags, then the file
+// ResolveOTLP returns what a push is to be made of, from the flags, then the file
 // and then the standard variables, or nil if none of them asks for one. What it
 // leaves zero or empty the SDK reads from the variables itself, which have been
 // checked. An error names the flag, the key or the variable.
@@ -40,7 +40,7 @@ func ResolveOTLP(flags OTLPFlags, file *OTLP, getenv func(string) string) (*OTLP
 	resolved.Interval = cmp.Or(flags.Interval, resolved.Interval)
 	switch asked := resolved.Endpoint.Host != "" || environment.push; {
 	case !asked && (file != nil || flags.Interval > 0):
-		return nil, errors.New("push over OTLP: nowhere to; write endpoint into section [otlp], or name it with --otlp.endpoint")
+		return nil, errors.New("push over OTLP: no endpoint configured; write endpoint into section [otlp], or name it with --otlp.endpoint")
 	case !asked:
 		return nil, nil
 	}
@@ -76,7 +76,7 @@ func readEnvironment(getenv func(string) string) (environment, error) {
 }
 
 // checkPushEnvironment checks the variables that say how to push: the SDK passes
-// over a value that it can not read, with no more than a line in the log. The
+// over a value that it cannot read, with no more than a line in the log. The
 // error names the variable.
 func checkPushEnvironment(getenv func(string) string) error {
 	for _, check := range checks() {
@@ -115,7 +115,7 @@ func quote(value string) string {
 	return strconv.Quote(value)
 }
 
-// checks gives the rules for each variable of the exporter, both for all signals
+// checks returns the rules for each variable of the exporter, both for all signals
 // and for metrics, and those of the reader.
 func checks() []check {
 	both := []check{

@@ -29,7 +29,7 @@ const (
 	pushTimeout = "100"           // ms, in the standard variable
 )
 
-// It runs before the tests that run side by side, whose load would hide what it
+// It runs before the parallel tests, whose load would hide what it
 // measures.
 func TestBadCollectorHarmsNothing(t *testing.T) {
 	for name, start := range map[string]func(t *testing.T) (endpoint string){
@@ -183,7 +183,7 @@ func median(durations []time.Duration) time.Duration {
 	return slices.Sorted(slices.Values(durations))[len(durations)/2]
 }
 
-// latency gives how long one scrape takes.
+// latency returns how long one scrape takes.
 func latency(t *testing.T, e *exporter) time.Duration {
 	t.Helper()
 	begin := time.Now()
@@ -193,7 +193,7 @@ func latency(t *testing.T, e *exporter) time.Duration {
 	return time.Since(begin)
 }
 
-// residentMemory gives VmRSS in KiB.
+// residentMemory returns VmRSS in KiB.
 func residentMemory(t *testing.T, pid int) int {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
@@ -210,7 +210,7 @@ func residentMemory(t *testing.T, pid int) int {
 	return 0
 }
 
-// failedPushes gives what the exporter counted.
+// failedPushes returns what the exporter counted.
 func failedPushes(t *testing.T, e *exporter) float64 {
 	t.Helper()
 	shown, err := scrape(t.Context(), e.address, "/metrics")

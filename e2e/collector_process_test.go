@@ -54,12 +54,12 @@ func (c *collector) run(t testing.TB) {
 	})
 }
 
-// endpoint gives the flag that makes the exporter push to it.
+// endpoint returns the flag that makes the exporter push to it.
 func (c *collector) endpoint() string {
 	return "--otlp.endpoint=http://" + c.otlp
 }
 
-// shipped gives the path of a file of the project.
+// shipped returns the path of a file of the project.
 func shipped(t testing.TB, name string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("..", name))

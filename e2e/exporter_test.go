@@ -36,7 +36,7 @@ func jobs() map[string]model.LabelSet {
 var exporterBinary string
 
 func TestMain(m *testing.M) {
-	// The tests that run side by side wait for programs; they do not compute.
+	// The parallel tests wait for programs; they do not compute.
 	if err := flag.Set("test.parallel", "16"); err != nil {
 		panic(err)
 	}
@@ -124,12 +124,12 @@ func startExporterWith(t testing.TB, env []string, c *cloud, args ...string) *ex
 	return e
 }
 
-// task gives a task that runs.
+// task returns a task that runs.
 func task(i int) cloudsim.Item {
 	return cloudsim.Item{ID: fmt.Sprintf("task-%04d", i), Name: fmt.Sprintf("orders-%04d", i), Status: 1}
 }
 
-// fleetOf gives so many tasks, most of which run.
+// fleetOf returns so many tasks, most of which run.
 func fleetOf(n int) []cloudsim.Item {
 	items := make([]cloudsim.Item, n)
 	for i := range items {

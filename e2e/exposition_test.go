@@ -77,7 +77,7 @@ func labelsOf(metric *dto.Metric, more model.LabelSet) string {
 	return labels.String()
 }
 
-// valueOf gives the value; of a histogram, the count of its observations.
+// valueOf returns the value; of a histogram, the count of its observations.
 func valueOf(metric *dto.Metric) float64 {
 	switch {
 	case metric.Gauge != nil:
@@ -90,7 +90,7 @@ func valueOf(metric *dto.Metric) float64 {
 	return metric.Untyped.GetValue()
 }
 
-// documented gives the families of the two documented paths.
+// documented returns the families of the two documented paths.
 func (e exposition) documented() exposition {
 	return e.only(func(name string) bool {
 		return strings.HasPrefix(name, "datahub_task_") || strings.HasPrefix(name, "connect_resource_")

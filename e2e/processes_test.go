@@ -27,7 +27,7 @@ const (
 	glance   = 50 * time.Millisecond
 )
 
-// tool gives the path of a program that tools.sh fetches. Its absence is a
+// tool returns the path of a program that tools.sh fetches. Its absence is a
 // failure: a test that is skipped in silence proves nothing.
 func tool(t testing.TB, name string) string {
 	t.Helper()
@@ -79,7 +79,7 @@ func (p *process) kill() {
 	<-p.ended
 }
 
-// terminate asks the process to end and gives how long that took and the error
+// terminate asks the process to end and returns how long that took and the error
 // that it ended with.
 func (p *process) terminate(t testing.TB) (time.Duration, error) {
 	t.Helper()
@@ -95,7 +95,7 @@ func (p *process) terminate(t testing.TB) (time.Duration, error) {
 	return time.Since(begin), p.err
 }
 
-// await gives the last submatch of the pattern in a line that was or will be
+// await returns the last submatch of the pattern in a line that was or will be
 // printed.
 func (p *process) await(t testing.TB, pattern string) string {
 	t.Helper()
@@ -167,7 +167,7 @@ var errNotYet = errors.New("not yet")
 // orNotYet returns err, or errNotYet where there is none.
 func orNotYet(err error) error { return cmp.Or(err, errNotYet) }
 
-// eventually looks until it gives nil, and fails with its last error.
+// eventually looks until it returns nil, and fails with its last error.
 func eventually(t testing.TB, look func() error) {
 	t.Helper()
 	deadline, tick := time.After(patience), time.NewTicker(glance)
@@ -185,10 +185,10 @@ func eventually(t testing.TB, look func() error) {
 	}
 }
 
-// loopbacks counts the addresses that freeAddress gave.
+// loopbacks counts the addresses that freeAddress returned.
 var loopbacks atomic.Uint32
 
-// freeAddress gives an address whose port the system chose, for programs that do
+// freeAddress returns an address whose port the system chose, for programs that do
 // not say which port they got, or must get it again. Each is on a loopback
 // address of its own (Linux has 16 million), so that nothing takes the port
 // before the program does, or while it is away.
@@ -203,7 +203,7 @@ func freeAddress(t testing.TB) string {
 	return listener.Addr().String()
 }
 
-// fetch gives the body of an answer that is 200.
+// fetch returns the body of an answer that is 200.
 func fetch(ctx context.Context, url string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

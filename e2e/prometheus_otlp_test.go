@@ -10,7 +10,7 @@ import (
 )
 
 // startPrometheusForOTLP runs a Prometheus 3 that takes OTLP, on the shipped
-// rules, and gives the variable by which a collector finds it.
+// rules, and returns the variable by which a collector finds it.
 func startPrometheusForOTLP(t *testing.T, hurry time.Duration, args ...string) (*prometheus, string) {
 	t.Helper()
 	config := readYAML(t, receiveOTLP)

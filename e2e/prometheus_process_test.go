@@ -77,7 +77,7 @@ const (
 )
 
 // prometheusConfig writes a shipped configuration with another target and
-// shorter times, beside the shipped rules with shorter times, and gives its path.
+// shorter times, beside the shipped rules with shorter times, and returns its path.
 func prometheusConfig(t testing.TB, file, target string) string {
 	t.Helper()
 	return hurriedConfig(t, file, target, hurry)
@@ -99,7 +99,7 @@ func hurriedConfig(t testing.TB, file, target string, hurry time.Duration) strin
 }
 
 // writeConfig writes a configuration beside the shipped rules that it names,
-// whose times are divided, and gives its path.
+// whose times are divided, and returns its path.
 func writeConfig(t testing.TB, config document, hurry time.Duration) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "prometheus.yml")
@@ -152,7 +152,7 @@ type alert struct {
 	ActiveAt time.Time
 }
 
-// firing gives the firing alerts of a rule.
+// firing returns the firing alerts of a rule.
 func (p *prometheus) firing(t testing.TB, rule string) ([]alert, error) {
 	t.Helper()
 	var data struct{ Alerts []alert }
@@ -160,7 +160,7 @@ func (p *prometheus) firing(t testing.TB, rule string) ([]alert, error) {
 	return slices.DeleteFunc(data.Alerts, func(a alert) bool { return a.State != "firing" || a.Labels["alertname"] != rule }), err
 }
 
-// awaitFiring waits until so many alerts of a rule fire, and gives them.
+// awaitFiring waits until so many alerts of a rule fire, and returns them.
 func (p *prometheus) awaitFiring(t testing.TB, rule string, want int) []alert {
 	t.Helper()
 	var alerts []alert
@@ -174,7 +174,7 @@ func (p *prometheus) awaitFiring(t testing.TB, rule string, want int) []alert {
 	return alerts
 }
 
-// value gives the value of a query that has one series.
+// value returns the value of a query that has one series.
 func (p *prometheus) value(t testing.TB, query string) (float64, error) {
 	t.Helper()
 	var data struct {
@@ -203,7 +203,7 @@ func (p *prometheus) awaitValue(t testing.TB, query string, least float64) {
 	})
 }
 
-// series gives the labels of all series that it ever saw, in order.
+// series returns the labels of all series that it ever saw, in order.
 func (p *prometheus) series(t testing.TB, selector string) ([]string, error) {
 	t.Helper()
 	var data []map[string]string

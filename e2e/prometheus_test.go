@@ -85,14 +85,14 @@ func keepsExactlyTheDocumentedSeries(t *testing.T, generation string) {
 	}
 }
 
-// paused gives a task that is paused.
+// paused returns a task that is paused.
 func paused(i int) cloudsim.Item {
 	item := task(i)
 	item.Status = 6
 	return item
 }
 
-// labelsBeyond gives an alert's labels without those that every alert of its job has.
+// labelsBeyond returns an alert's labels without those that every alert of its job has.
 func labelsBeyond(a alert) map[string]string {
 	labels := maps.Clone(a.Labels)
 	maps.DeleteFunc(labels, func(name, _ string) bool { return name == "alertname" || name == "region" })

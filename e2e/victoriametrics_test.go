@@ -12,7 +12,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// startVictoriaMetrics runs a single node with a scrape configuration and gives
+// startVictoriaMetrics runs a single node with a scrape configuration and returns
 // its address.
 func startVictoriaMetrics(t *testing.T, config string) string {
 	t.Helper()

@@ -46,7 +46,7 @@ func (b *Bridge) Expose(sources []*source.Source) error {
 	return nil
 }
 
-// Shutdown pushes once more, if it pushes, and ends the providers side by side:
+// Shutdown pushes once more, if it pushes, and ends the providers concurrently:
 // with a collector that does not answer each lasts as long as ctx.
 func (b *Bridge) Shutdown(ctx context.Context) error {
 	failures := make([]error, len(b.Expositions)+1)

@@ -86,7 +86,7 @@ func (e *Exposition) observe(ctx context.Context, observer metric.Observer) erro
 	return nil
 }
 
-// snapshots gives those of the scrape under way, or asks the sources.
+// snapshots returns those of the scrape under way, or asks the sources.
 func (e *Exposition) snapshots(ctx context.Context) []*source.Snapshot {
 	if scraped := e.scraped.Load(); scraped != nil {
 		return *scraped
@@ -94,7 +94,7 @@ func (e *Exposition) snapshots(ctx context.Context) []*source.Snapshot {
 	return e.ask(ctx)
 }
 
-// ask asks all sources side by side, so that none waits for another's region.
+// ask asks all sources concurrently, so that none waits for another's region.
 func (e *Exposition) ask(ctx context.Context) []*source.Snapshot {
 	snapshots := make([]*source.Snapshot, len(e.sources))
 	var asking sync.WaitGroup
@@ -116,7 +116,7 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // gather collects exactly these snapshots, one scrape after the other: the
-// callback can not be told which scrape it is called for.
+// callback cannot be told which scrape it is called for.
 func (e *Exposition) gather(snapshots []*source.Snapshot) ([]*dto.MetricFamily, error) {
 	e.gathering.Lock()
 	defer e.gathering.Unlock()

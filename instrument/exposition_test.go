@@ -31,7 +31,7 @@ var nasty = []string{
 	`say "hello"`, `C:\orders\new`, "two\nlines", "a,b={c}", "订单库增量同步", "🚚 shipping", "", "tab\there", "\r", "# HELP x",
 }
 
-// items gives count items, the first of them with nasty names, their states
+// items returns count items, the first of them with nasty names, their states
 // taking turns.
 func items(prefix string, count int) []cloudsim.Item {
 	items := make([]cloudsim.Item, count)
@@ -78,7 +78,7 @@ func TestExpositionIsExact(t *testing.T) {
 	}
 }
 
-// fill gives 250 tasks in one region, which are three pages, and some in another.
+// fill returns 250 tasks in one region, which are three pages, and some in another.
 func fill(fleet *cloudsim.Inventory) {
 	fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", items("task-gz", 250)...)
 	fleet.Set(cloudsim.DescribeDatahubTasks, "ap-shanghai", items("task-sh", 2)...)
@@ -234,7 +234,7 @@ func TestOutageNeitherSilencesNorInvents(t *testing.T) {
 	}
 }
 
-// guangzhou gives the series when the API fails for the one region from minute 1
+// guangzhou returns the series when the API fails for the one region from minute 1
 // to minute 7 and StaleAfter is 5 minutes: its item is there until minute 5.
 func guangzhou(begin time.Time, minute int, broken bool) []string {
 	now := begin.Add(time.Duration(minute) * time.Minute).Unix()

@@ -35,14 +35,14 @@ type fault struct {
 	count int
 
 	// calls that the refresh makes, retries included. Where pages are asked for
-	// side by side in vain, some of them may not have left, so fewer are.
+	// concurrently in vain, some of them may not have left, so fewer are.
 	calls  int
 	orLess bool
 	// failure is the class and the code of the line in the log; with it the old
 	// statuses are kept, up is 0 and the error count is 1. Without it up is 1
 	// and the error count 0.
 	failure string
-	// status gives the values of the statuses, the same ones in a row once;
+	// status has the values of the statuses, the same ones in a row once;
 	// without a failure only, by default "1".
 	status string
 	// items and reported are the values of these series, by default count.
@@ -224,7 +224,7 @@ func (f fault) want() map[string]string {
 	return want
 }
 
-// summary gives the values of the series by the end of their names; equal
+// summary returns the values of the series by the end of their names; equal
 // statuses that follow each other stand for one.
 func summary(lines []string, kind instrument.Kind) map[string]string {
 	values := map[string]string{}

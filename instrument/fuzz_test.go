@@ -25,7 +25,7 @@ func parse(t *testing.T, text string) map[string]*dto.MetricFamily {
 	return families
 }
 
-// only gives the value of a family's only series.
+// only returns the value of a family's only series.
 func only(t *testing.T, families map[string]*dto.MetricFamily, name string) float64 {
 	t.Helper()
 	metrics := families[name].GetMetric()
@@ -35,7 +35,7 @@ func only(t *testing.T, families map[string]*dto.MetricFamily, name string) floa
 	return metrics[0].GetGauge().GetValue()
 }
 
-// FuzzAnswer gives any bytes as an answer of the API: they are a counted
+// FuzzAnswer returns any bytes as an answer of the API: they are a counted
 // failure, or a listing that is exposed whole; the exposition parses.
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{

@@ -52,7 +52,7 @@ func newGauges(meter metric.Meter, kind Kind) (gauges, error) {
 	return created, errors.Join(failures...)
 }
 
-// all gives the instruments for the registration of their callback.
+// all returns the instruments for the registration of their callback.
 func (g gauges) all() []metric.Observable {
 	return []metric.Observable{g.status, g.errorCount, g.up, g.lastSuccess, g.items, g.itemsReported}
 }
@@ -82,7 +82,7 @@ func truth(value bool) int64 {
 	return 0
 }
 
-// seconds gives a Unix time with its fraction, 0 for the zero time.
+// seconds returns a Unix time with its fraction, 0 for the zero time.
 func seconds(t time.Time) float64 {
 	if t.IsZero() {
 		return 0

@@ -17,7 +17,7 @@ type Kind struct {
 	IDLabel, NameLabel string
 }
 
-// Kinds gives the table of the two kinds. Paths, names and labels are those that
+// Kinds returns the table of the two kinds. Paths, names and labels are those that
 // dashboards and alert rules are written against.
 func Kinds() []Kind {
 	return []Kind{

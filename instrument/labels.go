@@ -57,7 +57,7 @@ func (c *labelCache) build(snapshot *source.Snapshot) *labels {
 	return built
 }
 
-// targetLabels gives the labels of every series: the region, and the account
+// targetLabels returns the labels of every series: the region, and the account
 // where there is more than one.
 func targetLabels(target source.Target) []attribute.KeyValue {
 	labels := []attribute.KeyValue{attribute.String("region", target.Region)}

@@ -7,7 +7,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 )
 
-// newProvider gives a provider that is read through the registry, and pushes
+// newProvider returns a provider that is read through the registry, and pushes
 // unless push is nil. The series in the registry have the instruments' names and
 // labels and nothing more. Of each instrument it keeps cardinality series at the
 // most, without a limit where that is 0.

@@ -62,7 +62,7 @@ type Push struct {
 }
 
 // NewPush checks the options. It connects to nothing. The resource says who
-// pushes; onPush is told of each push. An error names the file that can not be
+// pushes; onPush is told of each push. An error names the file that cannot be
 // used.
 func NewPush(options PushOptions, resource *resource.Resource, onPush func(error)) (*Push, error) {
 	push := &Push{
@@ -93,16 +93,16 @@ func NewPush(options PushOptions, resource *resource.Resource, onPush func(error
 	switch options.Compression {
 	case "gzip":
 		push.options = append(push.options, otlpmetricgrpc.WithCompressor("gzip"))
-	case "none": // the exporter knows no way to say so against a variable
+	case "none": // the exporter has no option that overrides the variable
 		push.options = append(push.options, otlpmetricgrpc.WithDialOption(
 			grpc.WithDefaultCallOptions(grpc.UseCompressor(encoding.Identity))))
 	}
 	return push, nil
 }
 
-// dialOptions have a collector that comes back found within seconds, where gRPC
-// by itself waits two minutes, and a connection that a gateway has forgotten
-// noticed after ten seconds of silence.
+// dialOptions reconnect within seconds of a collector's return, where gRPC by
+// itself waits up to two minutes, and notice after ten seconds of silence that a
+// gateway has forgotten a connection.
 func dialOptions() []grpc.DialOption {
 	pace := backoff.DefaultConfig
 	pace.MaxDelay = 5 * time.Second
@@ -114,7 +114,7 @@ func dialOptions() []grpc.DialOption {
 	}
 }
 
-// security gives the endpoint with its kind of credentials.
+// security returns the endpoint with its kind of credentials.
 func (o PushOptions) security() ([]otlpmetricgrpc.Option, error) {
 	var chosen []otlpmetricgrpc.Option
 	if o.Endpoint.Host != "" {
@@ -124,7 +124,7 @@ func (o PushOptions) security() ([]otlpmetricgrpc.Option, error) {
 	case o.Endpoint.Scheme == "http" && files:
 		return nil, errors.New("ca_file, cert_file and key_file need an https endpoint, and this one is http://" + o.Endpoint.Host)
 	case o.Endpoint.Scheme == "http":
-		// Said by both options, or a certificate in the environment prevails.
+		// Set both, or a certificate from the environment wins.
 		return append(chosen, otlpmetricgrpc.WithTLSCredentials(insecure.NewCredentials())), nil
 	case !files:
 		return chosen, nil
@@ -226,8 +226,8 @@ func (p pusher) Export(ctx context.Context, metrics *metricdata.ResourceMetrics)
 // PushError is a push that failed.
 type PushError struct{ cause error }
 
-// Error gives the cause's text.
+// Error returns the cause's text.
 func (e *PushError) Error() string { return e.cause.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *PushError) Unwrap() error { return e.cause }

@@ -85,7 +85,7 @@ func (r *receiver) next(t *testing.T) push {
 	}
 }
 
-// pushing gives a bridge's exposition of one task and one outage that pushes as
+// pushing returns a bridge's exposition of one task and one outage that pushes as
 // the options say, ten times a second.
 func pushing(t *testing.T, options instrument.PushOptions, onPush func(error)) *instrument.Exposition {
 	t.Helper()
@@ -234,7 +234,7 @@ func TestPushSendsHeadersAndCompression(t *testing.T) {
 	}
 }
 
-// compressions is a stats.Handler that gives the compression of each call: gRPC
+// compressions is a stats.Handler that reports the compression of each call: gRPC
 // keeps the header for itself.
 type compressions chan string
 

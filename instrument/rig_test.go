@@ -24,7 +24,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestMain(m *testing.M) {
-	// The tests that run side by side wait for retries; they do not compute.
+	// The parallel tests wait for retries; they do not compute.
 	if err := flag.Set("test.parallel", "32"); err != nil {
 		panic(err)
 	}
@@ -111,7 +111,7 @@ func expose(t testing.TB, kind instrument.Kind, sources []*source.Source) *httpt
 	return server
 }
 
-// scrape gives what the path of the kind answers.
+// scrape returns what the path of the kind answers.
 func (r *rig) scrape(t testing.TB, kind int, accept string) (body, contentType string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.paths[kind].URL, nil)
@@ -134,7 +134,7 @@ func (r *rig) scrape(t testing.TB, kind int, accept string) (body, contentType s
 	return string(content), response.Header.Get("Content-Type")
 }
 
-// series gives the sample lines of the text format that begin with prefix.
+// series returns the sample lines of the text format that begin with prefix.
 func (r *rig) series(t testing.TB, kind int, prefix string) []string {
 	t.Helper()
 	body, _ := r.scrape(t, kind, "")

@@ -91,7 +91,7 @@ func (e *Error) retryable() bool {
 	return false
 }
 
-// code gives what CallReport.Code documents; e may be nil.
+// code returns what CallReport.Code documents; e may be nil.
 func (e *Error) code() string {
 	switch {
 	case e == nil:

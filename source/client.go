@@ -35,7 +35,7 @@ type client struct {
 	sdk *ckafka.Client
 }
 
-// newClient gives a client for the region on a shared transport. It makes no
+// newClient returns a client for the region on a shared transport. It makes no
 // call.
 func newClient(account Account, region string, transport http.RoundTripper) (*client, error) {
 	settings := profile.NewClientProfile()
@@ -55,7 +55,7 @@ func newClient(account Account, region string, transport http.RoundTripper) (*cl
 	return &client{sdk: sdk}, nil
 }
 
-// list gives the call that the action names. It asks for pageSize items and its
+// list returns the call that the action names. It asks for pageSize items and its
 // error is an *Error.
 func (c *client) list(action Action) fetch {
 	if action == Connections {
@@ -111,7 +111,7 @@ func decode[T any](total *int64, list []*T, item func(*T) Item) page {
 	return decoded
 }
 
-// text gives a name as the API sent it. It is valid UTF-8, as a label must be:
+// text returns a name as the API sent it. It is valid UTF-8, as a label must be:
 // decoding JSON has replaced what was not.
 func text(value *string) string {
 	if value == nil {

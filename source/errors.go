@@ -42,7 +42,7 @@ type Error struct {
 	final bool
 }
 
-// Error gives the class, the code and the message in one line.
+// Error returns the class, the code and the message in one line.
 func (e *Error) Error() string {
 	if e.Code == "" {
 		return fmt.Sprintf("%s: %s", e.Class, e.Message)
@@ -50,7 +50,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s: %s", e.Class, e.Code, e.Message)
 }
 
-// Unwrap gives the error that a network fault began with, or nil.
+// Unwrap returns the error that a network fault began with, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
 // classify turns any error of one SDK call, made with ctx, into an *Error.

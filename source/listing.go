@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// fanOut is how many pages of a listing are asked for side by side.
+	// fanOut is how many pages of a listing are asked for concurrently.
 	fanOut = 8
 	// maxPasses is how often an inconsistent listing is read before it is
 	// published as the union of what was seen.
@@ -19,7 +19,7 @@ const (
 	maxClaim = 1 << 50
 )
 
-// fetch gives the page from an offset on.
+// fetch returns the page from an offset on.
 type fetch func(ctx context.Context, offset int64) (page, error)
 
 // read lists everything. A listing is consistent when every page reports the
@@ -108,7 +108,7 @@ func (p *pass) read(ctx context.Context, fetch fetch) error {
 	return nil
 }
 
-// take gives the offset of the next page.
+// take returns the offset of the next page.
 func (p *pass) take() (offset int64, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -158,7 +158,7 @@ func (p *pass) consistent() bool {
 	return p.steady && p.pages > 0 && float64(len(p.items)+p.skipped) == p.total
 }
 
-// listing gives what was read. Nothing at all, where the API does not say that
+// listing returns what was read. Nothing at all, where the API does not say that
 // there is nothing, is a failure: to publish it would silence every alert.
 func (p *pass) listing() (*Listing, error) {
 	if len(p.items) == 0 && p.total != 0 {

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// tasks gives items with the numbers from first up to last.
+// tasks returns items with the numbers from first up to last.
 func tasks(first, last int) []Item {
 	var items []Item
 	for n := first; n <= last; n++ {

@@ -12,7 +12,7 @@ import (
 )
 
 // arrivals makes calls as fast as the quota lets them, each lasting a time, and
-// gives when each reached the API, which is at its end: the worst case for a
+// returns when each reached the API, which is at its end: the worst case for a
 // window that the API counts.
 func arrivals(t *testing.T, q *quota, calls int, latency func(call int) time.Duration) []time.Duration {
 	t.Helper()

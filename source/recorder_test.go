@@ -26,8 +26,8 @@ func (r *recorder) record(api func(pass int, offset int64) page) fetch {
 	}
 }
 
-// sorted gives the offsets of each reading in ascending order: pages of one wave
-// are asked for side by side.
+// sorted returns the offsets of each reading in ascending order: pages of one wave
+// are asked for concurrently.
 func (r *recorder) sorted() []int64 {
 	var all []int64
 	for _, pass := range r.passes {

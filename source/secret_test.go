@@ -16,7 +16,7 @@ import (
 
 const hush = "hush-hush-hush"
 
-// holder has a field that fmt can not call methods on.
+// holder has a field that fmt cannot call methods on.
 type holder struct {
 	hidden source.Secret
 	List   []source.Secret

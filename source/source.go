@@ -40,9 +40,8 @@ type Options struct {
 	// Log gets a line for each failed refresh, or one a minute while a failure
 	// stays the same; nil discards them.
 	Log *slog.Logger
-	// OnCall and OnRefresh are told of each call and of each refresh once it has
-	// ended; nil is told nothing. They are called side by side and must not
-	// block.
+	// OnCall and OnRefresh, if set, are called after each call and each refresh,
+	// possibly concurrently. They must not block.
 	OnCall    func(CallReport)
 	OnRefresh func(RefreshReport)
 }
@@ -92,7 +91,7 @@ type flight struct {
 	done  chan struct{} // closed once its snapshot is published
 }
 
-// Open gives a source for each region of each account and each action. It makes
+// Open returns a source for each region of each account and each action. It makes
 // no call. The sources are closed by Close.
 func Open(accounts []Account, transport http.RoundTripper, options Options) ([]*Source, error) {
 	var sources []*Source

@@ -21,7 +21,7 @@ const (
 	idleConnsPerHost = 2 * fanOut
 )
 
-// NewTransport gives the connection pool that all clients share. It honours the
+// NewTransport returns the connection pool that all clients share. It honours the
 // standard proxy variables (HTTPS_PROXY, NO_PROXY).
 func NewTransport() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()

@@ -14,7 +14,7 @@ const scrapeTimeoutHeader = "X-Prometheus-Scrape-Timeout-Seconds"
 // maxScrapeTimeout keeps an absurd announcement from overflowing a duration.
 const maxScrapeTimeout = time.Hour
 
-// withScrapeDeadline gives the request's context the deadline that the scraper
+// withScrapeDeadline returns the request's context the deadline that the scraper
 // announced. Without an announcement, or with one that is no positive number,
 // the context stays as it is.
 func withScrapeDeadline(next http.Handler) http.Handler {

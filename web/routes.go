@@ -16,7 +16,7 @@ type Metrics struct {
 	Handler http.Handler
 }
 
-// Routes gives the handler of the whole server: the documented paths, the
+// Routes returns the handler of the whole server: the documented paths, the
 // exporter's own metrics (self) at /metrics, /-/healthy, /-/ready and the page
 // at /. Version is shown on the page.
 func Routes(documented []Metrics, self http.Handler, version string) (http.Handler, error) {

@@ -20,8 +20,8 @@ const (
 	drainTimeout = 3 * time.Second
 )
 
-// idleTimeout is longer than the minute between two scrapes, which so find their
-// connection open.
+// idleTimeout is longer than the minute between two scrapes, so that each finds
+// its connection open.
 const idleTimeout = 5 * time.Minute
 
 // Server serves a handler on the addresses that the flags name.
@@ -38,7 +38,7 @@ type Server struct {
 }
 
 // Serve serves until ctx ends, and then lets the requests under way finish. An
-// error names the address or the file that can not be used.
+// error names the address or the file that cannot be used.
 func (s Server) Serve(ctx context.Context) error {
 	server := &http.Server{
 		Handler:           s.Handler,
