@@ -28,7 +28,9 @@ import (
 	"go.opentelemetry.io/otel"
 
 	"datahub_exporter/config"
+	"datahub_exporter/endpoint"
 	"datahub_exporter/instrument"
+	"datahub_exporter/secret"
 	"datahub_exporter/source"
 	"datahub_exporter/source/cloudsim"
 	"datahub_exporter/web"
@@ -209,10 +211,10 @@ func startDemo(log *slog.Logger) (*config.Config, func(), error) {
 	}
 	log.Info("This is a demo: its tasks and connections are made up", "cloud", address)
 	return &config.Config{Accounts: []source.Account{{
-		SecretID:  source.NewSecret(id),
-		SecretKey: source.NewSecret(key),
+		SecretID:  secret.New(id),
+		SecretKey: secret.New(key),
 		Regions:   []string{"ap-guangzhou", "ap-shanghai"},
-		Endpoint:  source.Endpoint{Scheme: "http", Host: address},
+		Endpoint:  endpoint.Endpoint{Scheme: "http", Host: address},
 	}}}, stop, nil
 }
 

@@ -59,7 +59,7 @@ func TestBadStart(t *testing.T) {
 		"no calls at all":         {[]string{"--ckafka.qps=0"}, "/nowhere", 2, []string{"--ckafka.qps", "0"}},
 		"negative staleness":      {[]string{"--ckafka.stale-after=-1s"}, "/nowhere", 2, []string{"--ckafka.stale-after", "-1s"}},
 		"bad log level":           {[]string{"--log.level=loud"}, "/nowhere", 2, []string{"loud"}},
-		"no OTLP endpoint":        {[]string{"--otlp.endpoint=grpc://x"}, "/nowhere", 2, []string{"--otlp.endpoint", "grpc://x"}},
+		"no OTLP endpoint":        {[]string{"--otlp.endpoint=grpc://x"}, "/nowhere", 2, []string{"--otlp.endpoint", `"grpc"`}},
 		"negative OTLP interval":  {[]string{"--otlp.interval=-1s"}, "/nowhere", 2, []string{"--otlp.interval", "-1s"}},
 		"a push to nowhere":       {[]string{"--demo", "--otlp.interval=1s"}, "/nowhere", 1, []string{"[otlp]", "--otlp.endpoint"}},
 		"no file at all":          {nil, "/nowhere", 1, []string{"/nowhere/.datahub_exporter.conf", "secret_id", "--conf", "--demo"}},

@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"datahub_exporter/config"
+	"datahub_exporter/endpoint"
+	"datahub_exporter/secret"
 	"datahub_exporter/source"
 )
 
@@ -24,11 +26,11 @@ const (
 	plainKey = "hushHushhushHushhushHush12345678"
 )
 
-func account(id, key, token string, endpoint source.Endpoint, regions ...string) source.Account {
+func account(id, key, token string, endpoint endpoint.Endpoint, regions ...string) source.Account {
 	return source.Account{
-		SecretID:  source.NewSecret(id),
-		SecretKey: source.NewSecret(key),
-		Token:     source.NewSecret(token),
+		SecretID:  secret.New(id),
+		SecretKey: secret.New(key),
+		Token:     secret.New(token),
 		Regions:   regions,
 		Endpoint:  endpoint,
 	}
@@ -36,19 +38,19 @@ func account(id, key, token string, endpoint source.Endpoint, regions ...string)
 
 func TestLoadAccepts(t *testing.T) {
 	want := map[string]source.Account{
-		"plain": account(plainID, plainKey, "", source.Endpoint{}, "ap-guangzhou"),
+		"plain": account(plainID, plainKey, "", endpoint.Endpoint{}, "ap-guangzhou"),
 		"everything": account("AKIDhush", "hushhush", "hush-hush_hush+/==",
-			source.Endpoint{Scheme: "http", Host: "ckafka.internal.tencentcloudapi.com:8080"},
+			endpoint.Endpoint{Scheme: "http", Host: "ckafka.internal.tencentcloudapi.com:8080"},
 			"ap-guangzhou", "ap-shanghai-fsi", "na-siliconvalley"),
-		"optional_empty": account("AKIDhush", "hushhush", "", source.Endpoint{}, "ap-guangzhou"),
+		"optional_empty": account("AKIDhush", "hushhush", "", endpoint.Endpoint{}, "ap-guangzhou"),
 		"symbols": account("AKIDhush#hush;hush", `%(secret_id)s:hush=hush\`, ";hush",
-			source.Endpoint{Scheme: "https", Host: "[2001:db8::1]:443"}, "ap-guangzhou"),
+			endpoint.Endpoint{Scheme: "https", Host: "[2001:db8::1]:443"}, "ap-guangzhou"),
 		"quoted": account("AKIDhush", "hush#hush", "",
-			source.Endpoint{Scheme: "https", Host: "ckafka.tencentcloudapi.com"}, "ap-guangzhou", "ap-shanghai"),
-		"otlp":              account("AKIDhush", "hushhush", "", source.Endpoint{}, "ap-guangzhou"),
-		"otlp_default_port": account("AKIDhush", "hushhush", "", source.Endpoint{}, "ap-guangzhou"),
-		"otlp_empty":        account("AKIDhush", "hushhush", "", source.Endpoint{}, "ap-guangzhou"),
-		"indented":          account("AKIDhush", "hushhush", "", source.Endpoint{}, "ap-guangzhou"),
+			endpoint.Endpoint{Scheme: "https", Host: "ckafka.tencentcloudapi.com"}, "ap-guangzhou", "ap-shanghai"),
+		"otlp":              account("AKIDhush", "hushhush", "", endpoint.Endpoint{}, "ap-guangzhou"),
+		"otlp_default_port": account("AKIDhush", "hushhush", "", endpoint.Endpoint{}, "ap-guangzhou"),
+		"otlp_empty":        account("AKIDhush", "hushhush", "", endpoint.Endpoint{}, "ap-guangzhou"),
+		"indented":          account("AKIDhush", "hushhush", "", endpoint.Endpoint{}, "ap-guangzhou"),
 	}
 	for _, path := range fixtures(t, ".ok.conf") {
 		name := strings.TrimSuffix(filepath.Base(path), ".ok.conf")
@@ -71,16 +73,16 @@ func TestLoadAccepts(t *testing.T) {
 func wantOTLP() map[string]*config.OTLP {
 	return map[string]*config.OTLP{
 		"otlp": {
-			Endpoint: source.Endpoint{Scheme: "http", Host: "127.0.0.1:4317"},
+			Endpoint: endpoint.Endpoint{Scheme: "http", Host: "127.0.0.1:4317"},
 			Interval: 30 * time.Second,
 			Timeout:  5 * time.Second,
-			Headers: map[string]source.Secret{
-				"authorization": source.NewSecret("Bearer hush=hush"), "x-tenant": source.NewSecret("hush"),
+			Headers: map[string]secret.Value{
+				"authorization": secret.New("Bearer hush=hush"), "x-tenant": secret.New("hush"),
 			},
 			CAFile: "/etc/ssl/ca.pem", CertFile: "/etc/ssl/client.pem", KeyFile: "/etc/ssl/client.key",
 			Compression: "gzip",
 		},
-		"otlp_default_port": {Endpoint: source.Endpoint{Scheme: "https", Host: "collector.monitoring:4317"}},
+		"otlp_default_port": {Endpoint: endpoint.Endpoint{Scheme: "https", Host: "collector.monitoring:4317"}},
 		"otlp_empty":        {},
 	}
 }

@@ -3,8 +3,8 @@
 // the file is wrong and how to put it right. It corrects nothing silently.
 //
 // No error or warning holds a credential, nor a line of the file, which may
-// hold one: keys and sections are named, and of values only regions and
-// endpoints are quoted.
+// hold one: keys and sections are named, and of values only what is too short
+// or too plain for a credential is quoted.
 //
 // The way of a file: read.go fetches its text; scan.go checks that every line
 // is one that the ini library and its author understand alike, and knows the

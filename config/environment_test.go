@@ -10,15 +10,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"datahub_exporter/config"
-	"datahub_exporter/source"
+	"datahub_exporter/endpoint"
 )
 
-func endpoint(scheme, host string) source.Endpoint {
-	return source.Endpoint{Scheme: scheme, Host: host}
+func at(scheme, host string) endpoint.Endpoint {
+	return endpoint.Endpoint{Scheme: scheme, Host: host}
 }
 
 func TestResolveOTLP(t *testing.T) {
-	inFile := &config.OTLP{Endpoint: endpoint("https", "file:4317"), Interval: time.Minute, Compression: "gzip"}
+	inFile := &config.OTLP{Endpoint: at("https", "file:4317"), Interval: time.Minute, Compression: "gzip"}
 	const variable = "OTEL_EXPORTER_OTLP_ENDPOINT"
 	tests := map[string]struct {
 		flags       config.OTLPFlags
@@ -28,10 +28,10 @@ func TestResolveOTLP(t *testing.T) {
 	}{
 		"nothing asks": {},
 		"the file":     {file: inFile, want: inFile},
-		"a flag":       {flags: config.OTLPFlags{Endpoint: "http://flag"}, want: &config.OTLP{Endpoint: endpoint("http", "flag:4317")}},
+		"a flag":       {flags: config.OTLPFlags{Endpoint: "http://flag"}, want: &config.OTLP{Endpoint: at("http", "flag:4317")}},
 		"a flag before the file, which says the rest": {
 			flags: config.OTLPFlags{Endpoint: "http://flag:1", Interval: time.Second}, file: inFile,
-			want: &config.OTLP{Endpoint: endpoint("http", "flag:1"), Interval: time.Second, Compression: "gzip"},
+			want: &config.OTLP{Endpoint: at("http", "flag:1"), Interval: time.Second, Compression: "gzip"},
 		},
 		"a variable, which the SDK reads itself": {environment: map[string]string{variable: "http://env:4317"}, want: &config.OTLP{}},
 		"a variable for metrics only":            {environment: map[string]string{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://env:4317"}, want: &config.OTLP{}},
@@ -69,7 +69,7 @@ func TestResolveOTLPRefuses(t *testing.T) {
 		value string
 		want  []string // what the message names
 	}{
-		"an endpoint that is none":      {flags: config.OTLPFlags{Endpoint: "grpc://x"}, want: []string{"--otlp.endpoint", "grpc://x", "https://HOST"}},
+		"an endpoint that is none":      {flags: config.OTLPFlags{Endpoint: "grpc://x"}, want: []string{"--otlp.endpoint", `"grpc"`, "https://HOST"}},
 		"an interval to nowhere":        {flags: config.OTLPFlags{Interval: time.Second}, want: []string{"[otlp]", "--otlp.endpoint"}},
 		"a section without an endpoint": {file: &config.OTLP{Interval: time.Second}, want: []string{"[otlp]", "--otlp.endpoint"}},
 		"another exporter":              {name: "OTEL_METRICS_EXPORTER", value: "zipkin", want: []string{"zipkin", "otlp"}},

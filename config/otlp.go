@@ -8,7 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"datahub_exporter/source"
+	"datahub_exporter/endpoint"
+	"datahub_exporter/secret"
 )
 
 // defaultOTLPPort is the port that is registered for OTLP over gRPC.
@@ -17,25 +18,25 @@ const defaultOTLPPort = "4317"
 // OTLP says where the series are pushed to. What is zero or empty is not given in
 // the file.
 type OTLP struct {
-	Endpoint                  source.Endpoint
-	Interval                  time.Duration            // between two pushes
-	Timeout                   time.Duration            // of one push
-	Headers                   map[string]source.Secret // by lower-case name
+	Endpoint                  endpoint.Endpoint
+	Interval                  time.Duration           // between two pushes
+	Timeout                   time.Duration           // of one push
+	Headers                   map[string]secret.Value // by lower-case name
 	CAFile, CertFile, KeyFile string
 	Compression               string // "gzip" or "none"
 }
 
 // ParseOTLPEndpoint reads http://HOST[:PORT], which pushes in the clear, or
 // https://HOST[:PORT] or HOST[:PORT], which use TLS. Without a port it is 4317.
-func ParseOTLPEndpoint(value string) (source.Endpoint, error) {
-	endpoint, err := source.ParseEndpoint(value)
+func ParseOTLPEndpoint(value string) (endpoint.Endpoint, error) {
+	parsed, err := endpoint.Parse(value)
 	if err != nil {
-		return source.Endpoint{}, err
+		return endpoint.Endpoint{}, err
 	}
-	if _, _, err := net.SplitHostPort(endpoint.Host); err != nil {
-		endpoint.Host = net.JoinHostPort(strings.Trim(endpoint.Host, "[]"), defaultOTLPPort)
+	if _, _, err := net.SplitHostPort(parsed.Host); err != nil {
+		parsed.Host = net.JoinHostPort(strings.Trim(parsed.Host, "[]"), defaultOTLPPort)
 	}
-	return endpoint, nil
+	return parsed, nil
 }
 
 // otlp returns what section [otlp] says, nil if the file has none.
@@ -90,8 +91,8 @@ var headerName = regexp.MustCompile(`^[a-z0-9_.-]+$`)
 
 // parseHeaders reads NAME=VALUE, several with commas between them. Its errors
 // name no value: it may be a token.
-func parseHeaders(value string) (map[string]source.Secret, error) {
-	headers := map[string]source.Secret{}
+func parseHeaders(value string) (map[string]secret.Value, error) {
+	headers := map[string]secret.Value{}
 	for element := range strings.SplitSeq(value, ",") {
 		name, content, found := strings.Cut(element, "=")
 		name = strings.ToLower(strings.TrimSpace(name))
@@ -108,7 +109,7 @@ func parseHeaders(value string) (map[string]source.Secret, error) {
 		if strings.ContainsFunc(content, func(r rune) bool { return r < ' ' || r > '~' }) {
 			return nil, errors.New("header " + name + " has a character that is not printable ASCII; remove it")
 		}
-		headers[name] = source.NewSecret(content)
+		headers[name] = secret.New(content)
 	}
 	return headers, nil
 }

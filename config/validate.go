@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"datahub_exporter/endpoint"
+	"datahub_exporter/secret"
 	"datahub_exporter/source"
 )
 
@@ -59,9 +61,9 @@ func (s section) account(name string) (source.Account, error) {
 }
 
 // required returns a credential that must be there.
-func (s section) required(key, what string) (source.Secret, error) {
+func (s section) required(key, what string) (secret.Value, error) {
 	if err := s.require(key, what); err != nil {
-		return source.Secret{}, err
+		return secret.Value{}, err
 	}
 	return s.secret(key)
 }
@@ -79,18 +81,18 @@ func (s section) require(key, what string) error {
 }
 
 // secret returns a credential, empty if there is none.
-func (s section) secret(key string) (source.Secret, error) {
+func (s section) secret(key string) (secret.Value, error) {
 	value := s.values[key]
 	switch {
 	case value == "":
-		return source.Secret{}, nil
+		return secret.Value{}, nil
 	case placeholder.MatchString(value):
-		return source.Secret{}, inKey(s.name, key, errors.New("is a placeholder; write the real value"))
+		return secret.Value{}, inKey(s.name, key, errors.New("is a placeholder; write the real value"))
 	case !credential.MatchString(value):
-		return source.Secret{}, inKey(s.name, key,
+		return secret.Value{}, inKey(s.name, key,
 			errors.New("has a space, a quote or a character that no credential has; write the bare value, and comments on lines of their own"))
 	}
-	return source.NewSecret(value), nil
+	return secret.New(value), nil
 }
 
 // regions reads one region or several with commas between them.
@@ -119,14 +121,14 @@ func validateRegion(region string, before []string) error {
 	return source.ValidateRegion(region)
 }
 
-func (s section) endpoint() (source.Endpoint, error) {
+func (s section) endpoint() (endpoint.Endpoint, error) {
 	value := s.values[endpointName]
 	if value == "" {
-		return source.Endpoint{}, nil
+		return endpoint.Endpoint{}, nil
 	}
-	endpoint, err := source.ParseEndpoint(value)
+	parsed, err := endpoint.Parse(value)
 	if err != nil {
-		return source.Endpoint{}, inKey(s.name, endpointName, err)
+		return endpoint.Endpoint{}, inKey(s.name, endpointName, err)
 	}
-	return endpoint, nil
+	return parsed, nil
 }

@@ -23,7 +23,8 @@ import (
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/keepalive"
 
-	"datahub_exporter/source"
+	"datahub_exporter/endpoint"
+	"datahub_exporter/secret"
 )
 
 // collectTimeout is what a reader adds to PushOptions.Timeout for collecting:
@@ -35,13 +36,13 @@ const collectTimeout = 20 * time.Second
 // where they say nothing from their specification's defaults.
 type PushOptions struct {
 	// Endpoint is the collector's.
-	Endpoint source.Endpoint
+	Endpoint endpoint.Endpoint
 	// Interval is the time between two pushes; by default 60 s.
 	Interval time.Duration
 	// Timeout bounds one push, its retries included; by default 10 s.
 	Timeout time.Duration
 	// Headers go with each push.
-	Headers map[string]source.Secret
+	Headers map[string]secret.Value
 	// CAFile has the certificates in PEM that are trusted instead of the
 	// system's; CertFile and KeyFile are the client's own.
 	CAFile, CertFile, KeyFile string

@@ -30,7 +30,9 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/stats"
 
+	"datahub_exporter/endpoint"
 	"datahub_exporter/instrument"
+	"datahub_exporter/secret"
 	"datahub_exporter/source"
 )
 
@@ -121,7 +123,7 @@ func pushing(t *testing.T, options instrument.PushOptions, onPush func(error)) *
 func ignore(error) {}
 
 func plain(r *receiver) instrument.PushOptions {
-	return instrument.PushOptions{Endpoint: source.Endpoint{Scheme: "http", Host: r.address}}
+	return instrument.PushOptions{Endpoint: endpoint.Endpoint{Scheme: "http", Host: r.address}}
 }
 
 func TestPushHoldsTheSameSeries(t *testing.T) {
@@ -221,7 +223,7 @@ func TestPushSendsHeadersAndCompression(t *testing.T) {
 			compressions := make(compressions, 1000)
 			receiver := newReceiver(t, grpc.StatsHandler(compressions))
 			options := plain(receiver)
-			options.Headers = map[string]source.Secret{"authorization": source.NewSecret("Bearer t0ken")}
+			options.Headers = map[string]secret.Value{"authorization": secret.New("Bearer t0ken")}
 			options.Compression = compression
 			pushing(t, options, ignore)
 			if diff := cmp.Diff([]string{"Bearer t0ken"}, receiver.next(t).headers.Get("authorization")); diff != "" {
@@ -293,7 +295,7 @@ func TestPushOverTLS(t *testing.T) {
 	mutual := newReceiver(t, grpc.Creds(credentials.NewTLS(&tls.Config{
 		Certificates: []tls.Certificate{pair}, ClientCAs: trusted, ClientAuth: tls.RequireAndVerifyClientCert,
 	})))
-	secure := source.Endpoint{Scheme: "https", Host: mutual.address}
+	secure := endpoint.Endpoint{Scheme: "https", Host: mutual.address}
 	tests := map[string]struct {
 		options instrument.PushOptions
 		err     string // "": it arrives
@@ -321,12 +323,12 @@ func TestPushOverTLS(t *testing.T) {
 
 func TestNewPushRefuses(t *testing.T) {
 	certFile, keyFile := certificate(t)
-	secure := source.Endpoint{Scheme: "https", Host: "127.0.0.1:4317"}
+	secure := endpoint.Endpoint{Scheme: "https", Host: "127.0.0.1:4317"}
 	tests := map[string]struct {
 		options instrument.PushOptions
 		want    string
 	}{
-		"TLS in the clear":           {instrument.PushOptions{Endpoint: source.Endpoint{Scheme: "http", Host: "x:1"}, CAFile: certFile}, "need an https endpoint"},
+		"TLS in the clear":           {instrument.PushOptions{Endpoint: endpoint.Endpoint{Scheme: "http", Host: "x:1"}, CAFile: certFile}, "need an https endpoint"},
 		"no authority":               {instrument.PushOptions{Endpoint: secure, CAFile: "/nowhere/ca.pem"}, "read ca_file: open /nowhere/ca.pem"},
 		"an authority that is a key": {instrument.PushOptions{Endpoint: secure, CAFile: keyFile}, "holds no certificate in PEM"},
 		"a certificate alone":        {instrument.PushOptions{Endpoint: secure, CertFile: certFile}, "need each other"},
@@ -375,7 +377,7 @@ func TestShutdownEndsWithACollectorThatNeverAnswers(t *testing.T) {
 			go func() { _, _ = io.Copy(io.Discard, connection) }()
 		}
 	}()
-	exposition := pushing(t, instrument.PushOptions{Endpoint: source.Endpoint{Scheme: "http", Host: hole.Addr().String()}}, ignore)
+	exposition := pushing(t, instrument.PushOptions{Endpoint: endpoint.Endpoint{Scheme: "http", Host: hole.Addr().String()}}, ignore)
 	<-accepted
 	begin := time.Now()
 	ended, cancel := context.WithTimeout(t.Context(), time.Second)

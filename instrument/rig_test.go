@@ -16,7 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"datahub_exporter/endpoint"
 	"datahub_exporter/instrument"
+	"datahub_exporter/secret"
 	"datahub_exporter/source"
 	"datahub_exporter/source/cloudsim"
 )
@@ -65,8 +67,8 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 	cloud := httptest.NewServer(r.cloud)
 	t.Cleanup(cloud.Close)
 	account := source.Account{
-		SecretID: source.NewSecret("id"), SecretKey: source.NewSecret("key"), Regions: regions,
-		Endpoint: source.Endpoint{Scheme: "http", Host: strings.TrimPrefix(cloud.URL, "http://")},
+		SecretID: secret.New("id"), SecretKey: secret.New("key"), Regions: regions,
+		Endpoint: endpoint.Endpoint{Scheme: "http", Host: strings.TrimPrefix(cloud.URL, "http://")},
 	}
 	transport := source.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)

@@ -17,6 +17,8 @@ import (
 
 	"go.uber.org/goleak"
 
+	"datahub_exporter/endpoint"
+	"datahub_exporter/secret"
 	"datahub_exporter/source"
 	"datahub_exporter/source/cloudsim"
 )
@@ -35,8 +37,8 @@ func open(t *testing.T, host string, options source.Options) *source.Source {
 func openOn(t *testing.T, transport *http.Transport, host string, options source.Options) *source.Source {
 	t.Helper()
 	account := source.Account{
-		SecretID: source.NewSecret("id"), SecretKey: source.NewSecret("key"), Regions: []string{region},
-		Endpoint: source.Endpoint{Scheme: "http", Host: host},
+		SecretID: secret.New("id"), SecretKey: secret.New("key"), Regions: []string{region},
+		Endpoint: endpoint.Endpoint{Scheme: "http", Host: host},
 	}
 	t.Cleanup(transport.CloseIdleConnections)
 	sources, err := source.Open([]source.Account{account}, transport, options)

@@ -1,4 +1,5 @@
-package source
+// Package secret holds values that can be used but not printed.
+package secret
 
 import (
 	"encoding/json"
@@ -7,57 +8,54 @@ import (
 	"log/slog"
 )
 
-// redacted is all that anyone sees of a Secret, an empty one included.
+// redacted is all that anyone sees of a Value, an empty one included.
 const redacted = "<secret>"
 
-// A Secret is a credential that can be used but not printed. Every verb of
+// A Value is a credential that can be used but not printed. Every verb of
 // fmt, slog, encoding/json and encoding/xml shows "<secret>" in its place.
 // The zero value is the empty secret.
 //
 // fmt calls no methods on the unexported fields of a struct: it walks into
 // them. The value is therefore kept behind a pointer to a string, which fmt
 // prints as an address and does not follow.
-type Secret struct {
+type Value struct {
 	_     [0]func() // forbids ==, which would compare the pointers
 	value *string
 }
 
-// NewSecret returns a secret that holds value.
-func NewSecret(value string) Secret {
+// New returns a secret that holds value.
+func New(value string) Value {
 	if value == "" {
-		return Secret{}
+		return Value{}
 	}
-	return Secret{value: &value}
+	return Value{value: &value}
 }
 
 // Reveal returns the value itself, for the one who signs or sends it.
-func (s Secret) Reveal() string {
+func (s Value) Reveal() string {
 	if s.value == nil {
 		return ""
 	}
 	return *s.value
 }
 
-// Empty reports whether there is no value.
-func (s Secret) Empty() bool { return s.value == nil }
-
 // Equal reports whether both secrets hold the same value.
-func (s Secret) Equal(other Secret) bool { return s.Reveal() == other.Reveal() }
+func (s Value) Equal(other Value) bool { return s.Reveal() == other.Reveal() }
 
 // String returns "<secret>".
-func (Secret) String() string { return redacted }
+func (Value) String() string { return redacted }
 
 // GoString returns "<secret>".
-func (Secret) GoString() string { return redacted }
+func (Value) GoString() string { return redacted }
 
 // Format writes "<secret>" for every verb, width and flag.
-func (Secret) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redacted) }
+func (Value) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redacted) }
 
 // LogValue returns "<secret>".
-func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+func (Value) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalJSON returns the JSON string "<secret>"; it never fails.
-func (Secret) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
+func (Value) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
 
 // MarshalText returns "<secret>"; it never fails.
-func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+func (Value) MarshalText() ([]byte, error) { return []byte(redacted), nil }

@@ -1,4 +1,4 @@
-package source_test
+package secret_test
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"datahub_exporter/secret"
 	"datahub_exporter/source"
 )
 
@@ -18,14 +19,14 @@ const hush = "hush-hush-hush"
 
 // holder has a field that fmt cannot call methods on.
 type holder struct {
-	hidden source.Secret
-	List   []source.Secret
-	deeper struct{ hidden *source.Secret }
+	hidden secret.Value
+	List   []secret.Value
+	deeper struct{ hidden *secret.Value }
 }
 
-func holding(secret source.Secret) holder {
-	held := holder{hidden: secret, List: []source.Secret{secret}}
-	held.deeper.hidden = &secret
+func holding(value secret.Value) holder {
+	held := holder{hidden: value, List: []secret.Value{value}}
+	held.deeper.hidden = &value
 	return held
 }
 
@@ -37,16 +38,16 @@ func leaked(text string) bool {
 }
 
 func TestSecretFormatsAsItself(t *testing.T) {
-	secret := source.NewSecret(hush)
+	value := secret.New(hush)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%c", "%U", "%t", "%e", "%o", "%40s", "%z"} {
-		if have := fmt.Sprintf(verb, secret); have != "<secret>" {
+		if have := fmt.Sprintf(verb, value); have != "<secret>" {
 			t.Errorf("%s: have %q", verb, have)
 		}
-		if have := fmt.Sprintf(verb, &secret); have != "<secret>" {
+		if have := fmt.Sprintf(verb, &value); have != "<secret>" {
 			t.Errorf("%s of a pointer: have %q", verb, have)
 		}
 	}
-	for _, have := range []string{secret.String(), secret.GoString(), fmt.Sprint(secret), fmt.Sprint(source.Secret{})} {
+	for _, have := range []string{value.String(), value.GoString(), fmt.Sprint(value), fmt.Sprint(secret.Value{})} {
 		if have != "<secret>" {
 			t.Errorf("have %q", have)
 		}
@@ -54,16 +55,16 @@ func TestSecretFormatsAsItself(t *testing.T) {
 }
 
 func TestSecretHidesInsideOthers(t *testing.T) {
-	secret := source.NewSecret(hush)
-	held := holding(secret)
+	value := secret.New(hush)
+	held := holding(value)
 	values := map[string]any{
 		"struct":   held,
 		"pointer":  &held,
 		"slice":    []holder{held},
-		"pointers": []*source.Secret{&secret},
+		"pointers": []*secret.Value{&value},
 		"map":      map[string]holder{"a": held},
-		"any":      []any{secret, held},
-		"account":  source.Account{SecretID: secret, SecretKey: secret, Token: secret},
+		"any":      []any{value, held},
+		"account":  source.Account{SecretID: value, SecretKey: value, Token: value},
 		"error":    fmt.Errorf("fail: %v %w", held, fmt.Errorf("%#v", held)),
 	}
 	for name, value := range values {
@@ -76,12 +77,12 @@ func TestSecretHidesInsideOthers(t *testing.T) {
 }
 
 func TestSecretHidesInLogs(t *testing.T) {
-	secret := source.NewSecret(hush)
+	value := secret.New(hush)
 	var out bytes.Buffer
 	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
 		out.Reset()
-		slog.New(handler).Info("m", "secret", secret, "pointer", &secret, "held", holding(secret),
-			slog.Group("g", "account", source.Account{SecretKey: secret}))
+		slog.New(handler).Info("m", "secret", value, "pointer", &value, "held", holding(value),
+			slog.Group("g", "account", source.Account{SecretKey: value}))
 		if have := out.String(); leaked(have) || !strings.Contains(have, "<secret>") && !strings.Contains(have, `\u003csecret`) {
 			t.Errorf("have %s", have)
 		}
@@ -89,41 +90,41 @@ func TestSecretHidesInLogs(t *testing.T) {
 }
 
 func TestSecretHidesInEncodings(t *testing.T) {
-	secret := source.NewSecret(hush)
+	value := secret.New(hush)
 	encodings := map[string]func(any) ([]byte, error){"json": json.Marshal, "xml": xml.Marshal}
 	for name, marshal := range encodings {
-		have, err := marshal(source.Account{SecretID: secret, SecretKey: secret})
+		have, err := marshal(source.Account{SecretID: value, SecretKey: value})
 		if err != nil || leaked(string(have)) {
 			t.Errorf("%s: have %s, %v", name, have, err)
 		}
 	}
 	var decoded string
-	encoded, _ := json.Marshal(secret)
+	encoded, _ := json.Marshal(value)
 	if err := json.Unmarshal(encoded, &decoded); err != nil || decoded != "<secret>" {
 		t.Errorf("have %s, %v", encoded, err)
 	}
-	keyed, err := json.Marshal(map[string]*source.Secret{"key": &secret})
+	keyed, err := json.Marshal(map[string]*secret.Value{"key": &value})
 	if err != nil || leaked(string(keyed)) {
 		t.Errorf("have %s, %v", keyed, err)
 	}
-	if text, err := secret.MarshalText(); err != nil || string(text) != "<secret>" {
+	if text, err := value.MarshalText(); err != nil || string(text) != "<secret>" {
 		t.Errorf("have %s, %v", text, err)
 	}
 }
 
 func TestSecretValue(t *testing.T) {
-	secret := source.NewSecret(hush)
-	if secret.Reveal() != hush || secret.Empty() {
-		t.Errorf("have %q, empty %t", secret.Reveal(), secret.Empty())
+	value := secret.New(hush)
+	if value.Reveal() != hush {
+		t.Errorf("have %q", value.Reveal())
 	}
-	var zero source.Secret
-	if zero.Reveal() != "" || !zero.Empty() || !zero.Equal(source.NewSecret("")) || zero.Equal(secret) {
+	var zero secret.Value
+	if zero.Reveal() != "" || !zero.Equal(secret.New("")) || zero.Equal(value) {
 		t.Error("the zero value is not the empty secret")
 	}
-	if !cmp.Equal(source.Account{Token: secret}, source.Account{Token: source.NewSecret(hush)}) {
+	if !cmp.Equal(source.Account{Token: value}, source.Account{Token: secret.New(hush)}) {
 		t.Error("secrets of the same value differ")
 	}
-	if cmp.Equal(source.Account{Token: secret}, source.Account{Token: source.NewSecret("other")}) {
+	if cmp.Equal(source.Account{Token: value}, source.Account{Token: secret.New("other")}) {
 		t.Error("secrets of different values are equal")
 	}
 }
