@@ -27,21 +27,16 @@ import (
 	toolkitflag "github.com/prometheus/exporter-toolkit/web/kingpinflag"
 	"go.opentelemetry.io/otel"
 
+	"datahub_exporter/bridge"
 	"datahub_exporter/config"
 	"datahub_exporter/endpoint"
 	"datahub_exporter/instrument"
 	"datahub_exporter/secret"
 	"datahub_exporter/source"
 	"datahub_exporter/source/cloudsim"
-	"datahub_exporter/web"
 )
 
-const (
-	name = "datahub_exporter"
-	// flushTimeout and web's three seconds together keep an end by signal under
-	// five.
-	flushTimeout = time.Second
-)
+const name = "datahub_exporter"
 
 // The exit codes.
 const (
@@ -97,12 +92,20 @@ func launch(ctx context.Context, flags *flags, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	bridge, err := instrument.NewBridge(push, errorLog)
-	if err != nil {
-		return err
-	}
-	defer shutdown(bridge)
-	return serve(ctx, flags, conf.Accounts, bridge, log)
+	log.Info("Starting "+name, "version", version.Info(), "build_context", version.BuildContext())
+	return bridge.Serve(ctx, bridge.Options{
+		Accounts: conf.Accounts,
+		Source:   flags.source,
+		Push:     push,
+		Web:      flags.web,
+		Log:      log,
+		Errors:   errorLog,
+		Listening: func(address net.Addr) {
+			if flags.demo {
+				announce(address, log)
+			}
+		},
+	})
 }
 
 // flags is the command line.
@@ -211,6 +214,7 @@ func startDemo(log *slog.Logger) (*config.Config, func(), error) {
 	}
 	log.Info("This is a demo: its tasks and connections are made up", "cloud", address)
 	return &config.Config{Accounts: []source.Account{{
+		Name:      "demo",
 		SecretID:  secret.New(id),
 		SecretKey: secret.New(key),
 		Regions:   []string{"ap-guangzhou", "ap-shanghai"},
@@ -233,57 +237,6 @@ func newPush(flags *flags, file *config.OTLP, errorLog *instrument.ErrorLog) (*i
 		return nil, fmt.Errorf("push over OTLP: %w", err)
 	}
 	return push, nil
-}
-
-// serve exposes the accounts until ctx ends. It waits for all that it started.
-func serve(ctx context.Context, flags *flags, accounts []source.Account, bridge *instrument.Bridge, log *slog.Logger) error {
-	transport := source.NewTransport()
-	defer transport.CloseIdleConnections()
-	flags.source.Log, flags.source.OnCall, flags.source.OnRefresh = log, bridge.Self.Call, bridge.Self.Refresh
-	sources, err := source.Open(accounts, transport, flags.source)
-	if err != nil {
-		return err
-	}
-	closeAll := func() {
-		for _, source := range sources {
-			source.Close()
-		}
-	}
-	defer closeAll()
-	if err := bridge.Expose(sources); err != nil {
-		return err
-	}
-	var documented []web.Metrics
-	for _, exposition := range bridge.Expositions {
-		documented = append(documented, web.Metrics{Kind: exposition.Kind, Handler: exposition})
-	}
-	routes, err := web.Routes(documented, bridge.Self, version.Info())
-	if err != nil {
-		return err
-	}
-	log.Info("Starting "+name, "version", version.Info(), "build_context", version.BuildContext())
-	return web.Server{
-		Handler: routes,
-		Flags:   flags.web,
-		Log:     log,
-		Longest: flags.source.Timeout,
-		GiveUp:  closeAll,
-		Listening: func(address net.Addr) {
-			if flags.demo {
-				announce(address, log)
-			}
-		},
-	}.Serve(ctx)
-}
-
-// shutdown pushes once more what is known. It comes after the sources are
-// closed, so that it asks the API for nothing.
-func shutdown(bridge *instrument.Bridge) {
-	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
-	defer cancel()
-	if err := bridge.Shutdown(ctx); err != nil {
-		otel.Handle(err)
-	}
 }
 
 // announce logs where the documented paths of the demo are.

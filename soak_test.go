@@ -184,7 +184,7 @@ func TestHugeAnswer(t *testing.T) {
 	for range 10 {
 		p.scrape(t, 4)
 	}
-	if have := p.gauge(t, `ckafka_refreshes_total{kind="datahub_task",region="ap-guangzhou",result="decode"}`); have != 10 {
+	if have := p.gauge(t, `ckafka_refreshes_total{action="DescribeDatahubTasks",region="ap-guangzhou",result="decode"}`); have != 10 {
 		t.Errorf("failed refreshes: want 10, have %v", have)
 	}
 	rss := p.peakRSS(t)

@@ -28,6 +28,7 @@ const (
 
 func account(id, key, token string, endpoint endpoint.Endpoint, regions ...string) source.Account {
 	return source.Account{
+		Name:      "common",
 		SecretID:  secret.New(id),
 		SecretKey: secret.New(key),
 		Token:     secret.New(token),

@@ -34,7 +34,7 @@ func (m model) accounts() ([]source.Account, error) {
 		return nil, fmt.Errorf("section [%s] is missing or empty; write it, with %s, %s and %s",
 			commonName, secretIDName, secretKeyName, regionName)
 	}
-	account, err := common.account("")
+	account, err := common.account(commonName)
 	if err != nil {
 		return nil, err
 	}

@@ -19,15 +19,24 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// snapshots is an instrument.Source that is a function.
-type snapshots func(ctx context.Context) *source.Snapshot
+// ask returns what is known of one target.
+type ask func(ctx context.Context) *source.Snapshot
 
-func (s snapshots) Snapshot(ctx context.Context) *source.Snapshot { return s(ctx) }
+// asked is an instrument.Sources of functions.
+type asked []ask
 
-// exposition serves sources as tasks.
-func exposition(t *testing.T, sources ...instrument.Source) *httptest.Server {
+func (a asked) Snapshots(ctx context.Context, _ source.Action) []*source.Snapshot {
+	var snapshots []*source.Snapshot
+	for _, ask := range a {
+		snapshots = append(snapshots, ask(ctx))
+	}
+	return snapshots
+}
+
+// exposition serves sources as tasks of so many accounts.
+func exposition(t *testing.T, accounts int, sources ...ask) *httptest.Server {
 	t.Helper()
-	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], sources, nil, quiet())
+	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], instrument.NewLabels(accounts), asked(sources), nil, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,13 +66,13 @@ func get(t *testing.T, url string) string {
 
 func TestScrapeExposesOneStateOfItsTarget(t *testing.T) {
 	var generation atomic.Int64
-	server := exposition(t, snapshots(func(context.Context) *source.Snapshot {
+	server := exposition(t, 1, ask(func(context.Context) *source.Snapshot {
 		n := generation.Add(1)
 		listing := &source.Listing{Reported: float64(n)}
 		for i := range 50 {
 			listing.Items = append(listing.Items, source.Item{ID: fmt.Sprintf("task-%d-%d", n, i), Status: float64(n)})
 		}
-		return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, Up: true, Failures: n, Listing: listing}
+		return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, LastSuccess: time.Unix(n, 0), Failures: n, Listing: listing}
 	}))
 	var scrapes sync.WaitGroup
 	for range 8 {
@@ -89,16 +98,16 @@ func TestScrapeExposesOneStateOfItsTarget(t *testing.T) {
 }
 
 func TestAccountsAreToldApart(t *testing.T) {
-	of := func(account string, status float64) instrument.Source {
-		return snapshots(func(context.Context) *source.Snapshot {
+	of := func(account string, status float64) ask {
+		return ask(func(context.Context) *source.Snapshot {
 			return &source.Snapshot{
-				Target:  source.Target{Account: account, Region: "ap-guangzhou", Action: source.Tasks},
-				Up:      true,
-				Listing: &source.Listing{Items: []source.Item{{ID: "a", Name: "n", Status: status}}, Reported: 1},
+				Target:      source.Target{Account: account, Region: "ap-guangzhou", Action: source.Tasks},
+				LastSuccess: time.Unix(1_700_000_000, 0),
+				Listing:     &source.Listing{Items: []source.Item{{ID: "a", Name: "n", Status: status}}, Reported: 1},
 			}
 		})
 	}
-	body := get(t, exposition(t, of("prod", 1), of("test", 6)).URL)
+	body := get(t, exposition(t, 2, of("prod", 1), of("test", 6)).URL)
 	for _, want := range []string{
 		`datahub_task_status{TaskId="a",TaskName="n",account="prod",region="ap-guangzhou"} 1`,
 		`datahub_task_status{TaskId="a",TaskName="n",account="test",region="ap-guangzhou"} 6`,
@@ -139,15 +148,25 @@ func TestHungRegionsDelayAndAgeNothingElse(t *testing.T) {
 	}
 }
 
+// An only account is no label, whatever its name.
+func TestOnlyAccountIsNoLabel(t *testing.T) {
+	body := get(t, exposition(t, 1, func(context.Context) *source.Snapshot {
+		return &source.Snapshot{Target: source.Target{Account: "common", Region: "ap-guangzhou", Action: source.Tasks}}
+	}).URL)
+	if want := `datahub_task_up{region="ap-guangzhou"} 0`; !strings.Contains(body, want+"\n") {
+		t.Errorf("want %s in:\n%s", want, body)
+	}
+}
+
 func TestSelfCountsWhatIsAskedOfTheAPI(t *testing.T) {
-	self, err := instrument.NewSelf(nil, quiet())
+	self, err := instrument.NewSelf(instrument.NewLabels(2), nil, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = self.Shutdown(context.Background()) })
 	server := httptest.NewServer(self)
 	t.Cleanup(server.Close)
-	target := source.Target{Region: "ap-guangzhou", Action: source.Connections}
+	target := source.Target{Account: "test", Region: "ap-guangzhou", Action: source.Connections}
 	self.Call(source.CallReport{Target: target, Code: "OK", Duration: 40 * time.Millisecond})
 	self.Call(source.CallReport{Target: target, Code: "AuthFailure.TokenFailure", Duration: time.Millisecond})
 	self.Refresh(source.RefreshReport{Target: target, Duration: 2 * time.Second})
@@ -156,14 +175,14 @@ func TestSelfCountsWhatIsAskedOfTheAPI(t *testing.T) {
 	self.Refresh(source.RefreshReport{Target: target})
 	body := get(t, server.URL)
 	for _, want := range []string{
-		`ckafka_api_requests_total{action="DescribeConnectResources",code="OK",region="ap-guangzhou"} 1`,
-		`ckafka_api_requests_total{action="DescribeConnectResources",code="AuthFailure.TokenFailure",region="ap-guangzhou"} 1`,
-		`ckafka_api_request_duration_seconds_bucket{action="DescribeConnectResources",region="ap-guangzhou",le="0.05"} 2`,
-		`ckafka_api_request_duration_seconds_count{action="DescribeConnectResources",region="ap-guangzhou"} 2`,
-		`ckafka_refreshes_total{kind="connect_resource",region="ap-guangzhou",result="success"} 1`,
-		`ckafka_refreshes_total{kind="connect_resource",region="ap-guangzhou",result="throttled"} 1`,
-		`ckafka_refreshes_total{account="prod",kind="connect_resource",region="ap-guangzhou",result="success"} 1`,
-		`ckafka_refresh_duration_seconds_sum{kind="connect_resource",region="ap-guangzhou"} 10`,
+		`ckafka_api_requests_total{account="test",action="DescribeConnectResources",code="OK",region="ap-guangzhou"} 1`,
+		`ckafka_api_requests_total{account="test",action="DescribeConnectResources",code="AuthFailure.TokenFailure",region="ap-guangzhou"} 1`,
+		`ckafka_api_request_duration_seconds_bucket{account="test",action="DescribeConnectResources",region="ap-guangzhou",le="0.05"} 2`,
+		`ckafka_api_request_duration_seconds_count{account="test",action="DescribeConnectResources",region="ap-guangzhou"} 2`,
+		`ckafka_refreshes_total{account="test",action="DescribeConnectResources",region="ap-guangzhou",result="success"} 1`,
+		`ckafka_refreshes_total{account="test",action="DescribeConnectResources",region="ap-guangzhou",result="throttled"} 1`,
+		`ckafka_refreshes_total{account="prod",action="DescribeConnectResources",region="ap-guangzhou",result="success"} 1`,
+		`ckafka_refresh_duration_seconds_sum{account="test",action="DescribeConnectResources",region="ap-guangzhou"} 10`,
 	} {
 		if !strings.Contains(body, want+"\n") {
 			t.Errorf("want %s in:\n%s", want, body)

@@ -19,10 +19,10 @@ import (
 // scopeName is the name of the instrumentation scope of all instruments.
 const scopeName = "datahub_exporter"
 
-// Source is the consumer contract for what is exposed. Snapshot refreshes if it
-// must, never fails and returns before the deadline of ctx.
-type Source interface {
-	Snapshot(ctx context.Context) *source.Snapshot
+// Sources is the consumer contract for what is exposed. Snapshots refreshes what
+// it must, never fails and returns before the deadline of ctx.
+type Sources interface {
+	Snapshots(ctx context.Context, action source.Action) []*source.Snapshot
 }
 
 // Exposition exposes the items of one kind from all accounts and regions.
@@ -30,11 +30,11 @@ type Exposition struct {
 	// Kind is what is exposed.
 	Kind Kind
 
-	sources  []Source
+	sources  Sources
 	provider *sdkmetric.MeterProvider
 	registry *prometheus.Registry
 	errors   *ErrorLog
-	gauges   gauges
+	gauges   instruments
 	labels   *labelCache
 
 	gathering sync.Mutex
@@ -43,10 +43,10 @@ type Exposition struct {
 	scraped atomic.Pointer[[]*source.Snapshot]
 }
 
-// NewExposition creates the instruments of the kind over its sources, which are
+// NewExposition creates the instruments of the kind over the sources, which are
 // pushed as well unless push is nil. It asks for no snapshot. What fails while a
 // scrape is answered goes to the error log. The exposition is ended by Shutdown.
-func NewExposition(kind Kind, sources []Source, push *Push, errors *ErrorLog) (*Exposition, error) {
+func NewExposition(kind Kind, labels Labels, sources Sources, push *Push, errors *ErrorLog) (*Exposition, error) {
 	registry := prometheus.NewRegistry()
 	// Without a limit: the SDK's default folds what exceeds 2,000 items into
 	// one overflow series, and an item in there raises no alert.
@@ -60,7 +60,7 @@ func NewExposition(kind Kind, sources []Source, push *Push, errors *ErrorLog) (*
 		provider: provider,
 		registry: registry,
 		errors:   errors,
-		labels:   newLabelCache(kind),
+		labels:   newLabelCache(kind, labels),
 	}
 	if err := exposition.register(provider.Meter(scopeName), kind); err != nil {
 		return nil, fmt.Errorf("create instruments for %s: %w", kind.Prefix, err)
@@ -70,7 +70,7 @@ func NewExposition(kind Kind, sources []Source, push *Push, errors *ErrorLog) (*
 
 func (e *Exposition) register(meter metric.Meter, kind Kind) error {
 	var err error
-	if e.gauges, err = newGauges(meter, kind); err != nil {
+	if e.gauges, err = newInstruments(meter, kind); err != nil {
 		return err
 	}
 	_, err = meter.RegisterCallback(e.observe, e.gauges.all()...)
@@ -91,18 +91,7 @@ func (e *Exposition) snapshots(ctx context.Context) []*source.Snapshot {
 	if scraped := e.scraped.Load(); scraped != nil {
 		return *scraped
 	}
-	return e.ask(ctx)
-}
-
-// ask asks all sources concurrently, so that none waits for another's region.
-func (e *Exposition) ask(ctx context.Context) []*source.Snapshot {
-	snapshots := make([]*source.Snapshot, len(e.sources))
-	var asking sync.WaitGroup
-	for i, source := range e.sources {
-		asking.Go(func() { snapshots[i] = source.Snapshot(ctx) })
-	}
-	asking.Wait()
-	return snapshots
+	return e.sources.Snapshots(ctx, e.Kind.Action)
 }
 
 // ServeHTTP answers a scrape in the format that the scraper asks for. The
@@ -110,7 +99,7 @@ func (e *Exposition) ask(ctx context.Context) []*source.Snapshot {
 func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// The Prometheus reader collects without the request's context, so the
 	// sources are asked here, while the deadline is known.
-	snapshots := e.ask(r.Context())
+	snapshots := e.sources.Snapshots(r.Context(), e.Kind.Action)
 	gather := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return e.gather(snapshots) })
 	promhttp.HandlerFor(gather, promhttp.HandlerOpts{EnableOpenMetrics: true, ErrorLog: e.errors}).ServeHTTP(w, r)
 }

@@ -11,71 +11,120 @@ import (
 	"datahub_exporter/source"
 )
 
-// gauges are the instruments of one kind. They are gauges without a unit, the
-// error count included: a counter would gain "_total" and a unit its own suffix
-// on some of the ways to a reader, and the documented names are exact.
-type gauges struct {
-	status        metric.Float64ObservableGauge
-	errorCount    metric.Int64ObservableGauge
-	up            metric.Int64ObservableGauge
-	lastSuccess   metric.Float64ObservableGauge
-	items         metric.Int64ObservableGauge
-	itemsReported metric.Float64ObservableGauge
+// gauge is a family of series. All of them are gauges without a unit, the error
+// count included: a counter would gain "_total" and a unit its own suffix on some
+// of the ways to a reader, and the documented names are exact.
+type gauge struct {
+	// name follows the kind's prefix.
+	name, description string
+	// observe emits the family's series of one snapshot.
+	observe func(snapshot *source.Snapshot, labels *labels, emit emit)
 }
 
-func newGauges(meter metric.Meter, kind Kind) (gauges, error) {
+// emit takes a value with the labels of its series.
+type emit func(value float64, labels metric.MeasurementOption)
+
+// gauges returns the table of a kind's families.
+func gauges(kind Kind) []gauge {
+	return []gauge{
+		{
+			"_status",
+			fmt.Sprintf("Status code of each of the %s, as %s reports it; 1 is running, -100 is unknown.", kind.Noun, kind.Action),
+			observeStatus,
+		},
+		{
+			"_error_count",
+			fmt.Sprintf("Failed refreshes of the %s since the exporter started.", kind.Noun),
+			ofTarget(func(s *source.Snapshot) float64 { return float64(s.Failures) }),
+		},
+		{
+			"_up",
+			fmt.Sprintf("Whether the last refresh of the %s succeeded.", kind.Noun),
+			ofTarget(func(s *source.Snapshot) float64 { return truth(s.Up()) }),
+		},
+		{
+			"_last_success_timestamp_seconds",
+			fmt.Sprintf("Unix time of the last successful refresh of the %s; 0 before the first.", kind.Noun),
+			ofTarget(func(s *source.Snapshot) float64 { return seconds(s.LastSuccess) }),
+		},
+		{
+			"_items",
+			fmt.Sprintf("Number of %s that the last successful refresh listed; absent while nothing is known.", kind.Noun),
+			ofListing(func(l *source.Listing) float64 { return float64(l.Listed()) }),
+		},
+		{
+			"_items_reported",
+			fmt.Sprintf("Number of %s that the API says there are.", kind.Noun),
+			ofListing(func(l *source.Listing) float64 { return l.Reported }),
+		},
+	}
+}
+
+func observeStatus(snapshot *source.Snapshot, labels *labels, emit emit) {
+	if snapshot.Listing == nil {
+		return
+	}
+	for i, item := range snapshot.Listing.Items {
+		emit(item.Status, labels.items[i])
+	}
+}
+
+// ofTarget observes one value of a target.
+func ofTarget(value func(*source.Snapshot) float64) func(*source.Snapshot, *labels, emit) {
+	return func(snapshot *source.Snapshot, labels *labels, emit emit) {
+		emit(value(snapshot), labels.target)
+	}
+}
+
+// ofListing observes one value of a target's listing, or nothing while nothing
+// is known: to say 0 would invent an alert. Nor is NaN said.
+func ofListing(value func(*source.Listing) float64) func(*source.Snapshot, *labels, emit) {
+	return func(snapshot *source.Snapshot, labels *labels, emit emit) {
+		if snapshot.Listing == nil {
+			return
+		}
+		if known := value(snapshot.Listing); !math.IsNaN(known) {
+			emit(known, labels.target)
+		}
+	}
+}
+
+// instruments are the gauges of a kind with their OpenTelemetry instruments.
+type instruments struct {
+	gauges  []gauge
+	created []metric.Float64ObservableGauge
+}
+
+func newInstruments(meter metric.Meter, kind Kind) (instruments, error) {
 	var failures []error
-	integer := func(name, description string) metric.Int64ObservableGauge {
-		gauge, err := meter.Int64ObservableGauge(kind.Prefix+name, metric.WithDescription(description))
+	i := instruments{gauges: gauges(kind)}
+	for _, gauge := range i.gauges {
+		created, err := meter.Float64ObservableGauge(kind.Prefix+gauge.name, metric.WithDescription(gauge.description))
+		i.created = append(i.created, created)
 		failures = append(failures, err)
-		return gauge
 	}
-	float := func(name, description string) metric.Float64ObservableGauge {
-		gauge, err := meter.Float64ObservableGauge(kind.Prefix+name, metric.WithDescription(description))
-		failures = append(failures, err)
-		return gauge
-	}
-	created := gauges{
-		status: float("_status",
-			fmt.Sprintf("Status code of each of the %s, as %s reports it; 1 is running, -100 is unknown.", kind.Noun, kind.Action)),
-		errorCount: integer("_error_count",
-			fmt.Sprintf("Failed refreshes of the %s since the exporter started.", kind.Noun)),
-		up: integer("_up",
-			fmt.Sprintf("Whether the last refresh of the %s succeeded.", kind.Noun)),
-		lastSuccess: float("_last_success_timestamp_seconds",
-			fmt.Sprintf("Unix time of the last successful refresh of the %s; 0 before the first.", kind.Noun)),
-		items: integer("_items",
-			fmt.Sprintf("Number of %s that the last successful refresh listed; absent while nothing is known.", kind.Noun)),
-		itemsReported: float("_items_reported",
-			fmt.Sprintf("Number of %s that the API says there are.", kind.Noun)),
-	}
-	return created, errors.Join(failures...)
+	return i, errors.Join(failures...)
 }
 
 // all returns the instruments for the registration of their callback.
-func (g gauges) all() []metric.Observable {
-	return []metric.Observable{g.status, g.errorCount, g.up, g.lastSuccess, g.items, g.itemsReported}
+func (i instruments) all() []metric.Observable {
+	var all []metric.Observable
+	for _, created := range i.created {
+		all = append(all, created)
+	}
+	return all
 }
 
 // observe records one snapshot.
-func (g gauges) observe(observer metric.Observer, snapshot *source.Snapshot, labels *labels) {
-	target := labels.target
-	observer.ObserveInt64(g.errorCount, snapshot.Failures, target)
-	observer.ObserveInt64(g.up, truth(snapshot.Up), target)
-	observer.ObserveFloat64(g.lastSuccess, seconds(snapshot.LastSuccess), target)
-	if snapshot.Listing == nil {
-		return // nothing is known, and to say 0 would invent an alert
-	}
-	observer.ObserveInt64(g.items, int64(snapshot.Listing.Listed()), target)
-	if reported := snapshot.Listing.Reported; !math.IsNaN(reported) {
-		observer.ObserveFloat64(g.itemsReported, reported, target)
-	}
-	for i, item := range snapshot.Listing.Items {
-		observer.ObserveFloat64(g.status, item.Status, labels.items[i])
+func (i instruments) observe(observer metric.Observer, snapshot *source.Snapshot, labels *labels) {
+	for n, gauge := range i.gauges {
+		gauge.observe(snapshot, labels, func(value float64, labels metric.MeasurementOption) {
+			observer.ObserveFloat64(i.created[n], value, labels)
+		})
 	}
 }
 
-func truth(value bool) int64 {
+func truth(value bool) float64 {
 	if value {
 		return 1
 	}

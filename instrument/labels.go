@@ -22,14 +22,15 @@ type labels struct {
 // the same: to build them costs more than to observe the values. It is safe for
 // concurrent use, for each reader runs the callback on its own.
 type labelCache struct {
-	kind Kind
+	kind   Kind
+	labels Labels
 
 	mu       sync.Mutex
 	byTarget map[source.Target]*labels
 }
 
-func newLabelCache(kind Kind) *labelCache {
-	return &labelCache{kind: kind, byTarget: map[source.Target]*labels{}}
+func newLabelCache(kind Kind, of Labels) *labelCache {
+	return &labelCache{kind: kind, labels: of, byTarget: map[source.Target]*labels{}}
 }
 
 func (c *labelCache) of(snapshot *source.Snapshot) *labels {
@@ -44,7 +45,7 @@ func (c *labelCache) of(snapshot *source.Snapshot) *labels {
 }
 
 func (c *labelCache) build(snapshot *source.Snapshot) *labels {
-	base := targetLabels(snapshot.Target)
+	base := c.labels.of(snapshot.Target)
 	built := &labels{listing: snapshot.Listing, target: set(base)}
 	if snapshot.Listing == nil {
 		return built
@@ -57,11 +58,18 @@ func (c *labelCache) build(snapshot *source.Snapshot) *labels {
 	return built
 }
 
-// targetLabels returns the labels of every series: the region, and the account
-// where there is more than one.
-func targetLabels(target source.Target) []attribute.KeyValue {
+// Labels says which labels the series of a target have: the region, and the
+// account where there is more than one. It is decided once, for all series.
+type Labels struct {
+	account bool
+}
+
+// NewLabels returns the labels for so many accounts.
+func NewLabels(accounts int) Labels { return Labels{account: accounts > 1} }
+
+func (l Labels) of(target source.Target) []attribute.KeyValue {
 	labels := []attribute.KeyValue{attribute.String("region", target.Region)}
-	if target.Account != "" {
+	if l.account {
 		labels = append(labels, attribute.String("account", target.Account))
 	}
 	return labels

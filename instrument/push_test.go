@@ -100,13 +100,13 @@ func pushing(t *testing.T, options instrument.PushOptions, onPush func(error)) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	of := func(region string, snapshot source.Snapshot) instrument.Source {
+	of := func(region string, snapshot source.Snapshot) ask {
 		snapshot.Target = source.Target{Region: region, Action: source.Tasks}
-		return snapshots(func(context.Context) *source.Snapshot { return &snapshot })
+		return func(context.Context) *source.Snapshot { return &snapshot }
 	}
 	listing := &source.Listing{Items: []source.Item{{ID: "a", Name: "订单 \"x\"\n", Status: 6}}, Reported: 1}
-	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], []instrument.Source{
-		of("ap-guangzhou", source.Snapshot{Up: true, LastSuccess: time.Unix(1_700_000_000, 0), Listing: listing}),
+	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], instrument.NewLabels(1), asked{
+		of("ap-guangzhou", source.Snapshot{LastSuccess: time.Unix(1_700_000_000, 0), Listing: listing}),
 		of("ap-shanghai", source.Snapshot{Failures: 11}),
 	}, push, quiet())
 	if err != nil {

@@ -67,7 +67,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 	cloud := httptest.NewServer(r.cloud)
 	t.Cleanup(cloud.Close)
 	account := source.Account{
-		SecretID: secret.New("id"), SecretKey: secret.New("key"), Regions: regions,
+		Name: "common", SecretID: secret.New("id"), SecretKey: secret.New("key"), Regions: regions,
 		Endpoint: endpoint.Endpoint{Scheme: "http", Host: strings.TrimPrefix(cloud.URL, "http://")},
 	}
 	transport := source.NewTransport()
@@ -80,9 +80,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, source := range sources {
-		t.Cleanup(source.Close)
-	}
+	t.Cleanup(sources.Close)
 	for _, kind := range instrument.Kinds() {
 		r.paths = append(r.paths, expose(t, kind, sources))
 	}
@@ -92,14 +90,8 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 // quiet is an error log that nobody reads.
 func quiet() *instrument.ErrorLog { return instrument.NewErrorLog(slog.New(slog.DiscardHandler)) }
 
-func expose(t testing.TB, kind instrument.Kind, sources []*source.Source) *httptest.Server {
-	var ofKind []instrument.Source
-	for _, source := range sources {
-		if source.Target().Action == kind.Action {
-			ofKind = append(ofKind, source)
-		}
-	}
-	exposition, err := instrument.NewExposition(kind, ofKind, nil, quiet())
+func expose(t testing.TB, kind instrument.Kind, sources *source.Set) *httptest.Server {
+	exposition, err := instrument.NewExposition(kind, instrument.NewLabels(1), sources, nil, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

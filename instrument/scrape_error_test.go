@@ -25,12 +25,12 @@ func TestScraperThatHangsUpIsLogged(t *testing.T) {
 		listing.Items = append(listing.Items, source.Item{ID: fmt.Sprintf("task-%08d", i), Status: 1})
 	}
 	hungUp := make(chan struct{})
-	waiting := snapshots(func(context.Context) *source.Snapshot {
+	waiting := ask(func(context.Context) *source.Snapshot {
 		<-hungUp
-		return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, Up: true, Listing: listing}
+		return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, LastSuccess: time.Now(), Listing: listing}
 	})
 	errorLog := instrument.NewErrorLog(slog.New(slog.NewTextHandler(writer, nil)))
-	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], []instrument.Source{waiting}, nil, errorLog)
+	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], instrument.NewLabels(1), asked{waiting}, nil, errorLog)
 	if err != nil {
 		t.Fatal(err)
 	}

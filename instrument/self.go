@@ -27,7 +27,7 @@ const maxSelfSeries = 1000
 type Self struct {
 	provider *sdkmetric.MeterProvider
 	handler  http.Handler
-	kinds    map[source.Action]string
+	labels   Labels
 
 	requests        metric.Int64Counter
 	requestDuration metric.Float64Histogram
@@ -38,7 +38,7 @@ type Self struct {
 // NewSelf creates the instruments, which are pushed as well unless push is nil.
 // What fails while a scrape is answered goes to the error log. They are ended by
 // Shutdown.
-func NewSelf(push *Push, log *ErrorLog) (*Self, error) {
+func NewSelf(labels Labels, push *Push, log *ErrorLog) (*Self, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		versioncollector.NewCollector(scopeName),
@@ -52,10 +52,7 @@ func NewSelf(push *Push, log *ErrorLog) (*Self, error) {
 	self := &Self{
 		provider: provider,
 		handler:  promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true, Registry: registry, ErrorLog: log}),
-		kinds:    map[source.Action]string{},
-	}
-	for _, kind := range Kinds() {
-		self.kinds[kind.Action] = kind.Prefix
+		labels:   labels,
 	}
 	meter := provider.Meter(scopeName)
 	if err := errors.Join(self.create(meter), push.observe(meter)); err != nil {
@@ -81,7 +78,7 @@ func (s *Self) create(meter metric.Meter) error {
 
 // Call counts a call to the API.
 func (s *Self) Call(report source.CallReport) {
-	labels := append(targetLabels(report.Target), attribute.String("action", string(report.Target.Action)))
+	labels := s.labelsOf(report.Target)
 	s.requestDuration.Record(context.Background(), report.Duration.Seconds(), metric.WithAttributes(labels...))
 	labels = append(labels, attribute.String("code", report.Code))
 	s.requests.Add(context.Background(), 1, metric.WithAttributes(labels...))
@@ -89,7 +86,7 @@ func (s *Self) Call(report source.CallReport) {
 
 // Refresh counts a refresh.
 func (s *Self) Refresh(report source.RefreshReport) {
-	labels := append(targetLabels(report.Target), attribute.String("kind", s.kinds[report.Target.Action]))
+	labels := s.labelsOf(report.Target)
 	s.refreshDuration.Record(context.Background(), report.Duration.Seconds(), metric.WithAttributes(labels...))
 	result := "success"
 	if report.Class != "" {
@@ -97,6 +94,10 @@ func (s *Self) Refresh(report source.RefreshReport) {
 	}
 	labels = append(labels, attribute.String("result", result))
 	s.refreshes.Add(context.Background(), 1, metric.WithAttributes(labels...))
+}
+
+func (s *Self) labelsOf(target source.Target) []attribute.KeyValue {
+	return append(s.labels.of(target), attribute.String("action", string(target.Action)))
 }
 
 // ServeHTTP answers a scrape.

@@ -43,9 +43,6 @@ type journal struct {
 }
 
 func newJournal(log *slog.Logger, target Target) *journal {
-	if target.Account != "" {
-		log = log.With("account", target.Account)
-	}
 	return &journal{log: log.With("region", target.Region, "action", string(target.Action))}
 }
 

@@ -22,8 +22,8 @@ func TestJournal(t *testing.T) {
 		return attribute
 	}
 	journal := newJournal(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: withoutTime})),
-		Target{Account: "prod", Region: "ap-guangzhou", Action: Tasks})
-	const target = ` account=prod region=ap-guangzhou action=DescribeDatahubTasks`
+		Target{Region: "ap-guangzhou", Action: Tasks})
+	const target = ` region=ap-guangzhou action=DescribeDatahubTasks`
 	const hint = ` hint="set this machine's clock: it must be right to five minutes"`
 	begin := time.Unix(1_700_000_000, 0)
 	steps := []struct {

@@ -199,7 +199,7 @@ func TestShortRefreshesRecoverFromThrottling(t *testing.T) {
 		api.err = nil
 		const most = 5
 		for scrape := range most {
-			if source.Snapshot(t.Context()).Up {
+			if source.Snapshot(t.Context()).Up() {
 				t.Logf("scrape %d after the throttling succeeds", scrape+1)
 				return
 			}

@@ -4,8 +4,7 @@ import "time"
 
 // Target is what one Source asks for.
 type Target struct {
-	// Account is the account's name in the configuration, empty where there is
-	// only one.
+	// Account is the account's name in the configuration.
 	Account string
 	// Region is the cloud's region, such as "ap-guangzhou".
 	Region string
@@ -42,7 +41,6 @@ type Listing struct {
 	Reported float64
 	// Skipped is how many listed items had no ID.
 	Skipped int
-
 	// Whole is whether the listing may prove a deletion.
 	Whole bool
 
@@ -99,31 +97,32 @@ type Snapshot struct {
 	// the first one. A snapshot ages from here on: what the API said may be as
 	// old as that.
 	Began time.Time
-	// Up is whether that refresh succeeded.
-	Up bool
-	// Err is why it did not.
+	// Err is why that refresh failed, nil if it succeeded.
 	Err error
 	// Failures counts the failed refreshes since the start.
 	Failures int64
 	// LastSuccess is when the last good refresh ended; zero before the first.
 	LastSuccess time.Time
 	// Listing is the last good listing, with the items that it keeps of the one
-	// before; nil before the first and once it is
-	// older than Options.StaleAfter while refreshes fail.
+	// before; nil before the first and once it is older than Options.StaleAfter
+	// while refreshes fail.
 	Listing *Listing
 }
 
-// after returns the snapshot that follows previous when a refresh that began
+// Up reports whether the last refresh succeeded.
+func (s *Snapshot) Up() bool { return s.Err == nil && !s.LastSuccess.IsZero() }
+
+// after returns the snapshot that follows s when a refresh that began
 // at a time has ended now with listing or err.
-func (previous *Snapshot) after(listing *Listing, err error, began, now time.Time, staleAfter time.Duration) *Snapshot {
-	next := *previous
-	next.Began, next.Up, next.Err = began, err == nil, err
+func (s *Snapshot) after(listing *Listing, err error, began, now time.Time, staleAfter time.Duration) *Snapshot {
+	next := *s
+	next.Began, next.Err = began, err
 	if err == nil {
 		next.LastSuccess, next.Listing = now, listing
 		return &next
 	}
 	next.Failures++
-	if now.Sub(previous.LastSuccess) >= staleAfter {
+	if now.Sub(s.LastSuccess) >= staleAfter {
 		next.Listing = nil
 	}
 	return &next

@@ -2,9 +2,7 @@ package source
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -91,25 +89,6 @@ type flight struct {
 	done  chan struct{} // closed once its snapshot is published
 }
 
-// Open returns a source for each region of each account and each action. It makes
-// no call. The sources are closed by Close.
-func Open(accounts []Account, transport http.RoundTripper, options Options) ([]*Source, error) {
-	var sources []*Source
-	for _, account := range accounts {
-		for _, region := range account.Regions {
-			client, err := newClient(account, region, transport)
-			if err != nil {
-				return nil, fmt.Errorf("set up client for region %s: %w", region, err)
-			}
-			for _, action := range []Action{Tasks, Connections} {
-				target := Target{Account: account.Name, Region: region, Action: action}
-				sources = append(sources, newSource(target, client.list(action), options))
-			}
-		}
-	}
-	return sources, nil
-}
-
 func newSource(target Target, fetch fetch, options Options) *Source {
 	base, cancel := context.WithCancel(context.Background())
 	options = options.withDefaults()
@@ -125,29 +104,36 @@ func newSource(target Target, fetch fetch, options Options) *Source {
 	}
 }
 
-// Target says what the source asks for.
-func (s *Source) Target() Target { return s.target }
-
 // Close ends a refresh under way without publishing it, and waits for it. The
 // source keeps returning its last snapshot.
 func (s *Source) Close() {
-	s.mu.Lock()
-	s.cancel()
-	s.mu.Unlock()
+	s.giveUp()
 	s.refreshes.Wait()
+}
+
+// giveUp ends a refresh under way and lets none begin. It does not wait.
+func (s *Source) giveUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cancel()
 }
 
 // Snapshot returns what is known of the target, refreshed first unless the last
 // refresh began less than MinInterval ago. Callers of one moment share one
 // refresh, which lasts for Options.Timeout at the most, whoever began it. It
 // never fails. It returns at the latest 0.5 s before the deadline of ctx (half
-// of what is left of it where that is less than a second), then with the
-// snapshot before: what a caller does, however impatient, changes no other
-// caller's answer.
+// of what is left if that is less than a second), then with the snapshot before:
+// what a caller does, however impatient, changes no other caller's answer.
 func (s *Source) Snapshot(ctx context.Context) *Snapshot {
 	if flight := s.board(ctx); flight != nil {
 		s.wait(ctx, flight)
 	}
+	return s.Last()
+}
+
+// Last returns what is known of the target, as it is. It asks the API nothing
+// and does not wait.
+func (s *Source) Last() *Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.snapshot

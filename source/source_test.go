@@ -51,7 +51,7 @@ func see(snapshot *Snapshot) seen {
 	if snapshot.Listing != nil {
 		listed = len(snapshot.Listing.Items)
 	}
-	return seen{Items: listed, Up: snapshot.Up, Failures: snapshot.Failures}
+	return seen{Items: listed, Up: snapshot.Up(), Failures: snapshot.Failures}
 }
 
 func TestCallersOfOneMomentShareOneRefresh(t *testing.T) {

@@ -27,14 +27,22 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const region = "ap-guangzhou"
 
+// tasks are the sources of one target.
+type tasks struct{ *source.Set }
+
+// Snapshot refreshes the target.
+func (t tasks) Snapshot(ctx context.Context) *source.Snapshot {
+	return t.Snapshots(ctx, source.Tasks)[0]
+}
+
 // open returns the source of the tasks that are served at a host.
-func open(t *testing.T, host string, options source.Options) *source.Source {
+func open(t *testing.T, host string, options source.Options) tasks {
 	t.Helper()
 	return openOn(t, source.NewTransport(), host, options)
 }
 
 // openOn returns the source of the tasks that a transport reaches at a host.
-func openOn(t *testing.T, transport *http.Transport, host string, options source.Options) *source.Source {
+func openOn(t *testing.T, transport *http.Transport, host string, options source.Options) tasks {
 	t.Helper()
 	account := source.Account{
 		SecretID: secret.New("id"), SecretKey: secret.New("key"), Regions: []string{region},
@@ -45,10 +53,8 @@ func openOn(t *testing.T, transport *http.Transport, host string, options source
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, source := range sources {
-		t.Cleanup(source.Close)
-	}
-	return sources[0]
+	t.Cleanup(sources.Close)
+	return tasks{sources}
 }
 
 func TestAnswersThatTheSDKMustNotSee(t *testing.T) {
@@ -214,8 +220,8 @@ func TestForgottenConnectionsCostOneRefresh(t *testing.T) {
 		if i == 1 {
 			gateway.forget()
 		}
-		if have := tasks.Snapshot(t.Context()); have.Up != want {
-			t.Fatalf("refresh %d: want up %v, have %v: %v", i, want, have.Up, have.Err)
+		if have := tasks.Snapshot(t.Context()); have.Up() != want {
+			t.Fatalf("refresh %d: want up %v, have %v: %v", i, want, have.Up(), have.Err)
 		}
 	}
 }

@@ -1,0 +1,96 @@
+// Package bridge wires one running exporter: the sources, what is exposed of
+// them, and the server of it.
+//
+// It knows no file and no command line, and decides nothing: what is exposed is
+// the business of package instrument, what is asked of source, and what is
+// answered of web.
+package bridge
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/prometheus/common/version"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+	"go.opentelemetry.io/otel"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/source"
+	"datahub_exporter/web"
+)
+
+// flushTimeout and web's three seconds together keep an end by signal under
+// five.
+const flushTimeout = time.Second
+
+// Options say what to expose, and where.
+type Options struct {
+	// Accounts are asked; at least one.
+	Accounts []source.Account
+	// Source are the options of all sources, less the hooks.
+	Source source.Options
+	// Push is where the series are pushed to; nil is nowhere.
+	Push *instrument.Push
+	// Web says where and how to listen.
+	Web *toolkit.FlagConfig
+	// Log is where the exporter and its server log.
+	Log *slog.Logger
+	// Errors takes the errors of the OpenTelemetry SDK and of scrapes.
+	Errors *instrument.ErrorLog
+	// Listening is called for each address once it is served.
+	Listening func(net.Addr)
+}
+
+// Serve exposes the accounts until ctx ends. It waits for all that it started.
+func Serve(ctx context.Context, options Options) error {
+	labels := instrument.NewLabels(len(options.Accounts))
+	self, err := instrument.NewSelf(labels, options.Push, options.Errors)
+	if err != nil {
+		return err
+	}
+	exposed := instrument.Shutdowns{self}
+	// After the sources are closed: the last push asks the API nothing.
+	defer func() { shutdown(exposed) }()
+
+	transport := source.NewTransport()
+	defer transport.CloseIdleConnections()
+	options.Source.Log, options.Source.OnCall, options.Source.OnRefresh = options.Log, self.Call, self.Refresh
+	sources, err := source.Open(options.Accounts, transport, options.Source)
+	if err != nil {
+		return err
+	}
+	defer sources.Close()
+
+	var documented []web.Metrics
+	for _, kind := range instrument.Kinds() {
+		exposition, err := instrument.NewExposition(kind, labels, sources, options.Push, options.Errors)
+		if err != nil {
+			return err
+		}
+		exposed = append(exposed, exposition)
+		documented = append(documented, web.Metrics{Kind: kind, Handler: exposition})
+	}
+	routes, err := web.Routes(documented, self, version.Info())
+	if err != nil {
+		return err
+	}
+	return web.Server{
+		Handler:   routes,
+		Flags:     options.Web,
+		Log:       options.Log,
+		Longest:   options.Source.Timeout,
+		GiveUp:    sources.Close,
+		Listening: options.Listening,
+	}.Serve(ctx)
+}
+
+// shutdown pushes once more what is known.
+func shutdown(exposed instrument.Shutdowns) {
+	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
+	defer cancel()
+	if err := exposed.Shutdown(ctx); err != nil {
+		otel.Handle(err)
+	}
+}

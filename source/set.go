@@ -1,0 +1,81 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+)
+
+// A Set is the sources of all targets: one for each account, region and action.
+// It is safe for concurrent use.
+type Set struct {
+	sources []*Source
+}
+
+// Open returns the set for the accounts, whose names differ. It makes no call.
+// The set is ended by Close.
+func Open(accounts []Account, transport http.RoundTripper, options Options) (*Set, error) {
+	set := &Set{}
+	log := options.withDefaults().Log
+	for _, account := range accounts {
+		if len(accounts) > 1 {
+			options.Log = log.With("account", account.Name)
+		}
+		for _, region := range account.Regions {
+			client, err := newClient(account, region, transport)
+			if err != nil {
+				return nil, fmt.Errorf("set up client of account %s for region %s: %w", account.Name, region, err)
+			}
+			for _, action := range []Action{Tasks, Connections} {
+				target := Target{Account: account.Name, Region: region, Action: action}
+				set.sources = append(set.sources, newSource(target, client.list(action), options))
+			}
+		}
+	}
+	return set, nil
+}
+
+// Snapshots returns what is known of the targets of an action, each refreshed as
+// Source.Snapshot does it. The sources are asked concurrently, so that none waits
+// for another's region.
+func (s *Set) Snapshots(ctx context.Context, action Action) []*Snapshot {
+	var asking sync.WaitGroup
+	for source := range s.of(action) {
+		asking.Go(func() { source.Snapshot(ctx) })
+	}
+	asking.Wait()
+	return s.Last(action)
+}
+
+// Last returns what is known of the targets of an action, as it is. It asks the
+// API nothing and does not wait.
+func (s *Set) Last(action Action) []*Snapshot {
+	var snapshots []*Snapshot
+	for source := range s.of(action) {
+		snapshots = append(snapshots, source.Last())
+	}
+	return snapshots
+}
+
+// Close ends all refreshes under way without publishing them, and waits for
+// them. The set keeps returning its last snapshots.
+func (s *Set) Close() {
+	for _, source := range s.sources {
+		source.giveUp()
+	}
+	for _, source := range s.sources {
+		source.Close()
+	}
+}
+
+// of yields the sources of an action.
+func (s *Set) of(action Action) func(yield func(*Source) bool) {
+	return func(yield func(*Source) bool) {
+		for _, source := range s.sources {
+			if source.target.Action == action && !yield(source) {
+				return
+			}
+		}
+	}
+}
