@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"sync"
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -37,7 +36,7 @@ type Exposition struct {
 	gauges   instruments
 	labels   *labelCache
 
-	gathering sync.Mutex
+	pages *pages
 	// scraped holds the snapshots of the scrape that is being gathered, nil
 	// between two scrapes.
 	scraped atomic.Pointer[[]*source.Snapshot]
@@ -60,6 +59,7 @@ func NewExposition(kind Kind, labels Labels, sources Sources, push *Push, errors
 		provider: provider,
 		registry: registry,
 		errors:   errors,
+		pages:    newPages(),
 		labels:   newLabelCache(kind, labels),
 	}
 	if err := exposition.register(provider.Meter(scopeName), kind); err != nil {
@@ -95,20 +95,30 @@ func (e *Exposition) snapshots(ctx context.Context) []*source.Snapshot {
 }
 
 // ServeHTTP answers a scrape in the format that the scraper asks for. The
-// request's context carries the scrape's deadline.
+// request's context carries the scrape's deadline. Scrapers that ask for the same
+// snapshots in the same format get the same bytes; one that has hung up costs
+// nothing.
 func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// The Prometheus reader collects without the request's context, so the
 	// sources are asked here, while the deadline is known.
 	snapshots := e.sources.Snapshots(r.Context(), e.Kind.Action)
 	gather := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return e.gather(snapshots) })
-	promhttp.HandlerFor(gather, promhttp.HandlerOpts{EnableOpenMetrics: true, ErrorLog: e.errors}).ServeHTTP(w, r)
+	page, err := e.pages.of(r.Context(), snapshots, r,
+		promhttp.HandlerFor(gather, promhttp.HandlerOpts{EnableOpenMetrics: true, ErrorLog: e.errors}))
+	if err != nil {
+		// The deadline has come, or the scraper has gone.
+		http.Error(w, "no time left before the deadline of the scrape", http.StatusServiceUnavailable)
+		return
+	}
+	if err := page.send(w); err != nil {
+		e.errors.Println("send exposition:", err)
+	}
 }
 
-// gather collects exactly these snapshots, one scrape after the other: the
-// callback cannot be told which scrape it is called for.
+// gather collects exactly these snapshots. The Prometheus exporter collects with
+// a context of its own (client_golang#1538), so the callback cannot be told which
+// scrape it is called for: pages has one made at a time.
 func (e *Exposition) gather(snapshots []*source.Snapshot) ([]*dto.MetricFamily, error) {
-	e.gathering.Lock()
-	defer e.gathering.Unlock()
 	e.scraped.Store(&snapshots)
 	defer e.scraped.Store(nil)
 	return e.registry.Gather()

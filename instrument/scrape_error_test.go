@@ -24,9 +24,7 @@ func TestScraperThatHangsUpIsLogged(t *testing.T) {
 	for i := range 50_000 {
 		listing.Items = append(listing.Items, source.Item{ID: fmt.Sprintf("task-%08d", i), Status: 1})
 	}
-	hungUp := make(chan struct{})
 	waiting := ask(func(context.Context) *source.Snapshot {
-		<-hungUp
 		return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, LastSuccess: time.Now(), Listing: listing}
 	})
 	errorLog := instrument.NewErrorLog(slog.New(slog.NewTextHandler(writer, nil)))
@@ -45,9 +43,11 @@ func TestScraperThatHangsUpIsLogged(t *testing.T) {
 	if _, err := io.WriteString(connection, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := io.ReadFull(connection, make([]byte, 100)); err != nil {
+		t.Fatal(err)
+	}
 	_ = connection.(*net.TCPConn).SetLinger(0) // reset it
 	connection.Close()
-	close(hungUp)
 
 	line := make(chan string, 1)
 	go func() {
@@ -55,7 +55,7 @@ func TestScraperThatHangsUpIsLogged(t *testing.T) {
 		n, _ := reader.Read(buffer)
 		line <- string(buffer[:n])
 	}()
-	want := regexp.MustCompile(`level=WARN msg="Scrape failed" err="error .*`)
+	want := regexp.MustCompile(`level=WARN msg="Scrape failed" err="send exposition: .*`)
 	select {
 	case have := <-line:
 		if !want.MatchString(have) {

@@ -86,6 +86,7 @@ type Source struct {
 // flight is a refresh under way.
 type flight struct {
 	began time.Time     // by Options.Now
+	due   time.Time     // when no reader waits for it any more, by the wall clock
 	done  chan struct{} // closed once its snapshot is published
 }
 
@@ -150,7 +151,11 @@ func (s *Source) board(ctx context.Context) *flight {
 	case s.fresh() || ctx.Err() != nil || s.base.Err() != nil:
 		return nil
 	}
-	s.flight = &flight{began: s.options.Now(), done: make(chan struct{})}
+	s.flight = &flight{
+		began: s.options.Now(),
+		due:   time.Now().Add(s.options.Timeout + scrapeMargin),
+		done:  make(chan struct{}),
+	}
 	s.refreshes.Add(1)
 	go s.refresh(s.flight)
 	return s.flight
@@ -161,8 +166,10 @@ func (s *Source) fresh() bool {
 }
 
 // wait returns when the flight has landed, or when this caller can wait no
-// longer.
+// longer. A flight that is stuck past the deadline of its refresh holds nobody up.
 func (s *Source) wait(ctx context.Context, flight *flight) {
+	overdue := time.NewTimer(time.Until(flight.due))
+	defer overdue.Stop()
 	if scrape, ok := ctx.Deadline(); ok {
 		margin := min(scrapeMargin, time.Until(scrape)/2)
 		var cancel context.CancelFunc
@@ -171,6 +178,7 @@ func (s *Source) wait(ctx context.Context, flight *flight) {
 	}
 	select {
 	case <-flight.done:
+	case <-overdue.C:
 	case <-ctx.Done():
 	}
 }

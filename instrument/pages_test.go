@@ -1,0 +1,149 @@
+package instrument_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/source"
+)
+
+// counted counts how often statuses are collected: once for each gathering.
+type counted struct {
+	snapshot atomic.Pointer[source.Snapshot]
+}
+
+func (c *counted) Snapshots(context.Context, source.Action) []*source.Snapshot {
+	return []*source.Snapshot{c.snapshot.Load()}
+}
+
+func (c *counted) refresh(status float64) {
+	listing := &source.Listing{Reported: 1, Items: []source.Item{{ID: "task-1", Name: "orders", Status: status}}}
+	c.snapshot.Store(&source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, LastSuccess: time.Unix(1, 0), Listing: listing})
+}
+
+func (c *counted) exposition(t *testing.T) *instrument.Exposition {
+	t.Helper()
+	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], instrument.NewLabels(1), c, nil, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = exposition.Shutdown(context.Background()) })
+	return exposition
+}
+
+// answer returns the bytes that one request is answered with, as they are sent.
+func answer(t *testing.T, handler http.Handler, query string, header ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/"+query, nil)
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	return recorder
+}
+
+func unpacked(t *testing.T, recorder *httptest.ResponseRecorder) string {
+	t.Helper()
+	if recorder.Header().Get("Content-Encoding") != "gzip" {
+		return recorder.Body.String()
+	}
+	reader, err := gzip.NewReader(bytes.NewReader(recorder.Body.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// Who asks for the same snapshots in the same format gets the same answer,
+// whoever asked before, and a new snapshot is in the next answer.
+func TestAnswersAreSharedByFormat(t *testing.T) {
+	const openMetrics = "application/openmetrics-text; version=1.0.0"
+	sources := &counted{}
+	sources.refresh(1)
+	exposition := sources.exposition(t)
+	for status := range 2 {
+		sources.refresh(float64(status))
+		for range 2 {
+			for _, test := range []struct {
+				query    string
+				header   []string
+				kind     string // a part of the content type
+				encoding string
+			}{
+				{"", nil, "text/plain", ""},
+				{"", []string{"Accept-Encoding", "gzip"}, "text/plain", "gzip"},
+				{"", []string{"Accept-Encoding", "br, gzip;q=0.5"}, "text/plain", "gzip"},
+				{"", []string{"Accept-Encoding", "gzip;q=0"}, "text/plain", ""},
+				{"", []string{"Accept", openMetrics}, "openmetrics", ""},
+				{"", []string{"Accept", openMetrics, "Accept-Encoding", "gzip"}, "openmetrics", "gzip"},
+				{"?name[]=datahub_task_status", nil, "text/plain", ""},
+			} {
+				have := answer(t, exposition, test.query, test.header...)
+				body := unpacked(t, have)
+				want := fmt.Sprintf(`datahub_task_status{TaskId="task-1",TaskName="orders",region="r"} %d`, status)
+				if !strings.Contains(body, want) || !strings.Contains(have.Header().Get("Content-Type"), test.kind) ||
+					have.Header().Get("Content-Encoding") != test.encoding {
+					t.Errorf("%v: want %s as %s packed with %q, have %v:\n%s", test.header, want, test.kind, test.encoding, have.Header(), body)
+				}
+				if all := strings.Contains(body, "datahub_task_up"); all != (test.query == "") {
+					t.Errorf("%s: has all families: %v", test.query, all)
+				}
+			}
+		}
+	}
+}
+
+// An answer of known snapshots takes no gathering: a scrape of 2,000 tasks
+// allocates no more than one of 2.
+func TestKnownSnapshotsAreNotGatheredAgain(t *testing.T) {
+	allocations := func(count int) float64 {
+		sources := &counted{}
+		listing := &source.Listing{Reported: float64(count)}
+		for i := range count {
+			listing.Items = append(listing.Items, source.Item{ID: fmt.Sprintf("task-%d", i), Status: 1})
+		}
+		sources.snapshot.Store(&source.Snapshot{Target: source.Target{Region: "r"}, LastSuccess: time.Unix(1, 0), Listing: listing})
+		exposition := sources.exposition(t)
+		return testing.AllocsPerRun(20, func() {
+			exposition.ServeHTTP(discard{http.Header{}}, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
+		})
+	}
+	if few, many := allocations(2), allocations(2000); many > few+5 {
+		t.Errorf("allocations of a scrape: want as many for 2,000 tasks as for 2 (%v), have %v", few, many)
+	}
+}
+
+// discard is a client that takes everything.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header               { return d.header }
+func (d discard) Write(content []byte) (int, error) { return len(content), nil }
+func (d discard) WriteHeader(int)                   {}
+
+// What has hung up is not gathered, and is told so.
+func TestScrapeThatHasEndedIsNotGathered(t *testing.T) {
+	sources := &counted{}
+	sources.refresh(1)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	recorder := httptest.NewRecorder()
+	sources.exposition(t).ServeHTTP(recorder, httptest.NewRequestWithContext(ended, http.MethodGet, "/", nil))
+	if recorder.Code != http.StatusServiceUnavailable || strings.Contains(recorder.Body.String(), "datahub_task") {
+		t.Errorf("want 503 without series, have %d:\n%s", recorder.Code, recorder.Body)
+	}
+}
