@@ -25,4 +25,4 @@ e2e:
 	cd e2e && go test -count=1 ./...
 
 soak:
-	go test -tags soak -run 'TestSoak|TestHugeAnswer' -timeout 30m .
+	go test -tags soak -run 'TestSoak|TestHugeAnswer|TestCrowd' -timeout 30m .

@@ -66,7 +66,7 @@ func (p *pages) of(ctx context.Context, snapshots []*source.Snapshot, request *h
 // formatOf returns what the bytes of an answer depend on: the format and the
 // compression, as promhttp negotiates them, and name[], which is never shared.
 func formatOf(request *http.Request) string {
-	return fmt.Sprintf("%s %s %q", expfmt.NegotiateIncludingOpenMetrics(request.Header),
+	return fmt.Sprintf("%s %s %q", expfmt.NegotiateAccept(request.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...),
 		encodingOf(request.Header), request.URL.Query()["name[]"])
 }
 

@@ -10,6 +10,10 @@ import (
 	"datahub_exporter/instrument"
 )
 
+// maxScrapes is how many scrapes of one path are answered at once. One that waits
+// costs some 20 kB, and HTTP/2 allows many on one connection.
+const maxScrapes = 500
+
 // Metrics is one documented path.
 type Metrics struct {
 	Kind    instrument.Kind
@@ -26,7 +30,7 @@ func Routes(documented []Metrics, self http.Handler, version string) (http.Handl
 	}
 	mux := http.NewServeMux()
 	for _, metrics := range documented {
-		mux.Handle("GET "+metrics.Kind.Path, withScrapeDeadline(metrics.Handler))
+		mux.Handle("GET "+metrics.Kind.Path, limited(withScrapeDeadline(metrics.Handler)))
 	}
 	mux.Handle("GET /metrics", self)
 	mux.HandleFunc("GET /-/healthy", say("datahub_exporter is healthy."))
@@ -57,6 +61,21 @@ func landingPage(documented []Metrics, version string) (http.Handler, error) {
 		Version:     version,
 		Profiling:   "false",
 		Links:       links,
+	})
+}
+
+// limited answers at most maxScrapes requests at once, and refuses more.
+func limited(next http.Handler) http.Handler {
+	places := make(chan struct{}, maxScrapes)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case places <- struct{}{}:
+			defer func() { <-places }()
+			next.ServeHTTP(w, r)
+		default:
+			w.Header().Set("Retry-After", "1")
+			http.Error(w, fmt.Sprintf("more than %d scrapes at once", maxScrapes), http.StatusServiceUnavailable)
+		}
 	})
 }
 

@@ -24,6 +24,15 @@ const (
 // its connection open.
 const idleTimeout = 5 * time.Minute
 
+// What clients may take. A scrape's head has some 500 bytes, and few servers
+// scrape one exporter; the limits are far from both.
+const (
+	maxHead        = 64 << 10
+	maxConnections = 1000
+	// sendTimeout is how long a client may take to read its answer.
+	sendTimeout = 10 * time.Second
+)
+
 // Server serves a handler on the addresses that the flags name.
 type Server struct {
 	Handler http.Handler
@@ -44,8 +53,10 @@ func (s Server) Serve(ctx context.Context) error {
 		Handler:           s.Handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      s.Longest + 30*time.Second,
+		WriteTimeout:      s.Longest + sendTimeout,
 		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHead,
+		ConnState:         newConnections(descriptors()).state,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
 		BaseContext: func(listener net.Listener) context.Context {
 			s.Listening(listener.Addr())

@@ -1,0 +1,59 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+)
+
+// connections bounds how many connections are open. A new one beyond the limit
+// takes the place of the one that has been without a request for the longest
+// time, so that connections that ask nothing lock nobody out; if all are in use,
+// the new one is closed. Its state method is an http.Server's ConnState.
+type connections struct {
+	limit int
+
+	mu    sync.Mutex
+	count int
+	// waiting are those without a request, the longest first: idle ones, and
+	// those that have not sent a head yet.
+	waiting []net.Conn
+}
+
+// newConnections returns the bound for a process with so many descriptors, 0 if
+// that is not known. Half of them stay free for the exporter itself.
+func newConnections(descriptors int) *connections {
+	if descriptors == 0 {
+		return &connections{limit: maxConnections}
+	}
+	return &connections{limit: min(maxConnections, descriptors/2)}
+}
+
+func (c *connections) state(connection net.Conn, state http.ConnState) {
+	if surplus := c.record(connection, state); surplus != nil {
+		surplus.Close() // outside the lock: the server reports the end of it
+	}
+}
+
+// record returns the connection to close, if any.
+func (c *connections) record(connection net.Conn, state http.ConnState) net.Conn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting = slices.DeleteFunc(c.waiting, func(waiting net.Conn) bool { return waiting == connection })
+	switch state {
+	case http.StateNew:
+		c.count++
+	case http.StateClosed, http.StateHijacked:
+		c.count--
+	}
+	if state == http.StateNew || state == http.StateIdle {
+		c.waiting = append(c.waiting, connection)
+	}
+	if state != http.StateNew || c.count <= c.limit {
+		return nil
+	}
+	longest := c.waiting[0]
+	c.waiting = c.waiting[1:]
+	return longest
+}
