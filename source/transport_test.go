@@ -29,6 +29,12 @@ const region = "ap-guangzhou"
 // openOn returns the source of the tasks that a transport reaches at a host.
 func openOn(t *testing.T, transport *http.Transport, host string, options source.Options) *source.Source {
 	t.Helper()
+	return openAction(t, source.Tasks, transport, host, options)
+}
+
+// openAction returns the source of what an action lists.
+func openAction(t *testing.T, action source.Action, transport *http.Transport, host string, options source.Options) *source.Source {
+	t.Helper()
 	account := source.Account{
 		SecretID: secret.New("id"), SecretKey: secret.New("key"), Regions: []string{region},
 		Endpoint: endpoint.Endpoint{Scheme: "http", Host: host},
@@ -38,10 +44,14 @@ func openOn(t *testing.T, transport *http.Transport, host string, options source
 	if err != nil {
 		t.Fatal(err)
 	}
+	var found *source.Source
 	for _, source := range sources {
 		t.Cleanup(source.Close)
+		if source.Target().Action == action {
+			found = source
+		}
 	}
-	return sources[0]
+	return found
 }
 
 func TestAnswersThatTheSDKMustNotSee(t *testing.T) {
