@@ -178,7 +178,7 @@ func TestSoak(t *testing.T) {
 
 func TestHugeAnswer(t *testing.T) {
 	sim, conf := soakCloud(t)
-	p := startProcess(t, conf, "--ckafka.min-interval=0s")
+	p := startProcess(t, conf, endless, "--ckafka.min-interval=0s")
 	p.scrape(t, 4)
 	sim.Always("", "", cloudsim.Endless(1<<30))
 	for range 10 {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestValidateRegion(t *testing.T) {
-	for _, region := range []string{"ap-guangzhou", "ap-shanghai-fsi", "na-siliconvalley", "ap-beijing-2", "eu-frankfurt"} {
+	for _, region := range []string{"ap-guangzhou", "ap-shanghai-fsi", "na-siliconvalley", "ap-beijing-2", "eu-frankfurt", "ap-" + strings.Repeat("x", 21)} {
 		if err := source.ValidateRegion(region); err != nil {
 			t.Errorf("%s: %v", region, err)
 		}
@@ -24,6 +24,8 @@ func TestValidateRegion(t *testing.T) {
 		"ap--x":                 `"ap--x"`,
 		"广州":                    `"广州"`,
 		strings.Repeat("k", 32): "a value of 32 bytes is not a region",
+		strings.Repeat("k", 24): `"kkkkkkkkkkkkkkkkkkkkkkkk"`,
+		strings.Repeat("k", 25): "a value of 25 bytes is not a region", // may be a credential
 		"ap-guang，ap-shang":     `"ap-guang，ap-shang"`,
 	} {
 		err := source.ValidateRegion(region)

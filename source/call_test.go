@@ -13,7 +13,7 @@ import (
 func TestRetry(t *testing.T) {
 	const forever = 100
 	tests := map[string]struct {
-		failure  *Error
+		failure  any // an *Error to return, or a text to panic with
 		times    int // that it happens
 		deadline time.Duration
 		calls    int64
@@ -30,7 +30,7 @@ func TestRetry(t *testing.T) {
 		"decode":                {&Error{Class: Decode, Message: "html"}, forever, time.Minute, 1, "decode: html"},
 		"no time for a retry":   {&Error{Class: Server, Message: "sorry"}, forever, 50 * time.Millisecond, 1, "server: sorry"},
 		"no time to calm down":  {&Error{Class: Throttled, Message: "slow"}, forever, 900 * time.Millisecond, 1, "throttled: slow"},
-		"a panic is no blip":    {&Error{Class: Decode, Message: "panic on an answer: boom"}, forever, time.Minute, 1, "decode: panic on an answer: boom"},
+		"a panic is no blip":    {"boom", forever, time.Minute, 1, "decode: panic on an answer: boom"},
 		"nothing wrong, at all": {nil, 0, time.Minute, 1, ""},
 	}
 	for name, test := range tests {
@@ -38,10 +38,13 @@ func TestRetry(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var calls int
 				source := newSource(Target{}, func(context.Context, int64) (page, error) {
-					if calls++; calls <= test.times {
-						return page{}, test.failure
+					if calls++; calls > test.times {
+						return page{}, nil
 					}
-					return page{}, nil
+					if failure, ok := test.failure.(*Error); ok {
+						return page{}, failure
+					}
+					panic(test.failure)
 				}, options)
 				ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
 				defer cancel()
@@ -93,8 +96,26 @@ func TestReports(t *testing.T) {
 }
 
 func TestCallThatASiblingEndedIsReportedAsCanceled(t *testing.T) {
-	err := classify(t.Context(), errors.Join(context.Canceled))
-	if have := err.code(); have != "canceled" {
-		t.Errorf("code: want canceled, have %s", have)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		var codes []string
+		told := options
+		told.OnCall = func(report CallReport) { codes = append(codes, report.Code) }
+		source := newSource(Target{}, func(ctx context.Context, offset int64) (page, error) {
+			switch offset {
+			case 0:
+				return cut(tasks(1, 300), 0, 300), nil
+			case 100:
+				time.Sleep(time.Second)
+				return page{}, errOutage
+			}
+			<-ctx.Done()
+			return page{}, ctx.Err()
+		}, told)
+		if have := source.Snapshot(t.Context()).Err; !errors.Is(have, errOutage) {
+			t.Errorf("error: want %v, have %v", errOutage, have)
+		}
+		if diff := cmp.Diff([]string{"OK", "UnauthorizedOperation", "canceled"}, codes); diff != "" {
+			t.Errorf("codes of the calls (-want +have):\n%s", diff)
+		}
+	})
 }

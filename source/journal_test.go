@@ -10,19 +10,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestJournal(t *testing.T) {
-	expire := &Error{Class: Auth, Code: "AuthFailure.SignatureExpire", Message: "expired", RequestID: "r-1"}
-	again := &Error{Class: Auth, Code: "AuthFailure.SignatureExpire", Message: "expired", RequestID: "r-2"}
-	reset := &Error{Class: Network, Message: "reset"}
-	var log bytes.Buffer
-	withoutTime := func(_ []string, attribute slog.Attr) slog.Attr {
+// withoutTime returns a log whose lines tell no time.
+func withoutTime(log *bytes.Buffer) *slog.Logger {
+	replace := func(_ []string, attribute slog.Attr) slog.Attr {
 		if attribute.Key == slog.TimeKey {
 			return slog.Attr{}
 		}
 		return attribute
 	}
-	journal := newJournal(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: withoutTime})),
-		Target{Region: "ap-guangzhou", Action: Tasks})
+	return slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{ReplaceAttr: replace}))
+}
+
+func TestJournal(t *testing.T) {
+	expire := &Error{Class: Auth, Code: "AuthFailure.SignatureExpire", Message: "expired", RequestID: "r-1"}
+	again := &Error{Class: Auth, Code: "AuthFailure.SignatureExpire", Message: "expired", RequestID: "r-2"}
+	reset := &Error{Class: Network, Message: "reset"}
+	var log bytes.Buffer
+	journal := newJournal(withoutTime(&log), Target{Region: "ap-guangzhou", Action: Tasks})
 	const target = ` region=ap-guangzhou action=DescribeDatahubTasks`
 	const hint = ` hint="set this machine's clock: it must be right to five minutes"`
 	begin := time.Unix(1_700_000_000, 0)
@@ -49,6 +53,70 @@ func TestJournal(t *testing.T) {
 		journal.record(step.failure, report, begin.Add(time.Duration(step.second)*time.Second))
 		if diff := cmp.Diff(step.want, strings.TrimSuffix(log.String(), "\n")); diff != "" {
 			t.Errorf("second %d (-want +have):\n%s", step.second, diff)
+		}
+	}
+}
+
+// What is odd about listings that succeed is said when it begins or changes, and
+// not at each refresh.
+func TestJournalOfOddListings(t *testing.T) {
+	begin := time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
+	skipped := func(count int) RefreshReport { return RefreshReport{Skipped: count} }
+	kept := func(count int) RefreshReport { return RefreshReport{Kept: count, KeptSince: begin} }
+	const skips, keeps = `level=WARN msg="Items without an ID are left out" count=`,
+		`level=WARN msg="Listing is not whole; the items that it lacks are kept as they were" kept=`
+	const since, over = ` since=2025-06-01T08:00:00Z`, `level=INFO msg="No more items are kept"`
+	type step struct {
+		second int
+		report RefreshReport
+		want   string
+	}
+	for name, steps := range map[string][]step{
+		"items without an ID": {
+			{0, skipped(0), ""},
+			{10, skipped(1), skips + "1"},
+			{20, skipped(1), ""},
+			{600, skipped(1), ""},
+			{610, skipped(2), skips + "2"},
+			{620, skipped(0), ""},
+			{630, skipped(2), skips + "2"},
+		},
+		"items that are kept": {
+			{0, kept(0), ""},
+			{10, kept(1), keeps + "1" + since},
+			{20, kept(2), ""},
+			{69, kept(2), ""},
+			{70, kept(3), keeps + "3" + since},
+			{80, kept(0), over},
+			{90, kept(0), ""},
+			{100, kept(1), keeps + "1" + since},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			journal := newJournal(withoutTime(&log), Target{})
+			for _, step := range steps {
+				log.Reset()
+				journal.record(nil, step.report, begin.Add(time.Duration(step.second)*time.Second))
+				have := strings.TrimSuffix(strings.ReplaceAll(log.String(), ` region="" action=""`, ""), "\n")
+				if diff := cmp.Diff(step.want, have); diff != "" {
+					t.Errorf("second %d (-want +have):\n%s", step.second, diff)
+				}
+			}
+		})
+	}
+}
+
+func TestHints(t *testing.T) {
+	for want, failure := range map[string]*Error{
+		"set this machine's clock": {Class: Auth, Code: "AuthFailure.SignatureExpire"},
+		"check secret_id":          {Class: Auth, Code: "AuthFailure.SecretIdNotFound"},
+		"QcloudCkafkaReadOnlyAcc":  {Class: Permission, Code: "UnauthorizedOperation"},
+		"check region":             {Class: Parameter, Code: "UnsupportedRegion"},
+		"lower --ckafka.qps":       {Class: Throttled, Code: "RequestLimitExceeded"},
+	} {
+		if have := failure.hint(); !strings.Contains(have, want) {
+			t.Errorf("%s: want %q in the hint, have %q", failure.Code, want, have)
 		}
 	}
 }

@@ -103,6 +103,10 @@ func TestRead(t *testing.T) {
 			want: slices.Concat(tasks(1, 99), tasks(101, 199), tasks(201, 250)), reported: 250,
 			offsets: []int64{0, 100, 200, 0, 100, 200, 0, 100, 200},
 		},
+		"a short page that uses the claim up is the last": {
+			api:  func(int, int64) page { return page{items: tasks(1, 99), total: 100} },
+			want: tasks(1, 99), reported: 100, offsets: []int64{0, 0, 0},
+		},
 		"TotalCount negative": {
 			api:  func(_ int, offset int64) page { return cut(tasks(1, 3), offset, -5) },
 			want: tasks(1, 3), reported: -5, offsets: []int64{0, 0, 0},
@@ -156,6 +160,45 @@ func TestRead(t *testing.T) {
 			}
 			if diff := gocmp.Diff(want, listing, cmpopts.EquateNaNs(), cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(Listing{})); diff != "" {
 				t.Errorf("listing (-want +have):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Each page of a round has a reader of its own, up to fanOut of them: fewer would
+// be slower than need be, and more would have nothing to read.
+func TestPlan(t *testing.T) {
+	const none, most = 0, int64(maxClaim)
+	type plan struct {
+		Readers int
+		End     int64
+	}
+	tests := map[string]struct {
+		pages int
+		next  int64
+		total float64
+		last  bool
+		want  plan
+	}{
+		"the first page":                      {0, 0, math.NaN(), false, plan{1, 100}},
+		"a claim that is used up":             {1, 100, 100, false, plan{1, 200}},
+		"no claim":                            {1, 100, math.NaN(), false, plan{1, 200}},
+		"one more":                            {1, 100, 101, false, plan{1, 101}},
+		"a page more":                         {1, 100, 200, false, plan{1, 200}},
+		"a page and one more":                 {1, 100, 201, false, plan{2, 201}},
+		"so many that all readers are needed": {1, 100, 801, false, plan{8, 801}},
+		"more than all readers":               {1, 100, 1000, false, plan{8, 1000}},
+		"more than is believed":               {1, 100, math.Inf(1), false, plan{8, most}},
+		"behind the last page":                {2, 200, 1000, true, plan{none, 0}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			pass := newPass()
+			pass.pages, pass.next, pass.total, pass.last = test.pages, test.next, test.total, test.last
+			have := plan{Readers: pass.plan()}
+			have.End = pass.end
+			if diff := gocmp.Diff(test.want, have); diff != "" {
+				t.Errorf("(-want +have):\n%s", diff)
 			}
 		})
 	}

@@ -8,11 +8,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -27,22 +26,25 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const region = "ap-guangzhou"
 
-// tasks are the sources of one target.
-type tasks struct{ *source.Set }
-
-// Snapshot refreshes the target.
-func (t tasks) Snapshot(ctx context.Context) *source.Snapshot {
-	return t.Snapshots(ctx, source.Tasks)[0]
+// listed is a set of one account and region, of which one action is asked.
+type listed struct {
+	*source.Set
+	action source.Action
 }
 
-// open returns the source of the tasks that are served at a host.
-func open(t *testing.T, host string, options source.Options) tasks {
-	t.Helper()
-	return openOn(t, source.NewTransport(), host, options)
+// Snapshot refreshes the target.
+func (l listed) Snapshot(ctx context.Context) *source.Snapshot {
+	return l.Snapshots(ctx, l.action)[0]
 }
 
 // openOn returns the source of the tasks that a transport reaches at a host.
-func openOn(t *testing.T, transport *http.Transport, host string, options source.Options) tasks {
+func openOn(t *testing.T, transport *http.Transport, host string, options source.Options) listed {
+	t.Helper()
+	return openAction(t, source.Tasks, transport, host, options)
+}
+
+// openAction returns the source of what an action lists.
+func openAction(t *testing.T, action source.Action, transport *http.Transport, host string, options source.Options) listed {
 	t.Helper()
 	account := source.Account{
 		SecretID: secret.New("id"), SecretKey: secret.New("key"), Regions: []string{region},
@@ -54,7 +56,7 @@ func openOn(t *testing.T, transport *http.Transport, host string, options source
 		t.Fatal(err)
 	}
 	t.Cleanup(sources.Close)
-	return tasks{sources}
+	return listed{sources, action}
 }
 
 func TestAnswersThatTheSDKMustNotSee(t *testing.T) {
@@ -91,26 +93,29 @@ func TestAnswersThatTheSDKMustNotSee(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { test.answer(w) }))
-			t.Cleanup(server.Close)
-			snapshot := open(t, server.Listener.Addr().String(), source.Options{Timeout: 8 * time.Second}).Snapshot(t.Context())
-			have := ""
-			if snapshot.Err != nil {
-				have = snapshot.Err.Error()
-			}
-			if have != test.err {
-				t.Errorf("error: want %q, have %q", test.err, have)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				api := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { test.answer(w) }))
+				tasks := openOn(t, api.transport(), "api", source.Options{Timeout: 8 * time.Second})
+				have := ""
+				if err := tasks.Snapshot(t.Context()).Err; err != nil {
+					have = err.Error()
+				}
+				if have != test.err {
+					t.Errorf("error: want %q, have %q", test.err, have)
+				}
+			})
 		})
 	}
 }
 
 func TestErrorsKeepTheirCause(t *testing.T) {
 	host := unusedAddress(t)
-	snapshot := open(t, host, source.Options{Timeout: time.Second}).Snapshot(t.Context())
-	if refused := new(net.OpError); !errors.As(snapshot.Err, &refused) || refused.Op != "dial" {
-		t.Errorf("want the *net.OpError of dialing %s in the chain, have %v", host, snapshot.Err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		snapshot := openOn(t, source.NewTransport(), host, source.Options{Timeout: time.Second}).Snapshot(t.Context())
+		if refused := new(net.OpError); !errors.As(snapshot.Err, &refused) || refused.Op != "dial" {
+			t.Errorf("want the *net.OpError of dialing %s in the chain, have %v", host, snapshot.Err)
+		}
+	})
 }
 
 func unusedAddress(t *testing.T) string {
@@ -123,126 +128,35 @@ func unusedAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// gateway forwards connections and can forget them, as a NAT gateway does with
-// those that are idle for long: what is sent on them is lost without a sign.
-type gateway struct {
-	net.Listener
-	target string
-
-	mu        sync.Mutex
-	forgotten map[net.Conn]bool // of each connection to a client
-	copying   sync.WaitGroup
-}
-
-func newGateway(t *testing.T, target string) *gateway {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &gateway{Listener: listener, target: target, forgotten: map[net.Conn]bool{}}
-	g.copying.Go(g.accept)
-	t.Cleanup(func() {
-		listener.Close()
-		g.mu.Lock()
-		for client := range g.forgotten {
-			client.Close()
-		}
-		g.mu.Unlock()
-		g.copying.Wait()
-	})
-	return g
-}
-
-func (g *gateway) accept() {
-	for {
-		client, err := g.Accept()
-		if err != nil {
-			return
-		}
-		server, err := new(net.Dialer).DialContext(context.Background(), "tcp", g.target)
-		if err != nil {
-			client.Close()
-			continue
-		}
-		g.mu.Lock()
-		g.forgotten[client] = false
-		g.mu.Unlock()
-		g.copying.Go(func() { g.copy(server, client, client) })
-		g.copying.Go(func() { g.copy(client, server, client) })
-	}
-}
-
-// copy copies until one side ends; what belongs to a forgotten client is lost.
-func (g *gateway) copy(to, from, client net.Conn) {
-	defer to.Close()
-	buffer := make([]byte, 32<<10)
-	for {
-		n, err := from.Read(buffer)
-		if err != nil {
-			return
-		}
-		g.mu.Lock()
-		lost := g.forgotten[client]
-		g.mu.Unlock()
-		if lost {
-			continue
-		}
-		if _, err := to.Write(buffer[:n]); err != nil {
-			return
-		}
-	}
-}
-
-func (g *gateway) forget() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for client := range g.forgotten {
-		g.forgotten[client] = true
-	}
-}
-
 func TestForgottenConnectionsCostOneRefresh(t *testing.T) {
-	fleet := cloudsim.NewInventory(region)
-	items := make([]cloudsim.Item, 900) // so many that eight connections are open
-	for i := range items {
-		items[i] = cloudsim.Item{ID: fmt.Sprint("task-", i), Status: 1}
-	}
-	fleet.Set(cloudsim.DescribeDatahubTasks, region, items...)
-	cloud := httptest.NewServer(cloudsim.New(cloudsim.Options{
-		SecretID: "id", SecretKey: "key", Fleet: fleet, Latency: 20 * time.Millisecond,
-	}))
-	t.Cleanup(cloud.Close)
-	gateway := newGateway(t, cloud.Listener.Addr().String())
-	tasks := open(t, gateway.Addr().String(), source.Options{Timeout: time.Second})
+	synctest.Test(t, func(t *testing.T) {
+		fleet := cloudsim.NewInventory(region)
+		items := make([]cloudsim.Item, 900) // so many that eight connections are open
+		for i := range items {
+			items[i] = cloudsim.Item{ID: fmt.Sprint("task-", i), Status: 1}
+		}
+		fleet.Set(cloudsim.DescribeDatahubTasks, region, items...)
+		cloud := serve(t, cloudsim.New(cloudsim.Options{
+			SecretID: "id", SecretKey: "key", Fleet: fleet, Latency: 20 * time.Millisecond,
+		}))
+		tasks := openOn(t, cloud.transport(), "cloud", source.Options{Timeout: time.Second})
 
-	for i, want := range []bool{true, false, true} {
-		if i == 1 {
-			gateway.forget()
+		for i, want := range []bool{true, false, true} {
+			if i == 1 {
+				if have := cloud.forget(); have != 8 {
+					t.Errorf("connections: want 8, have %d", have)
+				}
+			}
+			if have := tasks.Snapshot(t.Context()); have.Up() != want {
+				t.Fatalf("refresh %d: want up %v, have %v: %v", i, want, have.Up(), have.Err)
+			}
 		}
-		if have := tasks.Snapshot(t.Context()); have.Up() != want {
-			t.Fatalf("refresh %d: want up %v, have %v: %v", i, want, have.Up(), have.Err)
-		}
-	}
+	})
 }
 
 // A name server that does not answer is given up after the dialer's time, long
 // before the refresh's, so it is a fault of the network's and tried again.
 func TestOnlyTheDeadlineOfTheRefreshIsATimeout(t *testing.T) {
-	silent, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { silent.Close() })
-	whole, end := context.WithCancel(context.Background())
-	t.Cleanup(end) // a lookup outlives the dialer that asked for it
-	resolver := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
-		connection, err := new(net.Dialer).DialContext(whole, "udp", silent.LocalAddr().String())
-		if err == nil {
-			context.AfterFunc(whole, func() { connection.Close() })
-		}
-		return connection, err
-	}}
 	tests := map[string]struct {
 		dialer, refresh time.Duration
 		class           source.Class
@@ -251,19 +165,42 @@ func TestOnlyTheDeadlineOfTheRefreshIsATimeout(t *testing.T) {
 		"the dialer gives up": {50 * time.Millisecond, time.Minute, source.Network, 4},
 		"the refresh ends":    {time.Minute, time.Second, source.Timeout, 1},
 	}
+	// The process reads the resolver's settings once, and what it makes then must
+	// not belong to a bubble.
+	_, _ = (&net.Resolver{PreferGo: true, Dial: noDial}).LookupHost(t.Context(), "name.invalid")
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			transport := source.NewTransport()
-			transport.DialContext = (&net.Dialer{Timeout: test.dialer, Resolver: resolver}).DialContext
-			var calls atomic.Int64
-			options := source.Options{Timeout: test.refresh, OnCall: func(source.CallReport) { calls.Add(1) }}
-			snapshot := openOn(t, transport, "name.invalid:80", options).Snapshot(t.Context())
-			if failure := new(source.Error); !errors.As(snapshot.Err, &failure) || failure.Class != test.class {
-				t.Errorf("class: want %s, have %v", test.class, snapshot.Err)
-			}
-			if have := calls.Load(); have != test.calls {
-				t.Errorf("calls: want %d, have %d", test.calls, have)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				transport := source.NewTransport()
+				transport.DialContext = (&net.Dialer{Timeout: test.dialer, Resolver: silentNameServer(t)}).DialContext
+				var calls atomic.Int64
+				options := source.Options{Timeout: test.refresh, OnCall: func(source.CallReport) { calls.Add(1) }}
+				snapshot := openOn(t, transport, "name.invalid:80", options).Snapshot(t.Context())
+				if failure := new(source.Error); !errors.As(snapshot.Err, &failure) || failure.Class != test.class {
+					t.Errorf("class: want %s, have %v", test.class, snapshot.Err)
+				}
+				if have := calls.Load(); have != test.calls {
+					t.Errorf("calls: want %d, have %d", test.calls, have)
+				}
+			})
 		})
 	}
+}
+
+func noDial(context.Context, string, string) (net.Conn, error) { return nil, net.ErrClosed }
+
+// silentNameServer returns a resolver whose questions arrive and get no answer.
+func silentNameServer(t *testing.T) *net.Resolver {
+	t.Helper()
+	whole, end := context.WithCancel(context.Background())
+	t.Cleanup(end) // a lookup outlives the dialer that asked for it
+	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		client, server := net.Pipe()
+		go func() {
+			_, _ = io.Copy(io.Discard, server)
+			server.Close()
+		}()
+		context.AfterFunc(whole, func() { client.Close() })
+		return client, nil
+	}}
 }

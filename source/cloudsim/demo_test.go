@@ -117,12 +117,24 @@ func TestDemoThroughout(t *testing.T) {
 	}
 }
 
+// A creation's progress counts from its own beginning to its own end.
 func TestDemoProgresses(t *testing.T) {
-	for after, want := range map[time.Duration]any{
-		0: 0.0, 90 * time.Second: 50.0, 179 * time.Second: 99.0, 3 * time.Minute: nil,
+	const coupon, promo = "task-p4w7z5n8", "task-d6k2z9g8"
+	for _, c := range []struct {
+		id    string
+		after time.Duration
+		want  any
+	}{
+		{coupon, 0, 0.0},
+		{coupon, 90 * time.Second, 50.0},
+		{coupon, 179 * time.Second, 99.0},
+		{coupon, 3 * time.Minute, nil},
+		{promo, 4 * time.Minute, 0.0},
+		{promo, 4*time.Minute + 15*time.Second, 25.0},
+		{promo, 5 * time.Minute, nil},
 	} {
-		if have := demoAt(t, tasks, after)["task-p4w7z5n8"].Fields["TaskProgress"]; have != want {
-			t.Errorf("after %v: want %v, have %v", after, want, have)
+		if have := demoAt(t, tasks, c.after)[c.id].Fields["TaskProgress"]; have != c.want {
+			t.Errorf("%s after %v: want %v, have %v", c.id, c.after, c.want, have)
 		}
 	}
 }

@@ -1,0 +1,70 @@
+package source
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// kept is what a reader sees of a listing that may be patched with the one before.
+type kept struct {
+	IDs          []string
+	Listed, Kept int
+	// Since is how long the API has not listed one of them.
+	Since time.Duration
+	// Told is what the refresh reported of Kept.
+	Told int
+}
+
+// A listing that is not whole proves no deletion, and one that is proves it.
+func TestListingKeepsWhatANotWholeOneLacks(t *testing.T) {
+	const minute = time.Minute
+	steps := []struct {
+		name   string
+		after  time.Duration
+		listed []Item
+		total  float64
+		want   kept
+	}{
+		{"nothing to keep yet", 0, tasks(1, 1), 3, kept{IDs: []string{"task-0001"}, Listed: 1}},
+		{"whole", minute, tasks(1, 3), 3, kept{IDs: []string{"task-0001", "task-0002", "task-0003"}, Listed: 3}},
+		{"one is lacking", minute, tasks(1, 2), 3, kept{[]string{"task-0001", "task-0002", "task-0003"}, 2, 1, minute, 1}},
+		{"another one, too", minute, tasks(1, 1), 3, kept{[]string{"task-0001", "task-0002", "task-0003"}, 1, 2, 2 * minute, 2}},
+		{"one is back", minute, tasks(1, 2), 3, kept{[]string{"task-0001", "task-0002", "task-0003"}, 2, 1, 3 * minute, 1}},
+		{"not quite for StaleAfter", 2*minute - 1, tasks(1, 2), 3, kept{[]string{"task-0001", "task-0002", "task-0003"}, 2, 1, 5*minute - 1, 1}},
+		{"for StaleAfter", 1, tasks(1, 2), 3, kept{IDs: []string{"task-0001", "task-0002"}, Listed: 2}},
+		{"lacking again", minute, tasks(2, 2), 3, kept{[]string{"task-0002", "task-0001"}, 1, 1, minute, 1}},
+		{"whole, so one is deleted", minute, tasks(2, 2), 1, kept{IDs: []string{"task-0002"}, Listed: 1}},
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var answer page
+		var told RefreshReport
+		keeping := Options{
+			Timeout: time.Second, StaleAfter: 5 * minute, QPS: DefaultQPS,
+			OnRefresh: func(report RefreshReport) { told = report },
+		}
+		source := newSource(Target{}, func(context.Context, int64) (page, error) { return answer, nil }, keeping)
+		for _, step := range steps {
+			time.Sleep(step.after)
+			answer = page{items: step.listed, total: step.total}
+			listing := source.Snapshot(t.Context()).Listing
+			have := kept{Listed: listing.Listed(), Told: told.Kept}
+			for _, item := range listing.Items {
+				have.IDs = append(have.IDs, item.ID)
+			}
+			var since time.Time
+			if have.Kept, since = listing.Kept(); have.Kept > 0 {
+				have.Since = time.Since(since)
+			}
+			if !told.KeptSince.Equal(since) {
+				t.Errorf("%s: told since: want %v, have %v", step.name, since, told.KeptSince)
+			}
+			if diff := cmp.Diff(step.want, have); diff != "" {
+				t.Errorf("%s (-want +have):\n%s", step.name, diff)
+			}
+		}
+	})
+}

@@ -1,0 +1,145 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// pipes is a listener whose connections are sent on it: in memory, so that a
+// bubble of testing/synctest knows when all wait.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	connection, open := <-p
+	if !open {
+		return nil, net.ErrClosed
+	}
+	return connection, nil
+}
+
+func (p pipes) Close() error {
+	close(p)
+	return nil
+}
+
+func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
+
+func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
+	client, server := net.Pipe()
+	p <- server
+	return client, nil
+}
+
+// drained is what is seen of a request that is under way when the server drains.
+type drained struct {
+	Body   string        // "" if it was cut off
+	After  time.Duration // from its beginning, which is the drain's
+	GaveUp bool
+	Warned bool
+}
+
+// drainDuring drains a server on which one request is under way, whose handler
+// gets what GiveUp closes.
+func drainDuring(t *testing.T, handle func(w http.ResponseWriter, r *http.Request, givenUp <-chan struct{})) drained {
+	t.Helper()
+	begun, givenUp, ended := make(chan struct{}), make(chan struct{}), make(chan struct{}, 2)
+	listener, server := make(pipes), &http.Server{}
+	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(begun)
+		handle(w, r, givenUp)
+	})
+	client := &http.Transport{DialContext: listener.dial}
+	defer client.CloseIdleConnections()
+	go func() {
+		_ = server.Serve(listener)
+		ended <- struct{}{}
+	}()
+	var have drained
+	begin := time.Now()
+	go func() {
+		have.Body = get(t, client)
+		have.After = time.Since(begin)
+		ended <- struct{}{}
+	}()
+	<-begun
+	var log bytes.Buffer
+	Server{Log: slog.New(slog.NewTextHandler(&log, nil)), GiveUp: func() { close(givenUp) }}.drain(server)
+	<-ended
+	<-ended
+	select {
+	case <-givenUp:
+		have.GaveUp = true
+	default:
+	}
+	have.Warned = strings.Contains(log.String(), "level=WARN")
+	return have
+}
+
+// get returns the body of an answer, "" if none arrives.
+func get(t *testing.T, client http.RoundTripper) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://exporter/", nil)
+	if err != nil {
+		t.Error(err)
+		return ""
+	}
+	response, err := client.RoundTrip(request)
+	if err != nil {
+		return ""
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	return string(body)
+}
+
+// The end by a signal takes less than five seconds, of which the final push may
+// take one.
+func TestDrain(t *testing.T) {
+	const known = "what is known"
+	tests := map[string]struct {
+		handle func(w http.ResponseWriter, r *http.Request, givenUp <-chan struct{})
+		want   drained
+	}{
+		"a refresh that ends in time is waited for": {
+			func(w http.ResponseWriter, _ *http.Request, _ <-chan struct{}) {
+				time.Sleep(time.Second)
+				_, _ = io.WriteString(w, known)
+			}, drained{Body: known, After: time.Second},
+		},
+		"one that does not is given up, and its scrape answered": {
+			func(w http.ResponseWriter, _ *http.Request, givenUp <-chan struct{}) {
+				<-givenUp
+				_, _ = io.WriteString(w, known)
+			}, drained{Body: known, After: 2 * time.Second, GaveUp: true},
+		},
+		"a request that nothing ends is cut off": {
+			func(_ http.ResponseWriter, r *http.Request, _ <-chan struct{}) { <-r.Context().Done() },
+			drained{After: 3 * time.Second, GaveUp: true, Warned: true},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				if diff := cmp.Diff(test.want, drainDuring(t, test.handle)); diff != "" {
+					t.Errorf("(-want +have):\n%s", diff)
+				}
+			})
+		})
+	}
+}
