@@ -19,15 +19,12 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/promslog"
-	promslogflag "github.com/prometheus/common/promslog/flag"
 	"github.com/prometheus/common/version"
-	toolkit "github.com/prometheus/exporter-toolkit/web"
-	toolkitflag "github.com/prometheus/exporter-toolkit/web/kingpinflag"
 	"go.opentelemetry.io/otel"
 
 	"datahub_exporter/bridge"
+	"datahub_exporter/command"
 	"datahub_exporter/config"
 	"datahub_exporter/endpoint"
 	"datahub_exporter/instrument"
@@ -36,7 +33,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-const name = "datahub_exporter"
+const name = command.Name
 
 // The exit codes.
 const (
@@ -62,7 +59,7 @@ func main() {
 
 // run serves until ctx ends and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	flags, err := parseFlags(args, stdout)
+	flags, err := command.Parse(args, stdout)
 	switch {
 	case err != nil:
 		fmt.Fprintf(stderr, "%s: error: %v, try --help\n", name, err)
@@ -70,8 +67,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case flags == nil:
 		return exitOK
 	}
-	flags.log.Writer = stderr
-	log := promslog.New(&flags.log)
+	flags.Log.Writer = stderr
+	log := promslog.New(&flags.Log)
 	if err := launch(ctx, flags, log); err != nil {
 		fmt.Fprintf(stderr, "%s: error: %v\n", name, err)
 		return exitFailed
@@ -80,7 +77,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // launch finds out what to ask and where to push, and serves.
-func launch(ctx context.Context, flags *flags, log *slog.Logger) error {
+func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error {
 	conf, end, err := configuration(flags, log)
 	if err != nil {
 		return err
@@ -95,91 +92,26 @@ func launch(ctx context.Context, flags *flags, log *slog.Logger) error {
 	log.Info("Starting "+name, "version", version.Info(), "build_context", version.BuildContext())
 	return bridge.Serve(ctx, bridge.Options{
 		Accounts: conf.Accounts,
-		Source:   flags.source,
+		Source:   flags.Source,
 		Push:     push,
-		Web:      flags.web,
+		Web:      flags.Web,
 		Log:      log,
 		Errors:   errorLog,
 		Listening: func(address net.Addr) {
-			if flags.demo {
+			if flags.Demo {
 				announce(address, log)
 			}
 		},
 	})
 }
 
-// flags is the command line.
-type flags struct {
-	conf   string
-	demo   bool
-	source source.Options
-	otlp   config.OTLPFlags
-	log    promslog.Config
-	web    *toolkit.FlagConfig
-}
-
-// parseFlags returns nil flags when all that was asked for, such as --help, has
-// been printed.
-func parseFlags(args []string, stdout io.Writer) (*flags, error) {
-	parsed, answered := &flags{}, false
-	app := kingpin.New(name, "Exposes the status of Tencent Cloud CKafka connector tasks and connections to Prometheus.")
-	app.UsageWriter(stdout).ErrorWriter(stdout).Terminate(func(int) { answered = true })
-	app.Version(version.Print(name))
-	app.HelpFlag.Short('h')
-	app.Flag("conf", "Configuration file.").Default("~/.datahub_exporter.conf").StringVar(&parsed.conf)
-	parsed.web = toolkitflag.AddFlags(app, "0.0.0.0:48080")
-	app.Flag("ckafka.timeout", "The longest that one refresh may take: all its pages and retries.").
-		Default(source.DefaultTimeout.String()).DurationVar(&parsed.source.Timeout)
-	app.Flag("ckafka.min-interval", "How long an answer of the API serves all scrapes before the API is asked again.").
-		Default(source.DefaultMinInterval.String()).DurationVar(&parsed.source.MinInterval)
-	app.Flag("ckafka.stale-after", "How long the last good statuses are kept while refreshes fail; 0 drops them at once.").
-		Default(source.DefaultStaleAfter.String()).DurationVar(&parsed.source.StaleAfter)
-	app.Flag("ckafka.qps", "The most calls in any one second for each account, region and action; the API's own quota is 20.").
-		Default(strconv.Itoa(source.DefaultQPS)).IntVar(&parsed.source.QPS)
-	app.Flag("otlp.endpoint", "Push to this collector over OTLP/gRPC as well: http://HOST:PORT, or https:// for TLS.").
-		StringVar(&parsed.otlp.Endpoint)
-	app.Flag("otlp.interval", "The time between two pushes; 60s unless the file or the environment says otherwise.").
-		DurationVar(&parsed.otlp.Interval)
-	app.Flag("demo", "Run on a made-up fleet of connectors: no file, no key, no network.").BoolVar(&parsed.demo)
-	promslogflag.AddFlags(app, &parsed.log)
-	_, err := app.Parse(args)
-	switch {
-	case answered:
-		return nil, nil
-	case err != nil:
-		return nil, err
-	}
-	return parsed, parsed.validate()
-}
-
-func (f *flags) validate() error {
-	if f.otlp.Endpoint != "" {
-		if _, err := config.ParseOTLPEndpoint(f.otlp.Endpoint); err != nil {
-			return fmt.Errorf("--otlp.endpoint: %w", err)
-		}
-	}
-	switch {
-	case f.source.Timeout <= 0:
-		return fmt.Errorf("--ckafka.timeout is %v and must be more than 0", f.source.Timeout)
-	case f.source.MinInterval < 0:
-		return fmt.Errorf("--ckafka.min-interval is %v and must not be negative", f.source.MinInterval)
-	case f.source.StaleAfter < 0:
-		return fmt.Errorf("--ckafka.stale-after is %v and must not be negative", f.source.StaleAfter)
-	case f.otlp.Interval < 0:
-		return fmt.Errorf("--otlp.interval is %v and must not be negative", f.otlp.Interval)
-	case f.source.QPS <= 0:
-		return fmt.Errorf("--ckafka.qps is %d and must be more than 0", f.source.QPS)
-	}
-	return nil
-}
-
 // configuration reads the file, or starts a demo, and says how to end what was
 // started for it.
-func configuration(flags *flags, log *slog.Logger) (*config.Config, func(), error) {
-	if flags.demo {
+func configuration(flags *command.Options, log *slog.Logger) (*config.Config, func(), error) {
+	if flags.Demo {
 		return startDemo(log)
 	}
-	loaded, err := loadConfig(flags.conf)
+	loaded, err := loadConfig(flags.Conf)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -223,12 +155,12 @@ func startDemo(log *slog.Logger) (*config.Config, func(), error) {
 }
 
 // newPush returns the push that is asked for, or nil.
-func newPush(flags *flags, file *config.OTLP, errorLog *instrument.ErrorLog) (*instrument.Push, error) {
-	options, err := config.ResolveOTLP(flags.otlp, file, os.Getenv)
+func newPush(flags *command.Options, file *config.OTLP, errorLog *instrument.ErrorLog) (*instrument.Push, error) {
+	options, err := config.ResolveOTLP(flags.OTLP, file, os.Getenv)
 	if err != nil || options == nil {
 		return nil, err
 	}
-	resource, err := instrument.NewResource(version.Version, *flags.web.WebListenAddresses)
+	resource, err := instrument.NewResource(version.Version, *flags.Web.WebListenAddresses)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,57 +10,6 @@ import (
 // scrapeMargin is how long before its deadline a reader stops waiting for a
 // refresh, so that the answer still reaches it.
 const scrapeMargin = 500 * time.Millisecond
-
-// Defaults of Options.
-const (
-	DefaultTimeout     = 8 * time.Second
-	DefaultMinInterval = 10 * time.Second
-	DefaultStaleAfter  = 5 * time.Minute // as long as Prometheus' own lookback
-)
-
-// Options are the same for all sources.
-type Options struct {
-	// Timeout bounds one refresh: all its pages and retries. It must be more
-	// than 0.
-	Timeout time.Duration
-	// MinInterval is how long after the beginning of a refresh its snapshot is
-	// returned as it is, success or failure, before the API is asked again.
-	MinInterval time.Duration
-	// StaleAfter is how long the last good items stay while refreshes fail; 0
-	// drops them at the first failure.
-	StaleAfter time.Duration
-	// QPS is the most calls in any one second for each account, region and
-	// action, retries included; 0 is DefaultQPS.
-	QPS int
-	// Now is the clock by which snapshots age; nil is time.Now.
-	Now func() time.Time
-	// Log gets a line for each failed refresh, or one a minute while a failure
-	// stays the same; nil discards them.
-	Log *slog.Logger
-	// OnCall and OnRefresh, if set, are called after each call and each refresh,
-	// possibly concurrently. They must not block.
-	OnCall    func(CallReport)
-	OnRefresh func(RefreshReport)
-}
-
-func (o Options) withDefaults() Options {
-	if o.QPS == 0 {
-		o.QPS = DefaultQPS
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	if o.OnCall == nil {
-		o.OnCall = func(CallReport) {}
-	}
-	if o.OnRefresh == nil {
-		o.OnRefresh = func(RefreshReport) {}
-	}
-	return o
-}
 
 // Source publishes snapshots of one Target. It is safe for concurrent use.
 type Source struct {

@@ -1,0 +1,99 @@
+package command_test
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"datahub_exporter/command"
+	"datahub_exporter/config"
+	"datahub_exporter/source"
+)
+
+func TestParse(t *testing.T) {
+	asDocumented := source.Options{Timeout: 8 * time.Second, MinInterval: 10 * time.Second, StaleAfter: 5 * time.Minute, QPS: 20}
+	tests := map[string]struct {
+		args []string
+		want command.Options
+	}{
+		"nothing": {nil, command.Options{Conf: "~/.datahub_exporter.conf", Source: asDocumented}},
+		"everything": {
+			[]string{
+				"--conf=/etc/exporter.conf", "--ckafka.timeout=1m", "--ckafka.min-interval=0s", "--ckafka.stale-after=10m",
+				"--ckafka.qps=1000", "--otlp.endpoint=http://collector", "--otlp.interval=30s", "--demo",
+			},
+			command.Options{
+				Conf: "/etc/exporter.conf", Demo: true,
+				Source: source.Options{Timeout: time.Minute, StaleAfter: 10 * time.Minute, QPS: 1000},
+				OTLP:   config.OTLPFlags{Endpoint: "http://collector", Interval: 30 * time.Second},
+			},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			have, err := command.Parse(test.args, io.Discard)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(&test.want, have, cmpopts.IgnoreFields(command.Options{}, "Log", "Web")); diff != "" {
+				t.Errorf("(-want +have)\n%s", diff)
+			}
+			if address := *have.Web.WebListenAddresses; len(address) != 1 || address[0] != "0.0.0.0:48080" {
+				t.Errorf("address: want 0.0.0.0:48080, have %v", address)
+			}
+		})
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	tests := map[string]string{
+		"--nope":                     "unknown long flag '--nope'",
+		"start":                      "unexpected start",
+		"--ckafka.timeout=abc":       `--ckafka.timeout is "abc"; write a duration such as 8s or 1m30s`,
+		"--ckafka.min-interval=1":    `--ckafka.min-interval is "1"; write a duration such as 8s or 1m30s`,
+		"--ckafka.stale-after=":      `--ckafka.stale-after is ""; write a duration such as 8s or 1m30s`,
+		"--otlp.interval=soon":       `--otlp.interval is "soon"; write a duration such as 8s or 1m30s`,
+		"--ckafka.qps=x":             `--ckafka.qps is "x"; write a whole number such as 20`,
+		"--ckafka.qps=1e18":          "--ckafka.qps is 1000000000000000000 and must be 1 to 1000; the API's own quota is 20",
+		"--log.level=loud":           `--log.level is "loud"; write debug, info, warn or error`,
+		"--log.format=xml":           `--log.format is "xml"; write logfmt or json`,
+		"--ckafka.timeout=0s":        "--ckafka.timeout is 0s and must be more than 0",
+		"--ckafka.min-interval=-1s":  "--ckafka.min-interval is -1s and must not be negative",
+		"--ckafka.stale-after=-1s":   "--ckafka.stale-after is -1s and must not be negative",
+		"--ckafka.qps=0":             "--ckafka.qps is 0 and must be 1 to 1000; the API's own quota is 20",
+		"--ckafka.qps=-1":            "--ckafka.qps is -1 and must be 1 to 1000; the API's own quota is 20",
+		"--ckafka.qps=1001":          "--ckafka.qps is 1001 and must be 1 to 1000; the API's own quota is 20",
+		"--ckafka.qps=100000000":     "--ckafka.qps is 100000000 and must be 1 to 1000; the API's own quota is 20",
+		"--otlp.interval=-1s":        "--otlp.interval is -1s and must not be negative",
+		"--otlp.endpoint=grpc://x":   `--otlp.endpoint: not an endpoint: its scheme "grpc" is neither https nor http; write it as https://HOST, https://HOST:PORT, HOST or HOST:PORT`,
+		"--ckafka.timeout=" + long(): "--ckafka.timeout is a value of 65 bytes; write a duration such as 8s or 1m30s",
+	}
+	for arg, want := range tests {
+		t.Run(arg, func(t *testing.T) {
+			have, err := command.Parse([]string{arg}, io.Discard)
+			if err == nil {
+				t.Fatalf("want an error, have %+v", have)
+			}
+			if diff := cmp.Diff(want, err.Error()); diff != "" {
+				t.Errorf("(-want +have)\n%s", diff)
+			}
+		})
+	}
+}
+
+func long() string { return strings.Repeat("x", 65) }
+
+func TestParsePrintsWhatIsAskedFor(t *testing.T) {
+	for arg, want := range map[string]string{"--help": "--web.listen-address", "-h": "--log.format", "--version": "datahub_exporter, version"} {
+		var stdout bytes.Buffer
+		options, err := command.Parse([]string{arg}, &stdout)
+		if options != nil || err != nil || !strings.Contains(stdout.String(), want) {
+			t.Errorf("%s: want no options, no error and %q, have %v, %v and:\n%s", arg, want, options, err, &stdout)
+		}
+	}
+}

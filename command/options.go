@@ -1,0 +1,73 @@
+package command
+
+import (
+	"io"
+	"strconv"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/promslog"
+	promslogflag "github.com/prometheus/common/promslog/flag"
+	"github.com/prometheus/common/version"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+	toolkitflag "github.com/prometheus/exporter-toolkit/web/kingpinflag"
+
+	"datahub_exporter/config"
+	"datahub_exporter/source"
+)
+
+// Name is the program's.
+const Name = "datahub_exporter"
+
+// Options is what the command line asks for, each in its range.
+type Options struct {
+	Conf   string // the configuration file; a leading ~/ is the home directory
+	Demo   bool
+	Source source.Options
+	OTLP   config.OTLPFlags // zero where not given
+	Log    promslog.Config  // without a writer
+	Web    *toolkit.FlagConfig
+}
+
+// Parse returns what args, the command line without the program's name, ask for.
+// It returns nil Options when all that was asked for, such as --help, has been
+// printed to stdout. An error names the flag, and it is one line.
+func Parse(args []string, stdout io.Writer) (*Options, error) {
+	options, answered := &Options{}, false
+	app := kingpin.New(Name, "Exposes the status of Tencent Cloud CKafka connector tasks and connections to Prometheus.")
+	app.UsageWriter(stdout).ErrorWriter(stdout).Terminate(func(int) { answered = true })
+	app.Version(version.Print(Name))
+	app.HelpFlag.Short('h')
+	options.declare(app)
+	nameInErrors(app)
+	_, err := app.Parse(args)
+	switch {
+	case answered:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	if err := options.validate(); err != nil {
+		return nil, err
+	}
+	return options, nil
+}
+
+// declare tells kingpin the flags, in the order in which --help has them.
+func (o *Options) declare(app *kingpin.Application) {
+	app.Flag("conf", "Configuration file.").Default("~/.datahub_exporter.conf").StringVar(&o.Conf)
+	o.Web = toolkitflag.AddFlags(app, "0.0.0.0:48080")
+	app.Flag(timeoutFlag, "The longest that one refresh may take: all its pages and retries.").
+		Default(source.DefaultTimeout.String()).DurationVar(&o.Source.Timeout)
+	app.Flag(minIntervalFlag, "How long an answer of the API serves all scrapes before the API is asked again.").
+		Default(source.DefaultMinInterval.String()).DurationVar(&o.Source.MinInterval)
+	app.Flag(staleAfterFlag, "How long the last good statuses are kept while refreshes fail; 0 drops them at once.").
+		Default(source.DefaultStaleAfter.String()).DurationVar(&o.Source.StaleAfter)
+	app.Flag(qpsFlag, "The most calls in any one second for each account, region and action; the API's own quota is 20.").
+		Default(strconv.Itoa(source.DefaultQPS)).IntVar(&o.Source.QPS)
+	app.Flag(otlpEndpointFlag, "Push to this collector over OTLP/gRPC as well: http://HOST:PORT, or https:// for TLS.").
+		StringVar(&o.OTLP.Endpoint)
+	app.Flag(otlpIntervalFlag, "The time between two pushes; 60s unless the file or the environment says otherwise.").
+		DurationVar(&o.OTLP.Interval)
+	app.Flag("demo", "Run on a made-up fleet of connectors: no file, no key, no network.").BoolVar(&o.Demo)
+	promslogflag.AddFlags(app, &o.Log)
+}

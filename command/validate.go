@@ -1,0 +1,50 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+
+	"datahub_exporter/config"
+	"datahub_exporter/source"
+)
+
+// The flags whose values are judged.
+const (
+	timeoutFlag      = "ckafka.timeout"
+	minIntervalFlag  = "ckafka.min-interval"
+	staleAfterFlag   = "ckafka.stale-after"
+	qpsFlag          = "ckafka.qps"
+	otlpEndpointFlag = "otlp.endpoint"
+	otlpIntervalFlag = "otlp.interval"
+)
+
+func (o *Options) validate() error {
+	if err := o.Source.Validate(); err != nil {
+		return underFlag(err)
+	}
+	if o.OTLP.Interval < 0 {
+		return fmt.Errorf("--%s is %v and must not be negative", otlpIntervalFlag, o.OTLP.Interval)
+	}
+	if o.OTLP.Endpoint == "" {
+		return nil
+	}
+	if _, err := config.ParseOTLPEndpoint(o.OTLP.Endpoint); err != nil {
+		return fmt.Errorf("--%s: %w", otlpEndpointFlag, err)
+	}
+	return nil
+}
+
+// underFlag puts the name of the flag before an error about a field.
+func underFlag(err error) error {
+	option, ok := errors.AsType[*source.OptionError](err)
+	if !ok {
+		return err
+	}
+	flags := map[string]string{
+		source.TimeoutField:     timeoutFlag,
+		source.MinIntervalField: minIntervalFlag,
+		source.StaleAfterField:  staleAfterFlag,
+		source.QPSField:         qpsFlag,
+	}
+	return fmt.Errorf("--%s %w", flags[option.Field], err)
+}
