@@ -8,7 +8,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -108,6 +110,36 @@ func TestAnswersThatTheSDKMustNotSee(t *testing.T) {
 	}
 }
 
+// What a gateway in front of the API answers for it is tried again, unless it
+// says that the request itself is at fault.
+func TestStatusesOfHTTP(t *testing.T) {
+	tests := map[int]struct {
+		class source.Class
+		calls int64
+	}{
+		302: {source.Server, 1},
+		404: {source.Server, 1},
+		499: {source.Server, 1},
+		500: {source.Server, 4},
+		502: {source.Server, 4},
+		429: {source.Throttled, 4},
+	}
+	for status, test := range tests {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+				var calls atomic.Int64
+				options := source.Options{Timeout: time.Minute, OnCall: func(source.CallReport) { calls.Add(1) }}
+				snapshot := openOn(t, api.transport(), "api", options).Snapshot(t.Context())
+				want := fmt.Sprintf("%s: answered with HTTP status %d", test.class, status)
+				if have := fmt.Sprint(snapshot.Err); have != want || calls.Load() != test.calls {
+					t.Errorf("want %q after %d calls, have %q after %d", want, test.calls, have, calls.Load())
+				}
+			})
+		})
+	}
+}
+
 func TestErrorsKeepTheirCause(t *testing.T) {
 	host := unusedAddress(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -128,19 +160,26 @@ func unusedAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
+// bigCloud serves so many tasks and connections that a refresh of either opens
+// eight connections of the network.
+func bigCloud(t *testing.T) *wire {
+	t.Helper()
+	fleet := cloudsim.NewInventory(region)
+	items := make([]cloudsim.Item, 900)
+	for i := range items {
+		items[i] = cloudsim.Item{ID: fmt.Sprint("item-", i), Status: 1}
+	}
+	fleet.Set(cloudsim.DescribeDatahubTasks, region, items...)
+	fleet.Set(cloudsim.DescribeConnectResources, region, items...)
+	return serve(t, cloudsim.New(cloudsim.Options{
+		SecretID: "id", SecretKey: "key", Fleet: fleet, Latency: 20 * time.Millisecond,
+	}))
+}
+
 func TestForgottenConnectionsCostOneRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fleet := cloudsim.NewInventory(region)
-		items := make([]cloudsim.Item, 900) // so many that eight connections are open
-		for i := range items {
-			items[i] = cloudsim.Item{ID: fmt.Sprint("task-", i), Status: 1}
-		}
-		fleet.Set(cloudsim.DescribeDatahubTasks, region, items...)
-		cloud := serve(t, cloudsim.New(cloudsim.Options{
-			SecretID: "id", SecretKey: "key", Fleet: fleet, Latency: 20 * time.Millisecond,
-		}))
+		cloud := bigCloud(t)
 		tasks := openOn(t, cloud.transport(), "cloud", source.Options{Timeout: time.Second})
-
 		for i, want := range []bool{true, false, true} {
 			if i == 1 {
 				if have := cloud.forget(); have != 8 {
@@ -149,6 +188,26 @@ func TestForgottenConnectionsCostOneRefresh(t *testing.T) {
 			}
 			if have := tasks.Snapshot(t.Context()); have.Up() != want {
 				t.Fatalf("refresh %d: want up %v, have %v: %v", i, want, have.Up(), have.Err)
+			}
+		}
+	})
+}
+
+// A scrape a minute later finds the connections of all pages of both actions
+// open; those that nobody has used for long are given up.
+func TestConnectionsOutliveTheMinuteBetweenScrapes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := bigCloud(t)
+		set := openOn(t, cloud.transport(), "cloud", source.Options{Timeout: time.Second})
+		for _, step := range []struct{ after, dialed int }{{0, 16}, {60, 16}, {299, 16}, {301, 32}} {
+			time.Sleep(time.Duration(step.after) * time.Second)
+			var scrapes sync.WaitGroup
+			for _, action := range []source.Action{source.Tasks, source.Connections} {
+				scrapes.Go(func() { set.Snapshots(t.Context(), action) })
+			}
+			scrapes.Wait()
+			if have := cloud.dials(); have != step.dialed {
+				t.Errorf("after %d s: connections so far: want %d, have %d", step.after, step.dialed, have)
 			}
 		}
 	})
