@@ -2,11 +2,10 @@ package source
 
 import (
 	"context"
-	"math"
 	"net/http"
 
-	ckafka "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/ckafka/v20190819"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 )
 
@@ -19,8 +18,12 @@ const (
 	Connections Action = "DescribeConnectResources"
 )
 
-// pageSize is the largest Limit that the API allows, by its documentation.
-const pageSize = 100
+const (
+	service = "ckafka"
+	version = "2019-08-19"
+	// pageSize is the largest Limit that the API allows, by its documentation.
+	pageSize = 100
+)
 
 // page is one answer of a list call. An element that is null or has no ID is an
 // Item with an empty ID.
@@ -30,14 +33,15 @@ type page struct {
 	total float64
 }
 
-// client asks one region of one account.
+// client asks one region of one account. The SDK signs and sends; what it would
+// make of an answer, it makes of a stand-in (see exchange).
 type client struct {
-	sdk *ckafka.Client
+	sdk *common.Client
 }
 
 // newClient returns a client for the region on a shared transport. It makes no
 // call.
-func newClient(account Account, region string, transport http.RoundTripper) (*client, error) {
+func newClient(account Account, region string, transport http.RoundTripper) *client {
 	settings := profile.NewClientProfile()
 	settings.HttpProfile.Endpoint = account.Endpoint.Host
 	if account.Endpoint.Scheme != "" {
@@ -47,82 +51,35 @@ func newClient(account Account, region string, transport http.RoundTripper) (*cl
 	settings.HttpProfile.ReqTimeout = 0
 	credential := common.NewTokenCredential(
 		account.SecretID.Reveal(), account.SecretKey.Reveal(), account.Token.Reveal())
-	sdk, err := ckafka.NewClient(credential, region, settings)
-	if err != nil {
-		return nil, err
-	}
+	sdk := common.NewCommonClient(credential, region, settings)
 	sdk.WithHttpTransport(exchange{next: transport})
-	return &client{sdk: sdk}, nil
+	return &client{sdk: sdk}
 }
 
-// list returns the call that the action names. It asks for pageSize items and its
-// error is an *Error.
+// listRequest is the body of a list call.
+type listRequest struct {
+	*tchttp.BaseRequest
+	Offset, Limit int64
+}
+
+// list returns the call of an action. It asks for pageSize items and its error
+// is an *Error.
 func (c *client) list(action Action) fetch {
-	if action == Connections {
-		return c.connections
-	}
-	return c.tasks
-}
-
-func (c *client) tasks(ctx context.Context, offset int64) (page, error) {
-	request := ckafka.NewDescribeDatahubTasksRequest()
-	request.Offset, request.Limit = new(offset), new(int64(pageSize))
-	response, err := c.sdk.DescribeDatahubTasksWithContext(ctx, request)
-	switch {
-	case err != nil:
-		return page{}, classify(ctx, err)
-	case response.Response == nil || response.Response.Result == nil:
-		return page{}, errNoResult
-	}
-	result := response.Response.Result
-	return decode(result.TotalCount, result.TaskList, func(task *ckafka.DatahubTaskInfo) Item {
-		return Item{ID: text(task.TaskId), Name: text(task.TaskName), Status: number(task.Status, StatusUnknown)}
-	}), nil
-}
-
-func (c *client) connections(ctx context.Context, offset int64) (page, error) {
-	request := ckafka.NewDescribeConnectResourcesRequest()
-	request.Offset, request.Limit = new(offset), new(int64(pageSize))
-	response, err := c.sdk.DescribeConnectResourcesWithContext(ctx, request)
-	switch {
-	case err != nil:
-		return page{}, classify(ctx, err)
-	case response.Response == nil || response.Response.Result == nil:
-		return page{}, errNoResult
-	}
-	result := response.Response.Result
-	return decode(result.TotalCount, result.ConnectResourceList, func(connection *ckafka.DescribeConnectResource) Item {
-		return Item{ID: text(connection.ResourceId), Name: text(connection.ResourceName), Status: number(connection.Status, StatusUnknown)}
-	}), nil
-}
-
-// errNoResult is an answer that is neither a listing nor an error.
-var errNoResult = &Error{Class: Decode, Message: "answer has no Result"}
-
-// decode copies what is kept out of an answer, each of whose pointers may be
-// nil.
-func decode[T any](total *int64, list []*T, item func(*T) Item) page {
-	decoded := page{items: make([]Item, len(list)), total: number(total, math.NaN())}
-	for i, element := range list {
-		if element != nil {
-			decoded.items[i] = item(element)
+	return func(ctx context.Context, offset int64) (page, error) {
+		body, err := c.body(ctx, action, offset)
+		if err != nil {
+			return page{}, classify(ctx, err)
 		}
+		return decode(body, shapes[action])
 	}
-	return decoded
 }
 
-// text returns a name as the API sent it. It is valid UTF-8, as a label must be:
-// decoding JSON has replaced what was not.
-func text(value *string) string {
-	if value == nil {
-		return ""
-	}
-	return *value
-}
-
-func number(value *int64, absent float64) float64 {
-	if value == nil {
-		return absent
-	}
-	return float64(*value)
+// body returns the body of the answer to one call.
+func (c *client) body(ctx context.Context, action Action, offset int64) ([]byte, error) {
+	request := &listRequest{BaseRequest: &tchttp.BaseRequest{}, Offset: offset, Limit: pageSize}
+	request.Init().WithApiInfo(service, version, string(action))
+	ctx, body := withBody(ctx)
+	request.SetContext(ctx)
+	err := c.sdk.Send(request, &tchttp.BaseResponse{})
+	return *body, err
 }

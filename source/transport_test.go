@@ -53,10 +53,7 @@ func openAction(t *testing.T, action source.Action, transport *http.Transport, h
 		Endpoint: endpoint.Endpoint{Scheme: "http", Host: host},
 	}
 	t.Cleanup(transport.CloseIdleConnections)
-	sources, err := source.Open([]source.Account{account}, transport, options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	sources := source.Open([]source.Account{account}, transport, options)
 	t.Cleanup(sources.Close)
 	return listed{sources, action}
 }
