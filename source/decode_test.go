@@ -58,8 +58,9 @@ func TestNoCredentialHasAPlace(t *testing.T) {
 				}
 				walk(field.Type, path+"."+field.Name)
 			}
-		case reflect.Map, reflect.Interface:
+		case reflect.Map, reflect.Interface, reflect.Array:
 			t.Errorf("%s can hold anything", path)
+		default: // a text, a number or a truth
 		}
 	}
 	walk(reflect.TypeFor[answer](), "answer")
