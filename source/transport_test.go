@@ -4,10 +4,12 @@ import (
 	"compress/flate"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -22,7 +24,13 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// The parallel tests wait for retries; they do not compute.
+	if err := flag.Set("test.parallel", "32"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const region = "ap-guangzhou"
 
@@ -66,13 +74,24 @@ func TestAnswersThatTheSDKMustNotSee(t *testing.T) {
 		err    string // "": none
 	}{
 		"as it should be": {func(w http.ResponseWriter) { _, _ = io.WriteString(w, valid) }, ""},
-		"8 MiB": {
-			func(w http.ResponseWriter) { _, _ = io.WriteString(w, valid+strings.Repeat(" ", 8<<20-len(valid))) },
+		"2 MiB": {
+			func(w http.ResponseWriter) { _, _ = io.WriteString(w, valid+strings.Repeat(" ", 2<<20-len(valid))) },
 			"",
 		},
 		"a byte more, though it is good JSON": {
-			func(w http.ResponseWriter) { _, _ = io.WriteString(w, valid+strings.Repeat(" ", 8<<20+1-len(valid))) },
-			"decode: answer is larger than 8 MiB",
+			func(w http.ResponseWriter) { _, _ = io.WriteString(w, valid+strings.Repeat(" ", 2<<20+1-len(valid))) },
+			"decode: answer is larger than 2 MiB",
+		},
+		"a byte more, by its head": {
+			func(w http.ResponseWriter) { w.Header().Set("Content-Length", strconv.Itoa(2<<20+1)) },
+			"decode: answer is larger than 2 MiB",
+		},
+		"not packed, and says so": {
+			func(w http.ResponseWriter) {
+				w.Header().Set("Content-Encoding", "Identity")
+				_, _ = io.WriteString(w, valid)
+			},
+			"",
 		},
 		"packed, so that the limit would count the wrong bytes": {
 			func(w http.ResponseWriter) {
@@ -81,7 +100,7 @@ func TestAnswersThatTheSDKMustNotSee(t *testing.T) {
 				_, _ = io.WriteString(packed, valid)
 				_ = packed.Close()
 			},
-			`decode: answer has the content encoding "deflate"`,
+			"decode: answer is packed, though none was asked for that is",
 		},
 		"an event stream": {
 			func(w http.ResponseWriter) {
