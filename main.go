@@ -31,6 +31,7 @@ import (
 	"datahub_exporter/secret"
 	"datahub_exporter/source"
 	"datahub_exporter/source/cloudsim"
+	"datahub_exporter/stdlog"
 )
 
 const name = command.Name
@@ -51,6 +52,7 @@ func main() {
 		// collected twice as often, 2,000 tasks take 34 MB resident, not 36.
 		debug.SetGCPercent(50)
 	}
+	stdlog.CaptureGRPC()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
@@ -69,6 +71,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	flags.Log.Writer = stderr
 	log := promslog.New(&flags.Log)
+	stdlog.Redirect(log)
 	if err := launch(ctx, flags, log); err != nil {
 		fmt.Fprintf(stderr, "%s: error: %v\n", name, err)
 		return exitFailed

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -68,7 +69,7 @@ func (s *Source) try(ctx context.Context, offset int64, tries *tries) (page, *Er
 func (s *Source) guarded(ctx context.Context, offset int64) (decoded page, failure *Error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			failure = &Error{Class: Decode, Message: cleanLine(fmt.Sprintf("panic on an answer: %v", cause))}
+			failure = panicked(cause)
 		}
 	}()
 	decoded, err := s.fetch(ctx, offset)
@@ -76,6 +77,16 @@ func (s *Source) guarded(ctx context.Context, offset int64) (decoded page, failu
 		return page{}, classify(ctx, err)
 	}
 	return decoded, nil
+}
+
+// panicked describes a panic. The words of the Go runtime hold types and numbers;
+// those of others may quote the answer.
+func panicked(cause any) *Error {
+	what := fmt.Sprintf("%T", cause)
+	if own, ok := cause.(runtime.Error); ok {
+		what = own.Error()
+	}
+	return &Error{Class: Decode, Message: cleanLine("panic on an answer: " + what)}
 }
 
 // retryable is whether the same call may succeed a moment later.

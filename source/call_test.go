@@ -30,7 +30,7 @@ func TestRetry(t *testing.T) {
 		"decode":                {&Error{Class: Decode, Message: "html"}, forever, time.Minute, 1, "decode: html"},
 		"no time for a retry":   {&Error{Class: Server, Message: "sorry"}, forever, 50 * time.Millisecond, 1, "server: sorry"},
 		"no time to calm down":  {&Error{Class: Throttled, Message: "slow"}, forever, 900 * time.Millisecond, 1, "throttled: slow"},
-		"a panic is no blip":    {"boom", forever, time.Minute, 1, "decode: panic on an answer: boom"},
+		"a panic is no blip":    {"boom", forever, time.Minute, 1, "decode: panic on an answer: string"},
 		"nothing wrong, at all": {nil, 0, time.Minute, 1, ""},
 	}
 	for name, test := range tests {

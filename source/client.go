@@ -7,6 +7,8 @@ import (
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
+
+	"datahub_exporter/secret"
 )
 
 // Action is one of the API's two list calls, by its name on the wire.
@@ -37,6 +39,8 @@ type page struct {
 // make of an answer, it makes of a stand-in (see exchange).
 type client struct {
 	sdk *common.Client
+	// own are the account's secrets, which an error of the API's may repeat.
+	own secret.Redactor
 }
 
 // newClient returns a client for the region on a shared transport. It makes no
@@ -53,7 +57,7 @@ func newClient(account Account, region string, transport http.RoundTripper) *cli
 		account.SecretID.Reveal(), account.SecretKey.Reveal(), account.Token.Reveal())
 	sdk := common.NewCommonClient(credential, region, settings)
 	sdk.WithHttpTransport(exchange{next: transport})
-	return &client{sdk: sdk}
+	return &client{sdk: sdk, own: secret.NewRedactor(account.SecretID, account.SecretKey, account.Token)}
 }
 
 // listRequest is the body of a list call.
@@ -70,7 +74,7 @@ func (c *client) list(action Action) fetch {
 		if err != nil {
 			return page{}, classify(ctx, err)
 		}
-		return decode(body, shapes[action])
+		return decode(body, shapes[action], c.own)
 	}
 }
 

@@ -1,10 +1,13 @@
 package source
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"datahub_exporter/secret"
 )
 
 // An answer is what is decoded of a body, in one pass: the listing of either
@@ -54,10 +57,11 @@ var shapes = map[Action]func(*result) []Item{
 // errNoResult is an answer that is neither a listing nor an error.
 var errNoResult = &Error{Class: Decode, Message: "answer has no Result"}
 
-// decode returns the page in a body, or the *Error that it is. An error of the
+// decode returns the page in a body, or the *Error that it is, with our own
+// secrets replaced. It refuses more items than were asked for. An error of the
 // JSON library may quote the body, which carries passwords, so of that nothing
 // but the fact is kept.
-func decode(body []byte, items func(*result) []Item) (page, error) {
+func decode(body []byte, items func(*result) []Item, own secret.Redactor) (page, error) {
 	var decoded answer
 	// As lenient as the SDK was: of a name given twice the last one counts, and
 	// what is not UTF-8 is replaced.
@@ -66,12 +70,16 @@ func decode(body []byte, items func(*result) []Item) (page, error) {
 	case err != nil:
 		return page{}, &Error{Class: Decode, Message: "answer is not the JSON that the API documents"}
 	case response != nil && response.Error.Code != "":
-		return page{}, apiError(response.Error.Code, response.Error.Message, response.RequestID)
+		return page{}, apiError(own.Redact(response.Error.Code), own.Redact(response.Error.Message), own.Redact(response.RequestID))
 	case response == nil || response.Result == nil:
 		return page{}, errNoResult
-	default:
-		return page{items: items(response.Result), total: number(response.Result.TotalCount, math.NaN())}, nil
 	}
+	result := decoded.Response.Result
+	listed := items(result)
+	if len(listed) > pageSize {
+		return page{}, &Error{Class: Decode, Message: fmt.Sprintf("answer lists %d items, though %d were asked for", len(listed), pageSize)}
+	}
+	return page{items: listed, total: number(result.TotalCount, math.NaN())}, nil
 }
 
 // copied returns the items of a list, each of whose elements may be nil.

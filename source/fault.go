@@ -1,0 +1,166 @@
+package source
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"syscall"
+)
+
+// stage is how far a call had got when it failed. net/http has types for few of
+// its errors, and the texts of the others quote what the peer sent, so the stage
+// tells what they would.
+type stage int32
+
+const (
+	preparing   stage = iota // the SDK has not sent it yet
+	connecting               // to the API or to a proxy
+	handshaking              // TLS
+	asking                   // a connection is there
+	answered                 // the first byte of an answer is there
+)
+
+// words are for a failure at the stage that is of no kind known.
+func (s stage) words() string {
+	return [...]string{
+		preparing:   "call could not be sent",
+		connecting:  "no connection was made, whether by a proxy or without",
+		handshaking: "TLS handshake failed",
+		asking:      "connection broke off before an answer",
+		answered:    "answer is malformed HTTP",
+	}[s]
+}
+
+// progress follows one call through its stages. A dial can go on in the
+// background when the call has got another connection, so nothing leads back from
+// asking.
+type progress struct{ stage atomic.Int32 }
+
+func (p *progress) now() stage { return stage(p.stage.Load()) }
+
+// trace returns a context for the call that p is to follow.
+func (p *progress) trace(ctx context.Context) context.Context {
+	p.stage.Store(int32(connecting))
+	swap := func(from, to stage) { p.stage.CompareAndSwap(int32(from), int32(to)) }
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		TLSHandshakeStart: func() { swap(connecting, handshaking) },
+		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
+			if err == nil {
+				swap(handshaking, connecting)
+			}
+		},
+		GotConn:              func(httptrace.GotConnInfo) { p.stage.Store(int32(asking)) },
+		GotFirstResponseByte: func() { p.stage.Store(int32(answered)) },
+	})
+}
+
+// describe says in fixed words what a network error is, and where it arose. It
+// never repeats the text of an error that a peer may have had a hand in: only
+// addresses and names that we dialed, numbers, and words of the operating
+// system's and of Go's.
+func describe(err error, at stage) string {
+	if errors.Is(err, context.Canceled) {
+		return "call was canceled"
+	}
+	for _, kind := range []func(error, stage) string{nameFault, certificateFault, handshakeFault, connectionFault} {
+		if words := kind(err, at); words != "" {
+			return words + where(err)
+		}
+	}
+	return at.words() + where(err)
+}
+
+// where returns the address that was dialed, or nothing.
+func where(err error) string {
+	var proxy, address string
+	for operation := new(net.OpError); errors.As(err, &operation); err = operation.Err {
+		if operation.Op == "proxyconnect" {
+			proxy = "proxy "
+		}
+		if operation.Addr != nil {
+			address = operation.Addr.String()
+		}
+	}
+	if address == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%s%s)", proxy, address)
+}
+
+func nameFault(err error, _ stage) string {
+	lookup, ok := errors.AsType[*net.DNSError](err)
+	switch {
+	case !ok:
+		return ""
+	case lookup.IsNotFound:
+		return "host name not found: " + cleanLine(lookup.Name)
+	case lookup.IsTimeout:
+		return "name server too slow, asked for " + cleanLine(lookup.Name)
+	default:
+		return "name server failed, asked for " + cleanLine(lookup.Name)
+	}
+}
+
+func certificateFault(err error, _ stage) string {
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return "TLS certificate not trusted: no authority that this machine knows signed it"
+	}
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return "TLS certificate not trusted: it is for another host"
+	}
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
+		return "TLS certificate expired or not yet valid, by this machine's clock"
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return "TLS certificate not trusted"
+	}
+	return ""
+}
+
+func handshakeFault(err error, _ stage) string {
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return "TLS handshake failed: the peer does not speak TLS"
+	}
+	// The peer sends a number; the words for it are crypto/tls's.
+	if operation, ok := errors.AsType[*net.OpError](err); ok && operation.Op == "remote error" {
+		return "TLS refused by the peer: " + cleanLine(operation.Err.Error())
+	}
+	return ""
+}
+
+// connectionFault takes the words of the operating system for its own errors:
+// "connection refused", "no route to host", "too many open files".
+func connectionFault(err error, at stage) string {
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return errno.Error()
+	}
+	timeout, ok := errors.AsType[net.Error](err)
+	switch {
+	case ok && timeout.Timeout() && at == handshaking:
+		return "TLS handshake timed out"
+	case ok && timeout.Timeout():
+		return "connection timed out"
+	case errors.Is(err, io.ErrUnexpectedEOF) && at == answered:
+		return "answer broke off"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		return "connection broke off"
+	}
+	return ""
+}
+
+// refuseTunnel reports a proxy that does not let a connection to the API through,
+// in place of net/http, whose error is what the proxy wrote.
+func refuseTunnel(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &Error{Class: Network, Message: fmt.Sprintf("proxy refused the connection with HTTP status %d", answer.StatusCode)}
+}

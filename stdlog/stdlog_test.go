@@ -1,0 +1,144 @@
+package stdlog
+
+import (
+	"bytes"
+	"io"
+	"log"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/grpclog"
+)
+
+// planted stands for what a peer sent and nobody may read.
+const planted = "hunter2"
+
+// redirect redirects both loggers to a log until the test ends.
+func redirect(t *testing.T) *buffer {
+	t.Helper()
+	flags, prefix := log.Flags(), log.Prefix()
+	t.Cleanup(func() {
+		log.SetFlags(flags)
+		log.SetPrefix(prefix)
+		log.SetOutput(os.Stderr)
+		grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, os.Stderr))
+	})
+	written := &buffer{}
+	CaptureGRPC()
+	Redirect(withoutTime(written))
+	return written
+}
+
+// withoutTime returns a log whose lines tell no time.
+func withoutTime(to io.Writer) *slog.Logger {
+	replace := func(_ []string, attribute slog.Attr) slog.Attr {
+		if attribute.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return attribute
+	}
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{ReplaceAttr: replace}))
+}
+
+func TestRedirect(t *testing.T) {
+	const line = `level=WARN msg="A library wrote to a log of its own; the text is left out, as it may quote a peer" `
+	const here = line + "from=stdlog/stdlog_test.go:N not_logged=0\n"
+	tests := map[string]struct {
+		write func()
+		want  string
+	}{
+		"standard logger":        {func() { log.Printf("answered with\n%s", planted) }, here},
+		"a text like a place":    {func() { log.Printf("%s.go:1: %[1]s: %[1]s", planted) }, here},
+		"gRPC's logger":          {func() { grpclog.Errorf("peer said %s", planted) }, line + "from=gRPC not_logged=0\n"},
+		"a warning of gRPC's":    {func() { grpclog.Warning(planted) }, ""},
+		"a line without a place": {func() { _, _ = io.WriteString(log.Writer(), planted) }, line + "from=unknown not_logged=0\n"},
+	}
+	number := regexp.MustCompile(`\.go:\d+`)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			written := redirect(t)
+			test.write()
+			if diff := cmp.Diff(test.want, number.ReplaceAllString(written.String(), ".go:N")); diff != "" {
+				t.Errorf("log (-want +have):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A peer can make a library write as often as it likes.
+func TestOneLineAMinuteForEachPlace(t *testing.T) {
+	var now time.Time
+	written := &buffer{}
+	w := newWriter(withoutTime(written), func() time.Time { return now })
+	const idle, accept = "/usr/local/go/src/net/http/transport.go:2482: ", "net/http/server.go:3500: "
+	for _, step := range []struct {
+		second int64
+		place  string
+	}{{0, idle}, {0, idle}, {1, accept}, {59, idle}, {60, idle}, {61, idle}, {3600, idle}} {
+		now = time.Unix(1_700_000_000+step.second, 0)
+		line := step.place + planted
+		if n, err := w.Write([]byte(line)); n != len(line) || err != nil {
+			t.Errorf("want %d, have %d and %v", len(line), n, err)
+		}
+	}
+	fields := regexp.MustCompile(`from=\S+ not_logged=\d+`).FindAllString(written.String(), -1)
+	const fromIdle = "from=http/transport.go:2482 not_logged="
+	want := []string{fromIdle + "0", "from=http/server.go:3500 not_logged=0", fromIdle + "2", fromIdle + "1"}
+	if diff := cmp.Diff(want, fields); diff != "" {
+		t.Errorf("log (-want +have):\n%s", diff)
+	}
+}
+
+// net/http is the library that this is for: a second answer in one connection.
+func TestNetHTTPIsHeard(t *testing.T) {
+	written := redirect(t)
+	hungUp := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		connection, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer close(hungUp)
+		defer connection.Close()
+		_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"+planted)
+		_, _ = connection.Read(make([]byte, 1)) // until the client hangs up
+	}))
+	t.Cleanup(server.Close)
+	response, err := http.Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, response.Body)
+	response.Body.Close()
+	<-hungUp
+	if have := written.String(); !strings.Contains(have, "from=http/transport.go:") || strings.Contains(have, planted) {
+		t.Errorf("log: want a line from http/transport.go without %s, have:\n%s", planted, have)
+	}
+}
+
+// buffer is a bytes.Buffer that several goroutines may write.
+type buffer struct {
+	mu      sync.Mutex
+	content bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.content.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.content.String()
+}
