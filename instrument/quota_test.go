@@ -50,8 +50,9 @@ func TestConnectionsAreReusedAcrossScrapes(t *testing.T) {
 		rig.scrape(t, tasks, "")
 		rig.clock.advance(time.Minute)
 	}
-	if calls, have := len(rig.cloud.Calls("", "")), len(connections()); have > 8 {
-		t.Errorf("connections for %d calls, of which eight are made at once: want 8 at the most, have %d", calls, have)
+	if calls, have := len(rig.cloud.Calls("", "")), len(connections()); have > 9 {
+		// Nine, if the connection of the first page was not taken back in time.
+		t.Errorf("connections for %d calls, of which eight are made at once: want 9 at the most, have %d", calls, have)
 	}
 }
 
