@@ -13,7 +13,7 @@ const timelineStep = 200 * time.Millisecond
 
 // timeline returns the labels of the alerts that fired at each moment from begin
 // to end.
-func (p *prometheus) timeline(t *testing.T, begin, end time.Time) [][]map[string]string {
+func (p *prometheus) timeline(t *testing.T, begin, end time.Time) []moment {
 	t.Helper()
 	var data struct {
 		Result []struct {
@@ -29,7 +29,7 @@ func (p *prometheus) timeline(t *testing.T, begin, end time.Time) [][]map[string
 	if err := p.ask(t, "/api/v1/query_range", query, &data); err != nil {
 		t.Fatal(err)
 	}
-	moments := make([][]map[string]string, end.Sub(begin)/timelineStep)
+	moments := make([]moment, end.Sub(begin)/timelineStep)
 	for _, series := range data.Result {
 		for _, value := range series.Values {
 			after := value[0].(float64) - float64(begin.UnixMilli())/1000
