@@ -14,6 +14,7 @@ import (
 // What the API, or what is between, can do for a time.
 var (
 	refused   = cloudsim.Error("InternalError", "an internal error")
+	// revoked is not tried again, so that it fails at once.
 	revoked   = cloudsim.Error("AuthFailure.SecretIdNotFound", "the secret ID is not found")
 	throttled = cloudsim.Error("RequestLimitExceeded", "the quota is used up")
 	gateway   = cloudsim.HTTPStatus(http.StatusBadGateway, "<html>bad gateway</html>")
@@ -59,9 +60,15 @@ func between(from, to float64, fault cloudsim.Fault) []event {
 }
 
 // everyOther is an API that fails every other minute.
-func everyOther(meanwhile ...event) []event {
-	return slices.Concat(between(1, 2, refused), between(3, 4, refused), meanwhile,
-		between(5, 6, refused), between(7, 8, refused), between(9, 10, refused))
+func everyOther() []event {
+	return slices.Concat(between(1, 2, refused), between(3, 4, refused), between(5, 6, refused), between(7, 8, refused))
+}
+
+// mostly is a fault of the API that holds for longer than its good answers do, so
+// that no three of these follow each other.
+func mostly(fault func(n *night), meanwhile event) []event {
+	burst := func(minute float64) []event { return []event{{minute, fault}, {minute + 1.5, answers}} }
+	return slices.Concat(burst(1), burst(3.5), []event{meanwhile}, burst(6), burst(8.5), burst(11), burst(13.5), burst(16))
 }
 
 // crashes is an exporter that dies again and again, for a minute each: it is
@@ -137,7 +144,7 @@ func nightsOfTheAPI() map[string]story {
 		"one fails in an outage":        {tasks: healthy(), lasts: 20, events: []event{{2, fails(refused)}, {4, set(paused(1))}, {12, answers}}},
 		"one fails just before":         {tasks: healthy(), events: []event{{2, set(paused(1))}, {4, fails(refused)}}},
 		"one is mended in an outage":    {lasts: 24, events: []event{{4, fails(refused)}, {6, set(task(1))}, {9, answers}}},
-		"one fails while errors abound": {tasks: healthy(), events: everyOther(event{4.5, set(paused(1))})},
+		"one fails while errors abound": {tasks: healthy(), lasts: 17, events: mostly(fails(revoked), event{5.5, set(paused(1))})},
 	}
 }
 
@@ -149,6 +156,7 @@ func nightsOfListings() map[string]story {
 		"the broken one is left out for four minutes": {events: []event{{5, hides(1)}, {9, answers}}},
 		"the broken one is left out for good":         {lasts: 22, events: []event{{5, hides(1)}}},
 		"one fails while it is left out":              {tasks: healthy(), lasts: 22, events: []event{{2, hides(1)}, {4, set(paused(1))}, {12, answers}}},
+		"one fails and is mostly left out":            {tasks: healthy(), lasts: 17, events: mostly(hides(1), event{5.5, set(paused(1))})},
 		"another fails while one is left out":         {tasks: healthy(), lasts: 16, events: []event{{2, hides(1)}, {4, set(paused(0))}}},
 		"the broken one is null":                      {lasts: 22, events: []event{{5, nulls(1)}}},
 		"the second page is cut short":                {tasks: many(), lasts: 22, events: []event{{5, hides(126, 127, 128, 129)}}},
