@@ -136,8 +136,9 @@ func returns(i int) func(n *night) {
 // restarts runs an exporter anew, at once.
 func restarts(i int) func(n *night) {
 	return func(n *night) {
-		n.exporters[i].kill()
-		n.exporters[i].run(n.t)
+		dies(i)(n)
+		n.record()
+		returns(i)(n)
 	}
 }
 

@@ -55,7 +55,8 @@ func (h history) judge(at time.Time, alerts moment) []string {
 
 // silence returns what no alert tells of and should.
 func (h history) silence(at time.Time, alerts moment) (missing []string) {
-	for _, id := range slices.Sorted(maps.Keys(h.at(at).broken)) {
+	now := h.at(at)
+	for _, id := range slices.Sorted(maps.Keys(now.broken)) {
 		shown := func(t *truth) bool { return t.broken[id] && t.shows(id) }
 		switch {
 		case alerts.tells(id):
@@ -66,7 +67,11 @@ func (h history) silence(at time.Time, alerts moment) (missing []string) {
 		}
 	}
 	for _, kind := range []string{taskKind, connectionKind} {
-		unknown := func(t *truth) bool { return !t.answers(kind) }
+		// An outage that changes its kind begins anew: a restart that breaks off a
+		// scrape sets the time of the rule back.
+		unknown := func(t *truth) bool {
+			return !t.answers(kind) && t.dead == now.dead && t.failing[kind] == now.failing[kind]
+		}
 		if h.lasted(notice, at, unknown) && !alerts.saysUnknown(kind) {
 			missing = append(missing, "nothing says that no "+kind+" is known")
 		}

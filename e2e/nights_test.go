@@ -11,10 +11,10 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// What the API, or what is between, can do for a time.
+// What the API, or what is between, can do for a time. All but revoked is tried
+// again.
 var (
 	refused   = cloudsim.Error("InternalError", "an internal error")
-	// revoked is not tried again, so that it fails at once.
 	revoked   = cloudsim.Error("AuthFailure.SecretIdNotFound", "the secret ID is not found")
 	throttled = cloudsim.Error("RequestLimitExceeded", "the quota is used up")
 	gateway   = cloudsim.HTTPStatus(http.StatusBadGateway, "<html>bad gateway</html>")
@@ -173,6 +173,7 @@ func nightsOfTheExporter() map[string]story {
 		"it restarts":                                {events: []event{{5, restarts(0)}, {9, restarts(0)}}},
 		"it restarts, and all run":                   {tasks: healthy(), quiet: true, events: []event{{5, restarts(0)}}},
 		"it restarts in an outage":                   {lasts: 18, events: []event{{3, fails(refused)}, {5, restarts(0)}, {12, answers}}},
+		"it restarts late in an outage":              {lasts: 20, events: []event{{3, fails(refused)}, {9, restarts(0)}, {14, answers}}},
 		"it is dead for four minutes":                {lasts: 18, events: []event{{4, dies(0)}, {8, returns(0)}}},
 		"it is dead for good":                        {events: []event{{4, dies(0)}}},
 		"it is dead for good, and all run":           {tasks: healthy(), events: []event{{4, dies(0)}}},
