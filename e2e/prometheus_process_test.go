@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,9 +46,15 @@ func startPrometheus(t testing.TB, program, config string, args ...string) *prom
 // document is a YAML document whose other parts stay as they are.
 type document = map[any]any
 
+// readYAML reads a shipped file.
 func readYAML(t testing.TB, name string) document {
 	t.Helper()
-	content, err := os.ReadFile(shipped(t, name))
+	return parseYAML(t, shipped(t, name))
+}
+
+func parseYAML(t testing.TB, path string) document {
+	t.Helper()
+	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,6 +118,7 @@ func writeConfig(t testing.TB, config document, hurry time.Duration) string {
 			for _, rule := range group.(document)["rules"].([]any) {
 				divide(t, rule.(document), "for", hurry)
 				divide(t, rule.(document), "keep_firing_for", hurry)
+				divideRanges(t, rule.(document), hurry)
 			}
 		}
 		writeYAML(t, filepath.Join(filepath.Dir(path), file.(string)), rules)
@@ -129,6 +138,21 @@ func divide(t testing.TB, rule document, key string, by time.Duration) {
 		t.Fatal(err)
 	}
 	rule[key] = (duration / by).String()
+}
+
+// rangeOf matches a range in an expression.
+var rangeOf = regexp.MustCompile(`\[\d+[ms]\]`)
+
+// divideRanges shortens the ranges in the expression of a rule.
+func divideRanges(t testing.TB, rule document, by time.Duration) {
+	t.Helper()
+	rule["expr"] = rangeOf.ReplaceAllStringFunc(rule["expr"].(string), func(text string) string {
+		duration, err := time.ParseDuration(strings.Trim(text, "[]"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "[" + (duration / by).String() + "]"
+	})
 }
 
 // ask asks the server's API and decodes the data of its answer.
