@@ -9,7 +9,7 @@ import (
 // The pace of the drills: so many times as fast as the shipped files say. A
 // collector must be able to restart within keep_firing_for divided by it.
 const (
-	drillHurry      = 30
+	drillSpeedup    = 30
 	drillLookback   = "--query.lookback-delta=10s" // 5 minutes
 	drillExpiration = "METRIC_EXPIRATION=5s"       // 150 seconds
 	drillInterval   = "--otlp.interval=1s"
@@ -58,7 +58,7 @@ func ways() map[string]func(t *testing.T, c *cloud) drill {
 	return map[string]func(t *testing.T, c *cloud) drill{
 		"scraped": func(t *testing.T, c *cloud) drill {
 			exporter := newDrilledExporter(t, c, lively)
-			config := hurriedConfig(t, scrapeTheExporter, exporter.address, drillHurry)
+			config := acceleratedConfig(t, scrapeTheExporter, exporter.address, drillSpeedup)
 			return drill{
 				prometheus: startPrometheus(t, "prometheus2", config, drillLookback),
 				exporter:   exporter, exporterGone: "datahub_exporter_down",
@@ -66,7 +66,7 @@ func ways() map[string]func(t *testing.T, c *cloud) drill {
 		},
 		"by the sidecar": func(t *testing.T, c *cloud) drill {
 			collector := startCollector(t, []string{drillExpiration}, sidecarConfig)
-			config := hurriedConfig(t, scrapeTheSidecar, collector.prometheus, drillHurry)
+			config := acceleratedConfig(t, scrapeTheSidecar, collector.prometheus, drillSpeedup)
 			return drill{
 				prometheus: startPrometheus(t, "prometheus2", config, drillLookback),
 				exporter:   newDrilledExporter(t, c, lively, collector.endpoint(), drillInterval), exporterGone: "datahub_task_absent",
@@ -76,7 +76,7 @@ func ways() map[string]func(t *testing.T, c *cloud) drill {
 		"by a collector that scrapes": func(t *testing.T, c *cloud) drill {
 			exporter := newDrilledExporter(t, c, lively)
 			collector := startCollector(t, []string{"EXPORTER_ADDRESS=" + exporter.address, "SCRAPE_INTERVAL=1s"}, scrapeConfig)
-			config := hurriedConfig(t, scrapeTheCollector, collector.prometheus, drillHurry)
+			config := acceleratedConfig(t, scrapeTheCollector, collector.prometheus, drillSpeedup)
 			return drill{
 				prometheus: startPrometheus(t, "prometheus2", config, drillLookback),
 				exporter:   exporter, exporterGone: "datahub_exporter_down",
@@ -84,7 +84,7 @@ func ways() map[string]func(t *testing.T, c *cloud) drill {
 			}
 		},
 		"over OTLP": func(t *testing.T, c *cloud) drill {
-			prometheus, endpoint := startPrometheusForOTLP(t, drillHurry, drillLookback)
+			prometheus, endpoint := startPrometheusForOTLP(t, drillSpeedup, drillLookback)
 			collector := startCollector(t, []string{endpoint, drillExpiration}, sidecarConfig, "deploy/otel-collector/prometheus-otlp.yaml")
 			return drill{
 				prometheus: prometheus,

@@ -16,8 +16,8 @@ import (
 // is not: the timeout of a refresh, the pauses between its retries, the API's
 // quota.
 const (
-	nightHurry = 60
-	minute     = time.Minute / nightHurry
+	nightSpeedup = 60
+	minute       = time.Minute / nightSpeedup
 )
 
 func nightFlags() []string {
@@ -125,7 +125,7 @@ func (n *night) config(spoil func(document)) string {
 			}}
 		}
 	}
-	path := writeConfig(n.t, config, nightHurry)
+	path := writeConfig(n.t, config, nightSpeedup)
 	if spoil != nil {
 		spoilRules(n.t, filepath.Join(filepath.Dir(path), "rules.yml"), spoil)
 	}

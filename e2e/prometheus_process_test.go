@@ -21,8 +21,8 @@ import (
 const (
 	scrapeInterval     = "1s"
 	evaluationInterval = "200ms"
-	// hurry is by how much the times of the rules are shortened.
-	hurry = 60
+	// speedup is by how much the times of the rules are shortened.
+	speedup = 60
 )
 
 // prometheus is a real server.
@@ -88,11 +88,11 @@ const (
 // shorter times, beside the shipped rules with shorter times, and returns its path.
 func prometheusConfig(t testing.TB, file, target string) string {
 	t.Helper()
-	return hurriedConfig(t, file, target, hurry)
+	return acceleratedConfig(t, file, target, speedup)
 }
 
-// hurriedConfig is prometheusConfig, with the times of the rules divided.
-func hurriedConfig(t testing.TB, file, target string, hurry time.Duration) string {
+// acceleratedConfig is prometheusConfig, with the times of the rules divided.
+func acceleratedConfig(t testing.TB, file, target string, speedup time.Duration) string {
 	t.Helper()
 	config := readYAML(t, file)
 	config["global"] = document{"evaluation_interval": evaluationInterval}
@@ -103,12 +103,12 @@ func hurriedConfig(t testing.TB, file, target string, hurry time.Duration) strin
 			static.(document)["targets"] = []string{target}
 		}
 	}
-	return writeConfig(t, config, hurry)
+	return writeConfig(t, config, speedup)
 }
 
 // writeConfig writes a configuration beside the shipped rules that it names,
 // whose times are divided, and returns its path.
-func writeConfig(t testing.TB, config document, hurry time.Duration) string {
+func writeConfig(t testing.TB, config document, speedup time.Duration) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "prometheus.yml")
 	writeYAML(t, path, config)
@@ -116,9 +116,9 @@ func writeConfig(t testing.TB, config document, hurry time.Duration) string {
 		rules := readYAML(t, "deploy/prometheus/"+file.(string))
 		for _, group := range rules["groups"].([]any) {
 			for _, rule := range group.(document)["rules"].([]any) {
-				divide(t, rule.(document), "for", hurry)
-				divide(t, rule.(document), "keep_firing_for", hurry)
-				divideRanges(t, rule.(document), hurry)
+				divide(t, rule.(document), "for", speedup)
+				divide(t, rule.(document), "keep_firing_for", speedup)
+				divideRanges(t, rule.(document), speedup)
 			}
 		}
 		writeYAML(t, filepath.Join(filepath.Dir(path), file.(string)), rules)
