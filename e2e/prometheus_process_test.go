@@ -184,6 +184,33 @@ func (p *prometheus) firing(t testing.TB, rule string) ([]alert, error) {
 	return slices.DeleteFunc(data.Alerts, func(a alert) bool { return a.State != "firing" || a.Labels["alertname"] != rule }), err
 }
 
+// awaitEvaluated waits until a rule has been evaluated after a moment: before
+// that, none fires whatever is so.
+func (p *prometheus) awaitEvaluated(t testing.TB, rule string, after time.Time) {
+	t.Helper()
+	eventually(t, func() error {
+		var data struct {
+			Groups []struct {
+				Rules []struct {
+					Name           string
+					LastEvaluation time.Time
+				}
+			}
+		}
+		if err := p.ask(t, "/api/v1/rules", nil, &data); err != nil {
+			return err
+		}
+		for _, group := range data.Groups {
+			for _, each := range group.Rules {
+				if each.Name == rule && each.LastEvaluation.After(after) {
+					return nil
+				}
+			}
+		}
+		return fmt.Errorf("%s: not evaluated since %v", rule, after)
+	})
+}
+
 // awaitFiring waits until so many alerts of a rule fire, and returns them.
 func (p *prometheus) awaitFiring(t testing.TB, rule string, want int) []alert {
 	t.Helper()
