@@ -29,7 +29,8 @@ type fault struct {
 	script []cloudsim.Fault
 	// clock is how far the cloud's clock is ahead of ours.
 	clock time.Duration
-	// timeout of the refresh, if not the default.
+	// timeout of the refresh, if not an hour: long enough for a slow machine to
+	// read what is good before.
 	timeout time.Duration
 	// count of the items, if not two.
 	count int
@@ -96,9 +97,9 @@ func faults(kind instrument.Kind) []fault {
 		{name: "truncated once", script: []cloudsim.Fault{cloudsim.Truncated(100)}, calls: 2},
 		{name: "reset for long", always: cloudsim.Reset(), calls: 4, failure: "network"},
 		{name: "reset once", script: []cloudsim.Fault{cloudsim.Reset()}, calls: 2},
-		{name: "hangs", always: cloudsim.Hang(), timeout: 2 * time.Second, calls: 1, failure: "timeout"},
-		{name: "slow headers", always: cloudsim.Delay(time.Hour), timeout: 2 * time.Second, calls: 1, failure: "timeout"},
-		{name: "slow body", always: cloudsim.SlowBody(time.Hour), timeout: 2 * time.Second, calls: 1, failure: "timeout"},
+		{name: "hangs", always: cloudsim.Hang(), timeout: 10 * time.Second, calls: 1, failure: "timeout"},
+		{name: "slow headers", always: cloudsim.Delay(time.Hour), timeout: 10 * time.Second, calls: 1, failure: "timeout"},
+		{name: "slow body", always: cloudsim.SlowBody(time.Hour), timeout: 10 * time.Second, calls: 1, failure: "timeout"},
 
 		// Null at every level.
 		{name: "null", always: cloudsim.RawBody("application/json", "null"), calls: 1, failure: "decode"},
