@@ -4,23 +4,61 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 )
 
-// dial opens a connection and returns it once the server has counted it.
-func dial(t *testing.T, address string) net.Conn {
+// serveBound serves on connections in memory, so many at the most. A request
+// for /slow is said on asked and answered once answer is closed.
+func serveBound(t *testing.T, limit int) (listener pipes, asked, answer chan struct{}) {
 	t.Helper()
-	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+	listener, asked, answer = make(pipes), make(chan struct{}), make(chan struct{})
+	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/slow" {
+			return
+		}
+		asked <- struct{}{}
+		select {
+		case <-answer:
+		case <-r.Context().Done():
+		}
+	})
+	server := &http.Server{Handler: handler, ConnState: (&connections{limit: limit}).state}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+	return listener, asked, answer
+}
+
+// connect opens a connection and returns it once the server has counted it.
+func connect(t *testing.T, listener pipes) net.Conn {
+	t.Helper()
+	connection, err := listener.dial(t.Context(), "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { connection.Close() })
+	synctest.Wait()
 	return connection
 }
 
-// closed waits until the server has closed a connection.
-func closed(t *testing.T, connection net.Conn) {
+func ask(t *testing.T, connection net.Conn, path string) {
+	t.Helper()
+	if _, err := io.WriteString(connection, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// requireAnswer waits for the answer to what was asked.
+func requireAnswer(t *testing.T, connection net.Conn) {
+	t.Helper()
+	status := make([]byte, len("HTTP/1.1 200"))
+	if _, err := io.ReadFull(connection, status); err != nil || string(status) != "HTTP/1.1 200" {
+		t.Errorf("want HTTP/1.1 200, have %q, %v", status, err)
+	}
+}
+
+// requireClosed waits until the server has closed a connection.
+func requireClosed(t *testing.T, connection net.Conn) {
 	t.Helper()
 	if _, err := connection.Read(make([]byte, 1)); err == nil {
 		t.Error("want a closed connection, have an answer")
@@ -28,63 +66,55 @@ func closed(t *testing.T, connection net.Conn) {
 }
 
 // Connections that ask nothing make place for those that do, the oldest first;
-// those in use are kept.
+// those in use are kept, and no more are closed than need be.
 func TestConnectionsThatAskNothingLockNobodyOut(t *testing.T) {
-	asked, answer := make(chan struct{}), make(chan struct{})
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/slow" {
-			asked <- struct{}{}
-			<-answer
+	synctest.Test(t, func(t *testing.T) {
+		listener, asked, answer := serveBound(t, 3)
+		slow := connect(t, listener)
+		ask(t, slow, "/slow")
+		<-asked
+		first, second := connect(t, listener), connect(t, listener)
+		for range 20 {
+			another := connect(t, listener)
+			ask(t, another, "/")
+			requireAnswer(t, another)
+			another.Close()
+			synctest.Wait()
 		}
-	}))
-	bound := &connections{limit: 3}
-	server.Config.ConnState = bound.state
-	server.Start()
-	t.Cleanup(server.Close)
-	address := server.Listener.Addr().String()
+		requireClosed(t, first)
+		ask(t, second, "/")
+		requireAnswer(t, second)
+		close(answer)
+		requireAnswer(t, slow)
+	})
+}
 
-	slow := dial(t, address)
-	if _, err := io.WriteString(slow, "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	<-asked
-	first, second := dial(t, address), dial(t, address)
-	for range 20 {
-		response, err := http.Get("http://" + address + "/")
-		if err != nil {
-			t.Fatal(err)
-		}
-		response.Body.Close()
-		http.DefaultClient.CloseIdleConnections()
-	}
-	closed(t, first)
-	close(answer)
-	status := make([]byte, len("HTTP/1.1 200"))
-	if _, err := io.ReadFull(slow, status); err != nil || string(status) != "HTTP/1.1 200" {
-		t.Errorf("the request under way: want HTTP/1.1 200, have %q, %v", status, err)
-	}
-	_ = second
+// An idle connection makes place as one does that has asked nothing yet.
+func TestIdleConnectionMakesPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		listener, _, _ := serveBound(t, 1)
+		idle := connect(t, listener)
+		ask(t, idle, "/")
+		requireAnswer(t, idle)
+		go func() { _, _ = io.Copy(io.Discard, idle) }() // the rest of the answer
+		synctest.Wait()
+		another := connect(t, listener)
+		ask(t, another, "/")
+		requireAnswer(t, another)
+	})
 }
 
 // While all connections are in use, a new one is closed.
 func TestConnectionBeyondTheLimitIsClosed(t *testing.T) {
-	asked, answer := make(chan struct{}), make(chan struct{})
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		asked <- struct{}{}
-		<-answer
-	}))
-	bound := &connections{limit: 1}
-	server.Config.ConnState = bound.state
-	server.Start()
-	t.Cleanup(server.Close)
-	t.Cleanup(func() { close(answer) })
-	address := server.Listener.Addr().String()
-	slow := dial(t, address)
-	if _, err := io.WriteString(slow, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	<-asked
-	closed(t, dial(t, address))
+	synctest.Test(t, func(t *testing.T) {
+		listener, asked, answer := serveBound(t, 1)
+		slow := connect(t, listener)
+		ask(t, slow, "/slow")
+		<-asked
+		requireClosed(t, connect(t, listener))
+		close(answer)
+		requireAnswer(t, slow)
+	})
 }
 
 func TestLimitOfConnections(t *testing.T) {
