@@ -1,0 +1,49 @@
+package secret
+
+import (
+	"cmp"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// shortest is the length in bytes below which a secret is not replaced in a text:
+// it would be found in half of all words. A SecretId has 36, a SecretKey 32.
+const shortest = 8
+
+// A Redactor replaces secrets in texts that others wrote: a server that is told a
+// secret can repeat it. The zero value replaces nothing.
+type Redactor struct {
+	pattern *regexp.Regexp // nil if there is nothing to replace
+}
+
+// NewRedactor returns a Redactor for the secrets, as they are and as a URL writes
+// them, in upper and lower case. One of less than eight bytes is not replaced.
+func NewRedactor(secrets ...Value) Redactor {
+	var forms []string
+	for _, secret := range secrets {
+		if value := secret.Reveal(); len(value) >= shortest {
+			forms = append(forms, value, url.QueryEscape(value), url.PathEscape(value))
+		}
+	}
+	if forms == nil {
+		return Redactor{}
+	}
+	// The longest first, so that of two secrets of which one begins as the other
+	// does nothing is left.
+	slices.SortFunc(forms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	for i, form := range forms {
+		forms[i] = regexp.QuoteMeta(form)
+	}
+	return Redactor{pattern: regexp.MustCompile("(?i)" + strings.Join(forms, "|"))}
+}
+
+// Redact returns the text with "<secret>" in place of each secret. It must see
+// the text before anything cuts it, or a part of a secret may be left.
+func (r Redactor) Redact(text string) string {
+	if r.pattern == nil {
+		return text
+	}
+	return r.pattern.ReplaceAllLiteralString(text, redacted)
+}
