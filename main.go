@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/common/version"
 	"go.opentelemetry.io/otel"
@@ -27,7 +28,9 @@ import (
 	"datahub_exporter/command"
 	"datahub_exporter/config"
 	"datahub_exporter/endpoint"
+	"datahub_exporter/errorlog"
 	"datahub_exporter/instrument"
+	"datahub_exporter/push"
 	"datahub_exporter/secret"
 	"datahub_exporter/source"
 	"datahub_exporter/source/cloudsim"
@@ -92,9 +95,12 @@ func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error
 		return err
 	}
 	defer end()
-	errorLog := instrument.NewErrorLog(log)
+	errorLog := errorlog.New(log)
 	otel.SetErrorHandler(errorLog) // the SDK knows no other way to hear of its errors
-	push, err := newPush(flags, conf.OTLP, errorLog)
+	// Where it cannot read a variable it quotes the value, which may be a password,
+	// past the log. What counts of the variables package push has judged.
+	otel.SetLogger(logr.Discard())
+	push, err := newPush(flags, conf.OTLP, log)
 	if err != nil {
 		return err
 	}
@@ -164,20 +170,16 @@ func startDemo(log *slog.Logger) (*config.Config, func(), error) {
 }
 
 // newPush returns the push that is asked for, or nil.
-func newPush(flags *command.Options, file *config.OTLP, errorLog *instrument.ErrorLog) (*instrument.Push, error) {
-	options, err := config.ResolveOTLP(flags.OTLP, file, os.Getenv)
-	if err != nil || options == nil {
+func newPush(flags *command.Options, file *push.Options, log *slog.Logger) (*push.Push, error) {
+	settings, err := push.Resolve(flags.OTLP, file, os.Getenv)
+	if err != nil || settings == nil {
 		return nil, err
 	}
-	resource, err := instrument.NewResource(version.Version, *flags.Web.WebListenAddresses)
+	resource, err := push.NewResource(version.Version, *flags.Web.WebListenAddresses)
 	if err != nil {
 		return nil, err
 	}
-	push, err := instrument.NewPush(instrument.PushOptions(*options), resource, errorLog.Pushed)
-	if err != nil {
-		return nil, fmt.Errorf("push over OTLP: %w", err)
-	}
-	return push, nil
+	return push.New(settings, resource, log)
 }
 
 // announce logs where the documented paths of the demo are.

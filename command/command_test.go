@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"datahub_exporter/command"
-	"datahub_exporter/config"
+	"datahub_exporter/push"
 	"datahub_exporter/source"
 )
 
@@ -30,7 +30,7 @@ func TestParse(t *testing.T) {
 			command.Options{
 				Conf: "/etc/exporter.conf", Demo: true,
 				Source: source.Options{Timeout: time.Minute, StaleAfter: 10 * time.Minute, QPS: 1000},
-				OTLP:   config.OTLPFlags{Endpoint: "http://collector", Interval: 30 * time.Second},
+				OTLP:   push.Flags{Endpoint: "http://collector", Interval: 30 * time.Second},
 			},
 		},
 	}

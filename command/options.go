@@ -11,7 +11,7 @@ import (
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	toolkitflag "github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
-	"datahub_exporter/config"
+	"datahub_exporter/push"
 	"datahub_exporter/source"
 )
 
@@ -23,8 +23,8 @@ type Options struct {
 	Conf   string // the configuration file; a leading ~/ is the home directory
 	Demo   bool
 	Source source.Options
-	OTLP   config.OTLPFlags // zero where not given
-	Log    promslog.Config  // without a writer
+	OTLP   push.Flags      // zero where not given
+	Log    promslog.Config // without a writer
 	Web    *toolkit.FlagConfig
 }
 
