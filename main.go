@@ -81,6 +81,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // launch finds out what to ask and where to push, and serves.
 func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error {
+	if err := source.CheckProxy(os.Getenv); err != nil {
+		return err
+	}
 	conf, end, err := configuration(flags, log)
 	if err != nil {
 		return err
