@@ -72,19 +72,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.Log.Writer = stderr
 	log := promslog.New(&flags.Log)
 	stdlog.Redirect(log)
-	if err := launch(ctx, flags, log); err != nil {
-		fmt.Fprintf(stderr, "%s: error: %v\n", name, err)
-		return exitFailed
+	err = launch(ctx, flags, log)
+	switch {
+	case err == nil:
+		return exitOK
+	case ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
+		log.Info("Ended before the start was complete")
+		return exitOK
 	}
-	return exitOK
+	fmt.Fprintf(stderr, "%s: error: %v\n", name, err)
+	return exitFailed
 }
 
 // launch finds out what to ask and where to push, and serves.
 func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error {
+	log.Info("Starting "+name, "version", version.Info(), "build_context", version.BuildContext())
 	if err := source.CheckProxy(os.Getenv); err != nil {
 		return err
 	}
-	conf, end, err := configuration(flags, log)
+	conf, end, err := configuration(ctx, flags, log)
 	if err != nil {
 		return err
 	}
@@ -95,7 +101,6 @@ func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error
 	if err != nil {
 		return err
 	}
-	log.Info("Starting "+name, "version", version.Info(), "build_context", version.BuildContext())
 	return bridge.Serve(ctx, bridge.Options{
 		Accounts: conf.Accounts,
 		Source:   flags.Source,
@@ -113,11 +118,11 @@ func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error
 
 // configuration reads the file, or starts a demo, and says how to end what was
 // started for it.
-func configuration(flags *command.Options, log *slog.Logger) (*config.Config, func(), error) {
+func configuration(ctx context.Context, flags *command.Options, log *slog.Logger) (*config.Config, func(), error) {
 	if flags.Demo {
 		return startDemo(log)
 	}
-	loaded, err := loadConfig(flags.Conf)
+	loaded, err := loadConfig(ctx, flags.Conf, log)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -127,7 +132,7 @@ func configuration(flags *command.Options, log *slog.Logger) (*config.Config, fu
 	return loaded, func() {}, nil
 }
 
-func loadConfig(path string) (*config.Config, error) {
+func loadConfig(ctx context.Context, path string, log *slog.Logger) (*config.Config, error) {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		home, err := os.UserHomeDir()
 		if err != nil {
@@ -135,7 +140,8 @@ func loadConfig(path string) (*config.Config, error) {
 		}
 		path = filepath.Join(home, rest)
 	}
-	loaded, err := config.Load(path)
+	log.Info("Reading configuration", "file", path)
+	loaded, err := config.Load(ctx, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w\n\n%s\nor name another one with --conf, or see what it does without an account: --demo", err, config.Sample)
 	}

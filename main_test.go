@@ -62,6 +62,7 @@ func TestBadStart(t *testing.T) {
 		"no file at all":          {nil, "/nowhere", 1, []string{"/nowhere/.datahub_exporter.conf", "secret_id", "--conf", "--demo"}},
 		"no home":                 {nil, "", 1, []string{"HOME", "--conf", "--demo"}},
 		"bad file":                {[]string{"--conf=" + conf("[common]\nsecretid=a\n")}, "", 1, []string{"bad.conf", "secretid", `"secret_id"`}},
+		"a file without an end":   {[]string{"--conf=/dev/zero"}, "", 1, []string{"/dev/zero", "is a device", "regular file"}},
 		"placeholder":             {[]string{"--conf=" + conf("[common]\nsecret_id=xxx\n")}, "", 1, []string{"secret_id", "placeholder"}},
 		"address that is none":    {[]string{"--demo", "--web.listen-address=127.0.0.1:99999"}, "", 1, []string{"99999"}},
 		"web config that is none": {[]string{"--demo", "--web.listen-address=127.0.0.1:0", "--web.config.file=/nowhere/web.yml"}, "", 1, []string{"/nowhere/web.yml"}},

@@ -57,10 +57,7 @@ func Serve(ctx context.Context, options Options) error {
 	transport := source.NewTransport()
 	defer transport.CloseIdleConnections()
 	options.Source.Log, options.Source.OnCall, options.Source.OnRefresh = options.Log, self.Call, self.Refresh
-	sources, err := source.Open(options.Accounts, transport, options.Source)
-	if err != nil {
-		return err
-	}
+	sources := source.Open(options.Accounts, transport, options.Source)
 	defer sources.Close()
 
 	var documented []web.Metrics

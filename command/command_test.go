@@ -65,6 +65,8 @@ func TestParseRefuses(t *testing.T) {
 		"--ckafka.timeout=0s":        "--ckafka.timeout is 0s and must be more than 0",
 		"--ckafka.min-interval=-1s":  "--ckafka.min-interval is -1s and must not be negative",
 		"--ckafka.stale-after=-1s":   "--ckafka.stale-after is -1s and must not be negative",
+		"--ckafka.min-interval=1h":   "--ckafka.min-interval is 1h0m0s and must be less than --ckafka.stale-after, which is 5m0s; shorten the one or lengthen the other",
+		"--ckafka.stale-after=10s":   "--ckafka.min-interval is 10s and must be less than --ckafka.stale-after, which is 10s; shorten the one or lengthen the other",
 		"--ckafka.qps=0":             "--ckafka.qps is 0 and must be 1 to 1000; the API's own quota is 20",
 		"--ckafka.qps=-1":            "--ckafka.qps is -1 and must be 1 to 1000; the API's own quota is 20",
 		"--ckafka.qps=1001":          "--ckafka.qps is 1001 and must be 1 to 1000; the API's own quota is 20",

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"fmt"
 
 	"datahub_exporter/source"
@@ -26,20 +27,20 @@ type Config struct {
 	Warnings []string
 }
 
-// Load reads and validates the file at path. Its error is one line and begins
-// with "read configuration" and the path. If there is no such file it is
-// fs.ErrNotExist, and if the file may not be read fs.ErrPermission, for
-// errors.Is.
-func Load(path string) (*Config, error) {
-	config, err := load(path)
+// Load reads and validates the file at path, which may be a pipe. Its error is
+// one line and begins with "read configuration" and the path. If there is no such
+// file it is fs.ErrNotExist, if the file may not be read fs.ErrPermission, and if
+// ctx ended first the cause of that, for errors.Is.
+func Load(ctx context.Context, path string) (*Config, error) {
+	config, err := load(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration %s: %w", path, err)
 	}
 	return config, nil
 }
 
-func load(path string) (*Config, error) {
-	text, warnings, err := readText(path)
+func load(ctx context.Context, path string) (*Config, error) {
+	text, warnings, err := readText(ctx, path)
 	if err != nil {
 		return nil, err
 	}

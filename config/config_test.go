@@ -56,7 +56,7 @@ func TestLoadAccepts(t *testing.T) {
 	for _, path := range fixtures(t, ".ok.conf") {
 		name := strings.TrimSuffix(filepath.Base(path), ".ok.conf")
 		t.Run(name, func(t *testing.T) {
-			have, err := config.Load(path)
+			have, err := config.Load(t.Context(), path)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,7 +91,7 @@ func wantOTLP() map[string]*config.OTLP {
 func TestLoadRefuses(t *testing.T) {
 	for _, path := range fixtures(t, ".bad.conf") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			have, err := config.Load(path)
+			have, err := config.Load(t.Context(), path)
 			if err == nil {
 				t.Fatalf("have %+v", have)
 			}

@@ -31,7 +31,7 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, before, between, after string) {
 		between = strings.ReplaceAll(between, "\n", " ")
 		path := write(t, before+"\nsecret_key"+between+marker+"\n"+after, 0o600)
-		have, err := config.Load(path)
+		have, err := config.Load(t.Context(), path)
 		if err != nil {
 			requireHarmless(t, filepath.Clean(path), err.Error(), marker)
 			return

@@ -1,14 +1,15 @@
 package config
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"runtime"
 	"strings"
 	"unicode/utf8"
+
+	"datahub_exporter/files"
 )
 
 const (
@@ -21,46 +22,22 @@ const (
 
 // readText returns the text of the file, without a byte order mark, and the
 // warnings that its mode deserves.
-func readText(path string) (text string, warnings []string, err error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", nil, withoutPath(err)
-	}
-	defer file.Close() // nothing was written, so nothing can be lost
-
-	info, err := file.Stat()
-	if err != nil {
-		return "", nil, withoutPath(err)
-	}
-	if info.IsDir() {
-		return "", nil, errors.New("is a directory; name the file in it")
-	}
-	content, err := io.ReadAll(io.LimitReader(file, maxSize+1))
-	if err != nil {
-		return "", nil, withoutPath(err)
+func readText(ctx context.Context, path string) (text string, warnings []string, err error) {
+	content, info, err := files.Read(ctx, path, maxSize)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return "", nil, fmt.Errorf("%w; let the user that runs the exporter own the file", err)
+	case err != nil:
+		return "", nil, err
 	}
 	text, err = decode(content)
 	return text, modeWarnings(path, info.Mode()), err
 }
 
-// withoutPath takes off what Load says already, and adds what to do.
-func withoutPath(err error) error {
-	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
-		err = pathError.Err
-	}
-	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%w; let the user that runs the exporter own the file", err)
-	}
-	return err
-}
-
 // decode refuses what is no text. UTF-16 without a byte order mark is valid
 // UTF-8, but has zero bytes.
 func decode(content []byte) (string, error) {
-	switch {
-	case len(content) > maxSize:
-		return "", errors.New("is larger than 1 MiB; name the exporter's own configuration file")
-	case !utf8.Valid(content) || strings.ContainsRune(string(content), 0):
+	if !utf8.Valid(content) || strings.ContainsRune(string(content), 0) {
 		return "", errors.New("is not UTF-8 text; save it as UTF-8")
 	}
 	return strings.TrimPrefix(string(content), byteOrderMark), nil

@@ -37,7 +37,7 @@ func TestLoadReadsForeignText(t *testing.T) {
 		"no line break at the end": strings.TrimSuffix(plain, "\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			have, err := config.Load(write(t, text, 0o600))
+			have, err := config.Load(t.Context(), write(t, text, 0o600))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,7 +55,7 @@ func TestLoadWarnsOfMode(t *testing.T) {
 	}
 	for mode, shown := range map[fs.FileMode]string{0o600: "", 0o400: "", 0o644: "0644", 0o640: "0640", 0o604: "0604"} {
 		path := write(t, plain, mode)
-		have, err := config.Load(path)
+		have, err := config.Load(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,10 +74,11 @@ func TestLoadRefusesWhatIsNoFile(t *testing.T) {
 	directory := t.TempDir()
 	for path, want := range map[string]string{
 		directory: "is a directory; name the file in it",
-		write(t, plain+strings.Repeat("#", 1<<20), 0o600): "is larger than 1 MiB; name the exporter's own configuration file",
+		write(t, plain+strings.Repeat("#", 1<<20), 0o600): "is larger than 1 MiB; name the right file",
 		filepath.Join(directory, "none"):                  "no such file or directory",
+		"/dev/zero":                                       "is a device or a socket; name a regular file",
 	} {
-		_, err := config.Load(path)
+		_, err := config.Load(t.Context(), path)
 		if err == nil {
 			t.Errorf("%s: no error", path)
 			continue
@@ -86,13 +87,13 @@ func TestLoadRefusesWhatIsNoFile(t *testing.T) {
 			t.Errorf("(-want +have)\n%s", diff)
 		}
 	}
-	if _, err := config.Load(write(t, plain+strings.Repeat("#", 1<<20-len(plain)), 0o600)); err != nil {
+	if _, err := config.Load(t.Context(), write(t, plain+strings.Repeat("#", 1<<20-len(plain)), 0o600)); err != nil {
 		t.Errorf("1 MiB: %v", err)
 	}
 }
 
 func TestLoadTellsThatThereIsNoFile(t *testing.T) {
-	if _, err := config.Load(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := config.Load(t.Context(), filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("have %v", err)
 	}
 }

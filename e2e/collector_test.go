@@ -15,7 +15,7 @@ import (
 // still keeps a snapshot for the whole test, so that the scrape and the push are
 // made of the same one; lively makes a new one for almost each of them.
 const (
-	still  = "--ckafka.min-interval=1h"
+	still  = "--ckafka.min-interval=4m"
 	lively = "--ckafka.min-interval=500ms"
 	often  = "--otlp.interval=200ms"
 )

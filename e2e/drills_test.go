@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"net/url"
-	"strconv"
 	"testing"
 	"time"
 )
@@ -11,7 +9,7 @@ import (
 // The pace of the drills: so many times as fast as the shipped files say. A
 // collector must be able to restart within keep_firing_for divided by it.
 const (
-	drillHurry      = 30
+	drillSpeedup    = 30
 	drillLookback   = "--query.lookback-delta=10s" // 5 minutes
 	drillExpiration = "METRIC_EXPIRATION=5s"       // 150 seconds
 	drillInterval   = "--otlp.interval=1s"
@@ -60,7 +58,7 @@ func ways() map[string]func(t *testing.T, c *cloud) drill {
 	return map[string]func(t *testing.T, c *cloud) drill{
 		"scraped": func(t *testing.T, c *cloud) drill {
 			exporter := newDrilledExporter(t, c, lively)
-			config := hurriedConfig(t, scrapeTheExporter, exporter.address, drillHurry)
+			config := acceleratedConfig(t, scrapeTheExporter, exporter.address, drillSpeedup)
 			return drill{
 				prometheus: startPrometheus(t, "prometheus2", config, drillLookback),
 				exporter:   exporter, exporterGone: "datahub_exporter_down",
@@ -68,7 +66,7 @@ func ways() map[string]func(t *testing.T, c *cloud) drill {
 		},
 		"by the sidecar": func(t *testing.T, c *cloud) drill {
 			collector := startCollector(t, []string{drillExpiration}, sidecarConfig)
-			config := hurriedConfig(t, scrapeTheSidecar, collector.prometheus, drillHurry)
+			config := acceleratedConfig(t, scrapeTheSidecar, collector.prometheus, drillSpeedup)
 			return drill{
 				prometheus: startPrometheus(t, "prometheus2", config, drillLookback),
 				exporter:   newDrilledExporter(t, c, lively, collector.endpoint(), drillInterval), exporterGone: "datahub_task_absent",
@@ -78,7 +76,7 @@ func ways() map[string]func(t *testing.T, c *cloud) drill {
 		"by a collector that scrapes": func(t *testing.T, c *cloud) drill {
 			exporter := newDrilledExporter(t, c, lively)
 			collector := startCollector(t, []string{"EXPORTER_ADDRESS=" + exporter.address, "SCRAPE_INTERVAL=1s"}, scrapeConfig)
-			config := hurriedConfig(t, scrapeTheCollector, collector.prometheus, drillHurry)
+			config := acceleratedConfig(t, scrapeTheCollector, collector.prometheus, drillSpeedup)
 			return drill{
 				prometheus: startPrometheus(t, "prometheus2", config, drillLookback),
 				exporter:   exporter, exporterGone: "datahub_exporter_down",
@@ -86,7 +84,7 @@ func ways() map[string]func(t *testing.T, c *cloud) drill {
 			}
 		},
 		"over OTLP": func(t *testing.T, c *cloud) drill {
-			prometheus, endpoint := startPrometheusForOTLP(t, drillHurry, drillLookback)
+			prometheus, endpoint := startPrometheusForOTLP(t, drillSpeedup, drillLookback)
 			collector := startCollector(t, []string{endpoint, drillExpiration}, sidecarConfig, "deploy/otel-collector/prometheus-otlp.yaml")
 			return drill{
 				prometheus: prometheus,
@@ -136,8 +134,10 @@ func (d drill) check(t *testing.T) {
 	d.cloud.Always("", "", nil)
 	d.prometheus.awaitFiring(t, "datahub_task_down", 0)
 	d.prometheus.awaitFiring(t, rule, 1)
-	if gaps := d.prometheus.silence(t, begin, time.Now()); len(gaps) > 0 {
-		t.Errorf("nothing fired at %v seconds after the beginning", gaps)
+	for i, alerts := range d.prometheus.timeline(t, begin, time.Now()) {
+		if len(alerts) == 0 {
+			t.Errorf("nothing fired %v after the beginning", time.Duration(i)*timelineStep)
+		}
 	}
 
 	d.cloud.setTasks(task(0), task(1))
@@ -172,34 +172,4 @@ func (d drill) outlast(t *testing.T, program restartable, rule string) {
 	program.run(t)
 	d.prometheus.awaitFiring(t, rule, 0)
 	d.prometheus.awaitFiring(t, "datahub_task_status", 1)
-}
-
-// silence returns the moments, in seconds after begin, at which no alert fired.
-func (p *prometheus) silence(t *testing.T, begin, end time.Time) []float64 {
-	t.Helper()
-	const step = 200 * time.Millisecond // evaluationInterval
-	var data struct {
-		Result []struct{ Values [][2]any }
-	}
-	stamp := func(at time.Time) string { return strconv.FormatFloat(float64(at.UnixMilli())/1000, 'f', 3, 64) }
-	query := url.Values{
-		"query": {`count(ALERTS{alertstate="firing"})`}, "start": {stamp(begin)}, "end": {stamp(end)},
-		"step": {strconv.FormatFloat(step.Seconds(), 'f', -1, 64)},
-	}
-	if err := p.ask(t, "/api/v1/query_range", query, &data); err != nil {
-		t.Fatal(err)
-	}
-	firing := map[int64]bool{}
-	for _, series := range data.Result {
-		for _, value := range series.Values {
-			firing[int64(value[0].(float64)*1000)-begin.UnixMilli()] = true
-		}
-	}
-	var silent []float64
-	for after := time.Duration(0); after <= end.Sub(begin).Truncate(step); after += step {
-		if !firing[after.Milliseconds()] && !firing[after.Milliseconds()-1] {
-			silent = append(silent, after.Seconds())
-		}
-	}
-	return silent
 }

@@ -50,7 +50,7 @@ func pacedConfig(t testing.TB, target, interval string) string {
 			static.(document)["targets"] = []string{target}
 		}
 	}
-	return writeConfig(t, config, hurry)
+	return writeConfig(t, config, speedup)
 }
 
 // since writes the time since a moment as a range of a query.

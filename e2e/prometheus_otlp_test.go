@@ -11,11 +11,11 @@ import (
 
 // startPrometheusForOTLP runs a Prometheus 3 that takes OTLP, on the shipped
 // rules, and returns the variable by which a collector finds it.
-func startPrometheusForOTLP(t *testing.T, hurry time.Duration, args ...string) (*prometheus, string) {
+func startPrometheusForOTLP(t *testing.T, speedup time.Duration, args ...string) (*prometheus, string) {
 	t.Helper()
 	config := readYAML(t, receiveOTLP)
 	config["global"] = document{"evaluation_interval": evaluationInterval}
-	p := startPrometheus(t, "prometheus3", writeConfig(t, config, hurry), append(args, "--web.enable-otlp-receiver")...)
+	p := startPrometheus(t, "prometheus3", writeConfig(t, config, speedup), append(args, "--web.enable-otlp-receiver")...)
 	return p, "PROMETHEUS_OTLP_ENDPOINT=http://" + p.address + "/api/v1/otlp"
 }
 
@@ -32,7 +32,7 @@ func pushed() []string {
 
 func TestTaskAlertInPrometheusThatIsHandedOTLP(t *testing.T) {
 	t.Parallel()
-	prometheus, endpoint := startPrometheusForOTLP(t, hurry)
+	prometheus, endpoint := startPrometheusForOTLP(t, speedup)
 	collector := startCollector(t, []string{endpoint}, sidecarConfig, "deploy/otel-collector/prometheus-otlp.yaml")
 	cloud := startCloud(t, task(0), task(1))
 	startExporter(t, cloud, lively, collector.endpoint(), often)
@@ -48,7 +48,7 @@ func TestTaskAlertInPrometheusThatIsHandedOTLP(t *testing.T) {
 
 func TestTaskAlertInPrometheusThatIsHandedWhatACollectorScraped(t *testing.T) {
 	t.Parallel()
-	prometheus, endpoint := startPrometheusForOTLP(t, hurry)
+	prometheus, endpoint := startPrometheusForOTLP(t, speedup)
 	cloud := startCloud(t, task(0), task(1))
 	exporter := startExporter(t, cloud, asking)
 	startCollector(t, []string{
@@ -63,7 +63,7 @@ func TestDeletedTaskInPrometheusThatIsHandedOTLP(t *testing.T) {
 	t.Parallel()
 	const lookback = 8 // seconds; 5 minutes by default
 	const statuses = `count(datahub_task_status)`
-	prometheus, endpoint := startPrometheusForOTLP(t, hurry, fmt.Sprintf("--query.lookback-delta=%ds", lookback))
+	prometheus, endpoint := startPrometheusForOTLP(t, speedup, fmt.Sprintf("--query.lookback-delta=%ds", lookback))
 	collector := startCollector(t, []string{endpoint}, sidecarConfig, "deploy/otel-collector/prometheus-otlp.yaml")
 	cloud := startCloud(t, task(0), paused(1))
 	startExporter(t, cloud, lively, collector.endpoint(), often)

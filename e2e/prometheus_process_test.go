@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,8 +21,8 @@ import (
 const (
 	scrapeInterval     = "1s"
 	evaluationInterval = "200ms"
-	// hurry is by how much the times of the rules are shortened.
-	hurry = 60
+	// speedup is by how much the times of the rules are shortened.
+	speedup = 60
 )
 
 // prometheus is a real server.
@@ -44,9 +46,15 @@ func startPrometheus(t testing.TB, program, config string, args ...string) *prom
 // document is a YAML document whose other parts stay as they are.
 type document = map[any]any
 
+// readYAML reads a shipped file.
 func readYAML(t testing.TB, name string) document {
 	t.Helper()
-	content, err := os.ReadFile(shipped(t, name))
+	return parseYAML(t, shipped(t, name))
+}
+
+func parseYAML(t testing.TB, path string) document {
+	t.Helper()
+	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,11 +88,11 @@ const (
 // shorter times, beside the shipped rules with shorter times, and returns its path.
 func prometheusConfig(t testing.TB, file, target string) string {
 	t.Helper()
-	return hurriedConfig(t, file, target, hurry)
+	return acceleratedConfig(t, file, target, speedup)
 }
 
-// hurriedConfig is prometheusConfig, with the times of the rules divided.
-func hurriedConfig(t testing.TB, file, target string, hurry time.Duration) string {
+// acceleratedConfig is prometheusConfig, with the times of the rules divided.
+func acceleratedConfig(t testing.TB, file, target string, speedup time.Duration) string {
 	t.Helper()
 	config := readYAML(t, file)
 	config["global"] = document{"evaluation_interval": evaluationInterval}
@@ -95,12 +103,12 @@ func hurriedConfig(t testing.TB, file, target string, hurry time.Duration) strin
 			static.(document)["targets"] = []string{target}
 		}
 	}
-	return writeConfig(t, config, hurry)
+	return writeConfig(t, config, speedup)
 }
 
 // writeConfig writes a configuration beside the shipped rules that it names,
 // whose times are divided, and returns its path.
-func writeConfig(t testing.TB, config document, hurry time.Duration) string {
+func writeConfig(t testing.TB, config document, speedup time.Duration) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "prometheus.yml")
 	writeYAML(t, path, config)
@@ -108,8 +116,9 @@ func writeConfig(t testing.TB, config document, hurry time.Duration) string {
 		rules := readYAML(t, "deploy/prometheus/"+file.(string))
 		for _, group := range rules["groups"].([]any) {
 			for _, rule := range group.(document)["rules"].([]any) {
-				divide(t, rule.(document), "for", hurry)
-				divide(t, rule.(document), "keep_firing_for", hurry)
+				divide(t, rule.(document), "for", speedup)
+				divide(t, rule.(document), "keep_firing_for", speedup)
+				divideRanges(t, rule.(document), speedup)
 			}
 		}
 		writeYAML(t, filepath.Join(filepath.Dir(path), file.(string)), rules)
@@ -129,6 +138,21 @@ func divide(t testing.TB, rule document, key string, by time.Duration) {
 		t.Fatal(err)
 	}
 	rule[key] = (duration / by).String()
+}
+
+// rangeOf matches a range in an expression.
+var rangeOf = regexp.MustCompile(`\[\d+[ms]\]`)
+
+// divideRanges shortens the ranges in the expression of a rule.
+func divideRanges(t testing.TB, rule document, by time.Duration) {
+	t.Helper()
+	rule["expr"] = rangeOf.ReplaceAllStringFunc(rule["expr"].(string), func(text string) string {
+		duration, err := time.ParseDuration(strings.Trim(text, "[]"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "[" + (duration / by).String() + "]"
+	})
 }
 
 // ask asks the server's API and decodes the data of its answer.
@@ -158,6 +182,33 @@ func (p *prometheus) firing(t testing.TB, rule string) ([]alert, error) {
 	var data struct{ Alerts []alert }
 	err := p.ask(t, "/api/v1/alerts", nil, &data)
 	return slices.DeleteFunc(data.Alerts, func(a alert) bool { return a.State != "firing" || a.Labels["alertname"] != rule }), err
+}
+
+// awaitEvaluated waits until a rule has been evaluated after a moment: before
+// that, none fires whatever is so.
+func (p *prometheus) awaitEvaluated(t testing.TB, rule string, after time.Time) {
+	t.Helper()
+	eventually(t, func() error {
+		var data struct {
+			Groups []struct {
+				Rules []struct {
+					Name           string
+					LastEvaluation time.Time
+				}
+			}
+		}
+		if err := p.ask(t, "/api/v1/rules", nil, &data); err != nil {
+			return err
+		}
+		for _, group := range data.Groups {
+			for _, each := range group.Rules {
+				if each.Name == rule && each.LastEvaluation.After(after) {
+					return nil
+				}
+			}
+		}
+		return fmt.Errorf("%s: not evaluated since %v", rule, after)
+	})
 }
 
 // awaitFiring waits until so many alerts of a rule fire, and returns them.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -117,6 +118,7 @@ func tellsTheStory(t *testing.T, cloud *cloud, prometheus *prometheus) {
 	t.Helper()
 	const rule, job = "datahub_task_status", "datahub-exporter-datahub-task"
 	prometheus.awaitValue(t, `datahub_task_up{job="`+job+`"}`, 1)
+	prometheus.awaitEvaluated(t, rule, time.Now())
 	prometheus.awaitFiring(t, rule, 0)
 
 	cloud.setTasks(task(0), paused(1))

@@ -21,7 +21,7 @@ import (
 )
 
 var options = source.Options{
-	Timeout:     source.DefaultTimeout,
+	Timeout:     time.Hour, // however slow the machine is
 	MinInterval: source.DefaultMinInterval,
 	StaleAfter:  source.DefaultStaleAfter,
 }

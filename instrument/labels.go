@@ -16,11 +16,16 @@ type labels struct {
 	target  metric.MeasurementOption
 	items   []metric.MeasurementOption
 	listing *source.Listing // that they were built for
+	byItem  map[identity]metric.MeasurementOption
 }
 
-// labelCache keeps the labels of each target for as long as its listing stays
-// the same: to build them costs more than to observe the values. It is safe for
-// concurrent use, for each reader runs the callback on its own.
+// identity is what the labels of an item are made of.
+type identity struct{ id, name string }
+
+// labelCache keeps the labels of each target, and those of an item for as long as
+// it is listed and has the same name: to build them costs more than to observe
+// the values. It is safe for concurrent use, for each reader runs the callback on
+// its own.
 type labelCache struct {
 	kind   Kind
 	labels Labels
@@ -38,22 +43,32 @@ func (c *labelCache) of(snapshot *source.Snapshot) *labels {
 	defer c.mu.Unlock()
 	cached, ok := c.byTarget[snapshot.Target]
 	if !ok || cached.listing != snapshot.Listing {
-		cached = c.build(snapshot)
+		cached = c.build(snapshot, cached)
 		c.byTarget[snapshot.Target] = cached
 	}
 	return cached
 }
 
-func (c *labelCache) build(snapshot *source.Snapshot) *labels {
+// build takes over from the labels of before, which may be nil, those of the
+// items that are still listed.
+func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
 	base := c.labels.of(snapshot.Target)
-	built := &labels{listing: snapshot.Listing, target: set(base)}
+	if before == nil {
+		before = &labels{target: set(base)}
+	}
+	built := &labels{listing: snapshot.Listing, target: before.target}
 	if snapshot.Listing == nil {
 		return built
 	}
 	built.items = make([]metric.MeasurementOption, len(snapshot.Listing.Items))
+	built.byItem = make(map[identity]metric.MeasurementOption, len(snapshot.Listing.Items))
 	for i, item := range snapshot.Listing.Items {
-		built.items[i] = set(base,
-			attribute.String(c.kind.IDLabel, item.ID), attribute.String(c.kind.NameLabel, item.Name))
+		key := identity{item.ID, item.Name}
+		option, known := before.byItem[key]
+		if !known {
+			option = set(base, attribute.String(c.kind.IDLabel, item.ID), attribute.String(c.kind.NameLabel, item.Name))
+		}
+		built.items[i], built.byItem[key] = option, option
 	}
 	return built
 }

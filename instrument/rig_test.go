@@ -76,10 +76,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 	if options.Log == nil {
 		options.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
-	sources, err := source.Open([]source.Account{account}, transport, options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	sources := source.Open([]source.Account{account}, transport, options)
 	t.Cleanup(sources.Close)
 	for _, kind := range instrument.Kinds() {
 		r.paths = append(r.paths, expose(t, kind, sources))

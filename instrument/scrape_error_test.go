@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http/httptest"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,9 +21,10 @@ import (
 func TestScraperThatHangsUpIsLogged(t *testing.T) {
 	reader, writer := io.Pipe()
 	t.Cleanup(func() { writer.Close() })
-	listing := &source.Listing{Reported: 50_000}
-	for i := range 50_000 {
-		listing.Items = append(listing.Items, source.Item{ID: fmt.Sprintf("task-%08d", i), Status: 1})
+	// Twenty megabytes are more than what the sockets of both sides hold.
+	listing := &source.Listing{Reported: 20_000}
+	for i := range 20_000 {
+		listing.Items = append(listing.Items, source.Item{ID: fmt.Sprintf("task-%08d", i), Name: strings.Repeat("n", 1000), Status: 1})
 	}
 	waiting := ask(func(context.Context) *source.Snapshot {
 		return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, LastSuccess: time.Now(), Listing: listing}

@@ -4,7 +4,7 @@ import "fmt"
 
 // maxValues is the most values of any kind in an answer, so that a small text
 // cannot take much memory: decoded, {} takes a hundred times its size. A page of
-// items whose fields are all filled in has 120 values for each
+// items whose fields are all filled in has 110 values for each
 // (TestTheLongestPagesArePages).
 const maxValues = 1000 * pageSize
 

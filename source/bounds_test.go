@@ -117,7 +117,7 @@ func TestAnswersThatAreNoPages(t *testing.T) {
 		head, body string
 		err        string
 	}{
-		"8 MB of objects in 8 kB":  {"Content-Encoding: gzip\r\n", packed(t, list(`{}`, 2_700_000)), "decode: answer is packed, though none was asked for that is"},
+		"8 MB of objects in 8 kB":  {"Content-Encoding: gzip\r\n", packed(t, list(`{}`, 2_700_000)), "decode: answer is compressed, though no compression was asked for"},
 		"2 MB of objects":          {"", list(`{}`, 690_000), "decode: answer has more than 100000 values"},
 		"2 MB of arrays, unclosed": {"", strings.Repeat(`[`, 2<<20), "decode: answer has more than 100000 values"},
 		"2 MB of strings":          {"", list(`"{,["`, 340_000), "decode: answer has more than 100000 values"},
@@ -168,12 +168,9 @@ func TestOwnSecretsAreReplacedInErrorsOfTheAPI(t *testing.T) {
 	var code string
 	transport := source.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
-	set, err := source.Open([]source.Account{account}, transport, source.Options{
+	set := source.Open([]source.Account{account}, transport, source.Options{
 		Timeout: time.Minute, OnCall: func(report source.CallReport) { code = report.Code },
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(set.Close)
 	failure := set.Snapshots(t.Context(), source.Tasks)[0].Err.(*source.Error)
 	for _, part := range []struct{ what, have, want string }{
@@ -193,10 +190,7 @@ func refresh(t *testing.T, transport *http.Transport, at endpoint.Endpoint, opti
 	t.Helper()
 	account := source.Account{SecretID: secret.New("id"), SecretKey: secret.New("key"), Regions: []string{region}, Endpoint: at}
 	t.Cleanup(transport.CloseIdleConnections)
-	set, err := source.Open([]source.Account{account}, transport, options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := source.Open([]source.Account{account}, transport, options)
 	t.Cleanup(set.Close)
 	if err := set.Snapshots(t.Context(), source.Tasks)[0].Err; err != nil {
 		return err.Error()

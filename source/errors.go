@@ -56,9 +56,6 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.cause }
 
 // classify turns any error of one SDK call, made with ctx, into an *Error.
-//
-// The SDK's own errors of decoding quote the whole body, which carries database
-// passwords, so of those nothing but the fact is kept.
 func classify(ctx context.Context, err error) *Error {
 	if own, ok := errors.AsType[*Error](err); ok {
 		return own
@@ -67,17 +64,19 @@ func classify(ctx context.Context, err error) *Error {
 	if !ok {
 		return classifyNetwork(ctx, err)
 	}
-	switch {
-	case sdk.Unwrap() != nil:
-		return classifyNetwork(ctx, sdk.Unwrap())
-	case strings.HasPrefix(sdk.Code, "ClientError."):
-		return &Error{Class: Decode, Message: "answer is not the JSON that the API documents"}
+	if cause := sdk.Unwrap(); cause != nil {
+		err = cause
 	}
+	return classifyNetwork(ctx, err)
+}
+
+// apiError returns the error that the API answered with.
+func apiError(code, message, requestID string) *Error {
 	return &Error{
-		Class:     classOf(sdk.Code),
-		Code:      cleanLine(sdk.Code),
-		Message:   cleanLine(sdk.Message),
-		RequestID: cleanLine(sdk.RequestId),
+		Class:     classOf(code),
+		Code:      cleanLine(code),
+		Message:   cleanLine(message),
+		RequestID: cleanLine(requestID),
 	}
 }
 

@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	// fanOut is how many pages of a listing are asked for concurrently.
-	fanOut = 8
+	// fanOut is how many pages of a listing are asked for concurrently: as many
+	// as the API's quota admits, so that 2,000 items take two round trips.
+	fanOut = DefaultQPS
 	// maxPasses is how often an inconsistent listing is read before it is
 	// published as the union of what was seen.
 	maxPasses = 3

@@ -24,7 +24,8 @@ type Options struct {
 	// than 0.
 	Timeout time.Duration
 	// MinInterval is how long after the beginning of a refresh its snapshot is
-	// returned as it is, success or failure, before the API is asked again.
+	// returned as it is, success or failure, before the API is asked again. It
+	// must be less than StaleAfter, unless that is 0.
 	MinInterval time.Duration
 	// StaleAfter is how long the last good items stay while refreshes fail; 0
 	// drops them at the first failure.
@@ -75,6 +76,11 @@ func (o Options) Validate() error {
 		return refuse(MinIntervalField, "is %v and must not be negative", o.MinInterval)
 	case o.StaleAfter < 0:
 		return refuse(StaleAfterField, "is %v and must not be negative", o.StaleAfter)
+	case o.StaleAfter > 0 && o.MinInterval >= o.StaleAfter:
+		// Each snapshot would be stale before the API is asked again, so that the
+		// first failed refresh drops everything.
+		return refuse(MinIntervalField, "is %v and must be less than --ckafka.stale-after, which is %v; shorten the one or lengthen the other",
+			o.MinInterval, o.StaleAfter)
 	case o.QPS < 1 || o.QPS > MaxQPS:
 		return refuse(QPSField, "is %d and must be 1 to %d; the API's own quota is %d", o.QPS, MaxQPS, DefaultQPS)
 	}

@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"sync"
 )
@@ -15,7 +14,7 @@ type Set struct {
 
 // Open returns the set for the accounts, whose names differ. It makes no call.
 // The set is ended by Close.
-func Open(accounts []Account, transport http.RoundTripper, options Options) (*Set, error) {
+func Open(accounts []Account, transport http.RoundTripper, options Options) *Set {
 	set := &Set{}
 	log := options.withDefaults().Log
 	for _, account := range accounts {
@@ -23,17 +22,14 @@ func Open(accounts []Account, transport http.RoundTripper, options Options) (*Se
 			options.Log = log.With("account", account.Name)
 		}
 		for _, region := range account.Regions {
-			client, err := newClient(account, region, transport)
-			if err != nil {
-				return nil, fmt.Errorf("set up client of account %s for region %s: %w", account.Name, region, err)
-			}
+			client := newClient(account, region, transport)
 			for _, action := range []Action{Tasks, Connections} {
 				target := Target{Account: account.Name, Region: region, Action: action}
 				set.sources = append(set.sources, newSource(target, client.list(action), options))
 			}
 		}
 	}
-	return set, nil
+	return set
 }
 
 // Snapshots returns what is known of the targets of an action, each refreshed as

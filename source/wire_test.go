@@ -88,6 +88,13 @@ func (w *wire) forget() int {
 	return len(w.dialed)
 }
 
+// dials returns how many connections there were.
+func (w *wire) dials() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.dialed)
+}
+
 // forgettable is a connection whose other end can be made to hear no more.
 type forgettable struct {
 	net.Conn

@@ -32,7 +32,7 @@ func newConnections(descriptors int) *connections {
 
 func (c *connections) state(connection net.Conn, state http.ConnState) {
 	if surplus := c.record(connection, state); surplus != nil {
-		surplus.Close() // outside the lock: the server reports the end of it
+		_ = surplus.Close() // outside the lock, as the server reports its end
 	}
 }
 
@@ -44,11 +44,12 @@ func (c *connections) record(connection net.Conn, state http.ConnState) net.Conn
 	switch state {
 	case http.StateNew:
 		c.count++
+		c.waiting = append(c.waiting, connection)
+	case http.StateIdle:
+		c.waiting = append(c.waiting, connection)
+	case http.StateActive:
 	case http.StateClosed, http.StateHijacked:
 		c.count--
-	}
-	if state == http.StateNew || state == http.StateIdle {
-		c.waiting = append(c.waiting, connection)
 	}
 	if state != http.StateNew || c.count <= c.limit {
 		return nil

@@ -11,22 +11,27 @@ import (
 	"time"
 )
 
-// Fault edits an answer before it is sent. It may run for several calls at once.
+// Fault edits an answer before it is sent. It may run for several calls at
+// once.
 type Fault func(*Answer)
 
-// Answer is what a call is about to be answered. A [Fault] edits it; the fields are given in the order in which the first
-// that says so decides what is sent: Hang, Reset, Endless, Body, Code, and otherwise the page.
+// Answer is what a call is about to be answered. A [Fault] edits it; the fields
+// are given in the order in which the first that says so decides what is sent:
+// Hang, Reset, Endless, Body, Code, and otherwise the page.
 type Answer struct {
 	// Call is the call that is answered.
 	Call Call
 
-	// HeaderDelay is waited before anything is sent; it holds Options.Latency already.
+	// HeaderDelay is waited before anything is sent; it holds Options.Latency
+	// already.
 	HeaderDelay time.Duration
-	// Hang sends nothing until the client gives up or the request's context ends.
+	// Hang sends nothing until the client gives up or the request's context
+	// ends.
 	Hang bool
 	// Reset sends nothing and resets the TCP connection.
 	Reset bool
-	// Endless, if not 0, streams about so many bytes of a JSON document that never ends well.
+	// Endless, if not 0, streams about so many bytes of a JSON document that
+	// never ends well.
 	Endless int64
 	// Status is the HTTP status, 200 by default, for errors of the API too.
 	Status int
@@ -34,7 +39,8 @@ type Answer struct {
 	ContentType string
 	// BodyDelay is waited in the middle of the body.
 	BodyDelay time.Duration
-	// Truncate, if not 0, sends so many bytes of the body under its full Content-Length, then ends the connection.
+	// Truncate, if not 0, sends so many bytes of the body under its full
+	// Content-Length, then ends the connection.
 	Truncate int
 
 	// Body is sent verbatim instead of a JSON document, unless nil.
@@ -45,8 +51,8 @@ type Answer struct {
 	All, Items []Item
 	// TotalCount is sent as it is; by default the length of All.
 	TotalCount any
-	// Edit edits the JSON document before it is encoded, unless nil: {"Response": {"Result": …}}, made of
-	// map[string]any and []any.
+	// Edit edits the JSON document before it is encoded, unless nil:
+	// {"Response": {"Result": …}}, made of map[string]any and []any.
 	Edit func(document map[string]any)
 
 	requestID string
@@ -86,8 +92,9 @@ func (a *Answer) outcome() string {
 	return a.Code
 }
 
-// send sends the answer, or what is left of it after the faults. Where the client is gone or shall be left without an
-// answer, it ends the connection the way net/http provides for, which logs nothing.
+// send sends the answer, or what is left of it after the faults. Where the
+// client is gone or shall be left without an answer, it ends the connection the
+// way net/http provides for, which logs nothing.
 func (a *Answer) send(ctx context.Context, w http.ResponseWriter) {
 	wait(ctx, a.HeaderDelay)
 	switch {
@@ -113,7 +120,8 @@ func (a *Answer) write(ctx context.Context, w http.ResponseWriter) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(a.Status)
 	if a.Truncate > 0 {
-		// net/http closes a connection whose handler wrote less than it declared.
+		// net/http closes a connection whose handler wrote less than it
+		// declared.
 		body = body[:min(a.Truncate, len(body))]
 	}
 	if a.BodyDelay > 0 {
@@ -148,7 +156,8 @@ func (a *Answer) encode() ([]byte, error) {
 	return body, nil
 }
 
-// stream sends the start of a listing and then one small element over and over, chunked because no length is declared.
+// stream sends the start of a listing and then one small element over and over,
+// chunked because no length is declared.
 func (a *Answer) stream(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", a.ContentType)
 	w.WriteHeader(a.Status)
@@ -173,7 +182,8 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// reset closes the connection so that the client sees a TCP RST rather than an orderly end.
+// reset closes the connection so that the client sees a TCP RST rather than an
+// orderly end.
 func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -50,7 +50,8 @@ type cloud struct {
 	http      *httptest.Server
 }
 
-// newCloud starts a cloud that knows ap-guangzhou and ap-shanghai; edit may change its options.
+// newCloud starts a cloud that knows ap-guangzhou and ap-shanghai; edit may
+// change its options.
 func newCloud(t *testing.T, edit func(*cloudsim.Options)) *cloud {
 	t.Helper()
 	c := &cloud{clock: newClock(), inventory: cloudsim.NewInventory(guangzhou, shanghai)}

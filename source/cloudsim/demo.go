@@ -9,10 +9,12 @@ import (
 // demoCycle is how long the demonstration's story takes before it begins anew.
 const demoCycle = 12 * time.Minute
 
-// Demo returns a fleet of connector tasks and connections in ap-guangzhou and ap-shanghai that lives through a story
-// of 12 minutes, over and over: tasks pause and resume, are created and deleted; a connection breaks, takes its tasks
-// along, and recovers. What exists depends on nothing but the time since start. At start itself there are 12 tasks
-// and 5 connections, among the tasks a paused, a failed and a creating one.
+// Demo returns a fleet of connector tasks and connections in ap-guangzhou and
+// ap-shanghai that lives through a story of 12 minutes, over and over: tasks
+// pause and resume, are created and deleted; a connection breaks, takes its
+// tasks along, and recovers. What exists depends on nothing but the time since
+// start. At start itself there are 12 tasks and 5 connections, among the tasks
+// a paused, a failed and a creating one.
 func Demo(start time.Time) Fleet { return demo{start} }
 
 type demo struct{ start time.Time }
@@ -24,14 +26,16 @@ type life struct {
 	phases         []phase
 }
 
-// phase is a status that an item takes on at a time of the story and keeps until its next phase.
+// phase is a status that an item takes on at a time of the story and keeps
+// until its next phase.
 type phase struct {
 	from    time.Duration
 	status  int64
 	message string
 }
 
-// gone is the status of an item that is not listed; no code of the API is as low.
+// gone is the status of an item that is not listed; no code of the API is as
+// low.
 const gone = math.MinInt64
 
 // Items implements [Fleet].

@@ -11,7 +11,8 @@ import (
 
 var demoStart = time.Date(2025, 6, 1, 9, 30, 0, 0, time.UTC)
 
-// demoAt returns what the demonstration lists of an action in both regions, by ID.
+// demoAt returns what the demonstration lists of an action in both regions, by
+// ID.
 func demoAt(t *testing.T, action string, after time.Duration) map[string]cloudsim.Item {
 	t.Helper()
 	fleet := cloudsim.Demo(demoStart)
@@ -93,7 +94,8 @@ func TestDemoStory(t *testing.T) {
 	}
 }
 
-// TestDemoThroughout steps through a cycle: what holds at any time, and that the next cycle is as the first.
+// TestDemoThroughout steps through a cycle: what holds at any time, and that
+// the next cycle is as the first.
 func TestDemoThroughout(t *testing.T) {
 	const cycle = 12 * time.Minute
 	for after := time.Duration(0); after < cycle; after += 15 * time.Second {

@@ -16,7 +16,8 @@ const (
 	warehouse       = "resource-z8c4v6ln"
 )
 
-// What the failures of the story say; the wording is that of the databases and of Kafka Connect.
+// What the failures of the story say; the wording is that of the databases and
+// of Kafka Connect.
 const (
 	accessDenied = "Access denied for user 'datahub'@'10.12.3.21' (using password: YES), " +
 		"需要 REPLICATION SLAVE, REPLICATION CLIENT 权限"
@@ -41,7 +42,8 @@ const (
 	resumeFailed = 9
 )
 
-// Statuses of connections, which mean other things than the same numbers of a task.
+// Statuses of connections, which mean other things than the same numbers of a
+// task.
 const (
 	updating = 5
 	abnormal = 7

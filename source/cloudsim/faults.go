@@ -7,7 +7,8 @@ func Error(code, message string) Fault {
 	return func(a *Answer) { a.Code, a.Message = code, message }
 }
 
-// HTTPStatus answers as a gateway in front of the API does that cannot reach it.
+// HTTPStatus answers as a gateway in front of the API does that cannot reach
+// it.
 func HTTPStatus(status int, body string) Fault {
 	return func(a *Answer) {
 		a.Status, a.ContentType, a.Body = status, "text/html; charset=utf-8", []byte(body)
@@ -39,28 +40,33 @@ func Reset() Fault {
 	return func(a *Answer) { a.Reset = true }
 }
 
-// Truncated ends the connection after n bytes of the body, whose full length was declared. It takes n > 0.
+// Truncated ends the connection after n bytes of the body, whose full length
+// was declared. It takes n > 0.
 func Truncated(n int) Fault {
 	return func(a *Answer) { a.Truncate = n }
 }
 
-// Endless answers with about so many bytes that look like a listing and are none.
+// Endless answers with about so many bytes that look like a listing and are
+// none.
 func Endless(bytes int64) Fault {
 	return func(a *Answer) { a.Endless = bytes }
 }
 
-// TotalCount claims v, of any type, as the number of items; nil is sent as null.
+// TotalCount claims v, of any type, as the number of items; nil is sent as
+// null.
 func TotalCount(v any) Fault {
 	return func(a *Answer) { a.TotalCount = v }
 }
 
-// Shifted sends the page that starts by items later in the listing than asked, or earlier if by is negative: so it looks
-// when items are deleted, or added, between two pages.
+// Shifted sends the page that starts by items later in the listing than asked,
+// or earlier if by is negative: so it looks when items are deleted, or added,
+// between two pages.
 func Shifted(by int) Fault {
 	return func(a *Answer) { a.Items = pageOf(a.All, a.Call.Offset+by, a.Call.Limit) }
 }
 
-// FirstPageAgain sends the first page whatever offset was asked for, and claims so many items.
+// FirstPageAgain sends the first page whatever offset was asked for, and claims
+// so many items.
 func FirstPageAgain(claimed int) Fault {
 	return func(a *Answer) {
 		a.Items, a.TotalCount = pageOf(a.All, 0, a.Call.Limit), claimed

@@ -142,8 +142,8 @@ func TestMisleadingAnswers(t *testing.T) {
 	}
 }
 
-// TestGivingUp holds the waits to the client's patience: the client gives up as soon as its call has arrived, and the
-// end of the test waits for the handler.
+// TestGivingUp holds the waits to the client's patience: the client gives up as
+// soon as its call has arrived, and the end of the test waits for the handler.
 func TestGivingUp(t *testing.T) {
 	for name, fault := range map[string]cloudsim.Fault{
 		"hang": cloudsim.Hang(), "delay": cloudsim.Delay(time.Hour), "hang after delay": cloudsim.Chain(

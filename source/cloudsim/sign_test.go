@@ -16,7 +16,8 @@ const (
 	testKey = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
 )
 
-// signing is all that a TC3 signature depends on. It is written after the specification, not after the verifier.
+// signing is all that a TC3 signature depends on. It is written after the
+// specification, not after the verifier.
 type signing struct {
 	id, key, service, host, contentType, payload string
 	timestamp                                    int64
@@ -42,7 +43,8 @@ func hmacSHA256(key []byte, text string) []byte {
 	return h.Sum(nil)
 }
 
-// TestSignerAgainstVendor holds the tests' signer to the example that the vendor's documents work through.
+// TestSignerAgainstVendor holds the tests' signer to the example that the
+// vendor's documents work through.
 func TestSignerAgainstVendor(t *testing.T) {
 	have := signing{
 		id: testID, key: testKey, service: "cvm", host: "cvm.tencentcloudapi.com",
@@ -56,7 +58,8 @@ func TestSignerAgainstVendor(t *testing.T) {
 	}
 }
 
-// TestVerifierAgainstConstant sends one request to CKafka whose signature was computed elsewhere, by another program.
+// TestVerifierAgainstConstant sends one request to CKafka whose signature was
+// computed elsewhere, by another program.
 func TestVerifierAgainstConstant(t *testing.T) {
 	c := newCloud(t, nil)
 	c.clock.set(time.Unix(1551113065, 0))

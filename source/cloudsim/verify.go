@@ -13,14 +13,17 @@ import (
 )
 
 const (
-	// service, version, algorithm and terminator are fixed parts of each request to CKafka.
+	// service, version, algorithm and terminator are fixed parts of each
+	// request to CKafka.
 	service    = "ckafka"
 	version    = "2019-08-19"
 	algorithm  = "TC3-HMAC-SHA256"
 	terminator = "tc3_request"
-	// signedHeaders are those that a signature must cover; the cloud takes more, no client known here sends more.
+	// signedHeaders are those that a signature must cover; the cloud takes
+	// more, no client known here sends more.
 	signedHeaders = "content-type;host"
-	// maxBody is the cloud's limit for a request signed with TC3-HMAC-SHA256, 10 MB.
+	// maxBody is the cloud's limit for a request signed with TC3-HMAC-SHA256,
+	// 10 MB.
 	maxBody = 10 << 20
 	// maxSkew is how many seconds a request's timestamp may be off.
 	maxSkew = 300
@@ -33,7 +36,8 @@ func refuse(code, format string, args ...any) *refusal {
 	return &refusal{code, fmt.Sprintf(format, args...)}
 }
 
-// request is one HTTP request with what is learned of it on the way through the checks.
+// request is one HTTP request with what is learned of it on the way through the
+// checks.
 type request struct {
 	*http.Request
 	body          []byte
@@ -56,7 +60,8 @@ func newRequest(r *http.Request, body []byte) *request {
 	return q
 }
 
-// verify runs the checks in the cloud's order and returns the first objection, or nil. It is called with the lock held.
+// verify runs the checks in the cloud's order and returns the first objection,
+// or nil. It is called with the lock held.
 func (s *Server) verify(q *request) *refusal {
 	checks := []func(*request) *refusal{
 		checkProtocol, checkAuthorization, checkTimestamp, s.checkSecretID, s.checkToken, s.checkSignature,
@@ -94,7 +99,8 @@ func checkAuthorization(q *request) *refusal {
 	return nil
 }
 
-// parseAuthorization takes "TC3-HMAC-SHA256 Credential=ID/DATE/ckafka/tc3_request, SignedHeaders=content-type;host,
+// parseAuthorization takes "TC3-HMAC-SHA256
+// Credential=ID/DATE/ckafka/tc3_request, SignedHeaders=content-type;host,
 // Signature=HEX" apart.
 func parseAuthorization(header string) (parsed authorization, ok bool) {
 	rest, formed := strings.CutPrefix(header, algorithm+" Credential=")
@@ -150,7 +156,8 @@ func (s *Server) checkSignature(q *request) *refusal {
 	return nil
 }
 
-// signature computes what the request's signature must be, over the body that actually arrived.
+// signature computes what the request's signature must be, over the body that
+// actually arrived.
 func (q *request) signature(secretKey string) string {
 	canonical := strings.Join([]string{
 		http.MethodPost, "/", "",

@@ -3,6 +3,7 @@ package cloudsim_test
 import (
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +36,7 @@ func TestRefusals(t *testing.T) {
 		"GET":                    {func(r *http.Request, _ time.Time) { r.Method = http.MethodGet }, "UnsupportedProtocol"},
 		"path":                   {func(r *http.Request, _ time.Time) { r.URL.Path = "/v2" }, "UnsupportedProtocol"},
 		"form":                   {header("Content-Type", "application/x-www-form-urlencoded"), "UnsupportedProtocol"},
+		"so large that it fits":  {body(strings.Repeat(" ", 10<<20)), "AuthFailure.SignatureFailure"},
 		"too large":              {body(strings.Repeat(" ", 10<<20+1)), "RequestSizeLimitExceeded"},
 		"no authorization":       {header("Authorization", ""), "AuthFailure.InvalidAuthorization"},
 		"other algorithm":        {rewrite("TC3-HMAC-SHA256", "HmacSHA256"), "AuthFailure.InvalidAuthorization"},
@@ -94,11 +96,17 @@ func TestToken(t *testing.T) {
 	}
 }
 
+// A request ID is a UUID, for a good answer and a refusal alike.
 func TestRequestIDsDiffer(t *testing.T) {
+	form := regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	cloud := newCloud(t, nil)
 	seen := map[string]bool{}
 	for _, region := range []string{guangzhou, guangzhou, "ap-atlantis"} {
-		seen[cloud.call(t, tasks, region, "{}").Response.RequestID] = true
+		id := cloud.call(t, tasks, region, "{}").Response.RequestID
+		if !form.MatchString(id) {
+			t.Errorf("want a UUID, have %q", id)
+		}
+		seen[id] = true
 	}
 	if len(seen) != 3 || seen[""] {
 		t.Errorf("want 3 different request IDs, have %v", seen)

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// DatabaseUser and DatabasePassword stand in each item wherever the API has a credential of a database: a test that
-// finds one of them outside the API's answers has found a leak.
+// DatabaseUser and DatabasePassword stand in each item wherever the API has a
+// credential of a database: a test that finds one of them outside the API's
+// answers has found a leak.
 const (
 	DatabaseUser     = "datahub_reader"
 	DatabasePassword = "S3cr3t-db-password"
@@ -15,7 +16,8 @@ const (
 // createTime is the same for all items; nothing depends on it.
 const createTime = "2025-11-03 14:26:51"
 
-// wireLists names, for each action, the list in the result and how one of its elements is made.
+// wireLists names, for each action, the list in the result and how one of its
+// elements is made.
 var wireLists = map[string]struct {
 	list   string
 	render func(Item) map[string]any
@@ -45,7 +47,8 @@ func element(item Item, render func(Item) map[string]any) any {
 	return rendered
 }
 
-// clone copies nested values, so that an edit of one answer does not reach the fleet and all later answers.
+// clone copies nested values, so that an edit of one answer does not reach the
+// fleet and all later answers.
 func clone(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -108,7 +111,8 @@ func connection(item Item) map[string]any {
 	return rendered
 }
 
-// progress is how far the creation is, in percent: Status 0 says that it is still going on.
+// progress is how far the creation is, in percent: Status 0 says that it is
+// still going on.
 func progress(item Item) float64 {
 	if item.Status == 0 {
 		return 0

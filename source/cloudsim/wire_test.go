@@ -105,7 +105,8 @@ func TestNullsAreSent(t *testing.T) {
 	}
 }
 
-// TestDatabasePassword holds the bait in its place: a test that looks for a leak needs something that could leak.
+// TestDatabasePassword holds the bait in its place: a test that looks for a
+// leak needs something that could leak.
 func TestDatabasePassword(t *testing.T) {
 	for kind, want := range map[string]bool{
 		"MYSQL": true, "POSTGRESQL": true, "TDSQL_C_MYSQL": true, "MONGODB": true, "ES": true, "DTS": true,

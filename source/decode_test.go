@@ -1,0 +1,144 @@
+package source
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"datahub_exporter/endpoint"
+	"datahub_exporter/secret"
+	"datahub_exporter/source/cloudsim"
+)
+
+// realPage returns the body of a page of 100 items of an action, shaped as the
+// API's own: with the credentials of databases in it.
+func realPage(t testing.TB, action Action) []byte {
+	t.Helper()
+	items := make([]cloudsim.Item, 100)
+	for i := range items {
+		items[i] = cloudsim.Item{
+			ID: fmt.Sprintf("item-%08d", i), Name: fmt.Sprintf("订单 orders-%d", i), Status: int64(i % 10), ErrorMessage: "运行中",
+			Type: []string{"MONGODB", "ES", "MYSQL"}[i%3], Source: "MONGODB", Target: "CLICKHOUSE", Resource: "resource-12345678",
+		}
+	}
+	fleet := cloudsim.NewInventory("ap-guangzhou")
+	fleet.Set(string(action), "ap-guangzhou", items...)
+	server := httptest.NewServer(cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: fleet}))
+	t.Cleanup(server.Close)
+	transport := NewTransport()
+	t.Cleanup(transport.CloseIdleConnections)
+	client := newClient(Account{
+		SecretID: secret.New("id"), SecretKey: secret.New("key"),
+		Endpoint: endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
+	}, "ap-guangzhou", transport)
+	body, err := client.body(t.Context(), action, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// credential matches the names of the API's fields that hold one.
+var credential = regexp.MustCompile(`(?i)pass|user|secret|token|access`)
+
+// No type that is decoded into has a place for a credential.
+func TestNoCredentialHasAPlace(t *testing.T) {
+	var walk func(reflect.Type, string)
+	walk = func(of reflect.Type, path string) {
+		switch of.Kind() { //nolint:exhaustive // the default is every other kind
+		case reflect.Pointer, reflect.Slice:
+			walk(of.Elem(), path)
+		case reflect.Struct:
+			for field := range of.Fields() {
+				if credential.MatchString(field.Name) || credential.MatchString(field.Tag.Get("json")) {
+					t.Errorf("%s.%s could hold a credential", path, field.Name)
+				}
+				walk(field.Type, path+"."+field.Name)
+			}
+		case reflect.Map, reflect.Interface, reflect.Array:
+			t.Errorf("%s can hold anything", path)
+		default: // a text, a number or a truth
+		}
+	}
+	walk(reflect.TypeFor[answer](), "answer")
+}
+
+// What is decoded of a page that has credentials has none.
+func TestNoCredentialIsDecoded(t *testing.T) {
+	for action, items := range shapes {
+		body := realPage(t, action)
+		if !strings.Contains(string(body), cloudsim.DatabasePassword) {
+			t.Fatalf("%s: the page has no password to leave out", action)
+		}
+		page, err := decode(body, items, secret.Redactor{})
+		if err != nil || len(page.items) != 100 {
+			t.Fatalf("%s: want 100 items, have %d, %v", action, len(page.items), err)
+		}
+		for _, word := range []string{cloudsim.DatabasePassword, cloudsim.DatabaseUser} {
+			if have := fmt.Sprintf("%+v", page); strings.Contains(have, word) {
+				t.Errorf("%s: decoded %s:\n%s", action, word, have)
+			}
+		}
+	}
+}
+
+func TestDecode(t *testing.T) {
+	const rest = `"TaskList":[{"TaskId":"a","TaskName":"n","Status":1}]`
+	tests := map[string]struct {
+		body string
+		want string
+	}{
+		"a page":                   {`{"Response":{"Result":{"TotalCount":1,` + rest + `}}}`, "{[{a n 1}] 1} <nil>"},
+		"a name twice":             {`{"Response":{"Result":{"TotalCount":7,"TotalCount":1,` + rest + `}}}`, "{[{a n 1}] 1} <nil>"},
+		"not UTF-8":                {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","TaskName":"` + "\xff" + `","Status":1}]}}}`, "{[{a � 1}] 1} <nil>"},
+		"half a surrogate":         {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","TaskName":"\ud800","Status":1}]}}}`, "{[{a � 1}] 1} <nil>"},
+		"a number beyond 64 bits":  {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","Status":99999999999999999999}]}}}`, "not JSON"},
+		"an exponent":              {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","Status":1e0}]}}}`, "not JSON"},
+		"nested without end":       {`{"Response":{"Result":{"X":` + strings.Repeat("[", 100_000), "not JSON"},
+		"nested and skipped":       {`{"Response":{"Result":{"X":` + strings.Repeat("[", 500) + strings.Repeat("]", 500) + `,"TotalCount":1,` + rest + `}}}`, "{[{a n 1}] 1} <nil>"},
+		"two documents":            {`{"Response":{"Result":{"TotalCount":1,` + rest + `}}}{}`, "not JSON"},
+		"an error":                 {`{"Response":{"Error":{"Code":"InternalError","Message":"sorry"},"RequestId":"r"}}`, "server: InternalError: sorry"},
+		"an error beside a result": {`{"Response":{"Error":{"Code":"InternalError","Message":"sorry"},"Result":{"TotalCount":0}}}`, "server: InternalError: sorry"},
+		"neither":                  {`{"Response":{}}`, "decode: answer has no Result"},
+		"the list of connections":  {`{"Response":{"Result":{"TotalCount":0,"ConnectResourceList":[{"ResourceId":"a"}]}}}`, "{[] 0} <nil>"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			page, err := decode([]byte(test.body), shapes[Tasks], secret.Redactor{})
+			have := fmt.Sprint(page, err)
+			if err != nil {
+				have = err.Error()
+			}
+			want := test.want
+			if want == "not JSON" {
+				want = "decode: answer is not the JSON that the API documents"
+			}
+			if have != want {
+				t.Errorf("want %s, have %s", want, have)
+			}
+		})
+	}
+}
+
+// A page is decoded at once and into what is kept: some four allocations an
+// item, whatever else it holds.
+func TestDecodingAllocatesLittle(t *testing.T) {
+	body := realPage(t, Tasks)
+	if have := testing.AllocsPerRun(20, func() { _, _ = decode(body, shapes[Tasks], secret.Redactor{}) }); have > 500 {
+		t.Errorf("allocations for a page of 100: want 500 at the most, have %v", have)
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	body := realPage(b, Tasks)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := decode(body, shapes[Tasks], secret.Redactor{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
