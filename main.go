@@ -90,6 +90,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // launch finds out what to ask and where to push, and serves.
 func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error {
 	log.Info("Starting "+name, "version", version.Info(), "build_context", version.BuildContext())
+	if err := source.CheckProxy(os.Getenv); err != nil {
+		return err
+	}
 	conf, end, err := configuration(ctx, flags, log)
 	if err != nil {
 		return err

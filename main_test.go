@@ -84,6 +84,18 @@ func TestBadStart(t *testing.T) {
 	}
 }
 
+// A proxy that cannot be read would be passed over.
+func TestProxyThatCannotBeReadIsRefused(t *testing.T) {
+	t.Setenv("HTTPS_PROXY", "http://user:hunter2@proxy example")
+	var stderr bytes.Buffer
+	if code := run(t.Context(), []string{"--demo"}, io.Discard, &stderr); code != exitFailed {
+		t.Errorf("exit code: want %d, have %d", exitFailed, code)
+	}
+	if have := stderr.String(); !strings.Contains(have, "error: HTTPS_PROXY is not the address of a proxy") || strings.Contains(have, "hunter2") {
+		t.Errorf("message: want it to name HTTPS_PROXY and not its value, have:\n%s", have)
+	}
+}
+
 func TestAnswersThatAreNoStart(t *testing.T) {
 	for arg, want := range map[string]string{"--help": "--web.listen-address", "--version": "go version"} {
 		var stdout, stderr bytes.Buffer

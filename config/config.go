@@ -61,5 +61,5 @@ func load(ctx context.Context, path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Config{Accounts: accounts, OTLP: otlp, Warnings: warnings}, nil
+	return &Config{Accounts: accounts, OTLP: otlp, Warnings: append(warnings, clearWarnings(accounts)...)}, nil
 }

@@ -1,0 +1,74 @@
+package source
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+)
+
+// The limits on an answer must never meet a page. So the longest ones are
+// measured: those whose texts all have 128 characters, more than the console lets
+// anyone type, and whose parameters all have 30 fields, as those of a MySQL
+// source have, which are the most.
+func TestTheLongestPagesArePages(t *testing.T) {
+	for action := range shapes {
+		t.Run(string(action), func(t *testing.T) {
+			var document any
+			if err := json.Unmarshal(realPage(t, action), &document); err != nil {
+				t.Fatal(err)
+			}
+			body, err := json.Marshal(stretched(document))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d bytes, %d values", len(body), countValues(body))
+			if len(body) < 400_000 {
+				t.Errorf("a page of %d bytes is not the longest", len(body))
+			}
+			if err := refuseBody(body); err != nil {
+				t.Errorf("a page of %d bytes and %d values is refused: %v", len(body), countValues(body), err)
+			}
+		})
+	}
+}
+
+// stretched returns a document with long texts and full parameters.
+func stretched(document any) any {
+	switch document := document.(type) {
+	case string:
+		return strings.Repeat("n", 128)
+	case []any:
+		for i, element := range document {
+			document[i] = stretched(element)
+		}
+	case map[string]any:
+		for name, value := range maps.Clone(document) {
+			document[name] = stretched(value)
+			if parameters, ok := value.(map[string]any); ok && strings.HasSuffix(name, "Param") {
+				for i := len(parameters); i < 30; i++ {
+					parameters[fmt.Sprint("MoreOfTheSame", i)] = stretched("")
+				}
+			}
+		}
+	}
+	return document
+}
+
+func TestCountValues(t *testing.T) {
+	for text, want := range map[string]int{
+		``:                        1,
+		`7`:                       1,
+		`[1,2,3]`:                 4,
+		`{"a":{"b":[1,2]},"c":0}`: 6,
+		`["{,[","\",","\\",1]`:    5,
+		`["\\\\",[`:               4,
+		`"unclosed,,,`:            1,
+		`"at the end \`:           1,
+	} {
+		if have := countValues([]byte(text)); have != want {
+			t.Errorf("%s: want %d, have %d", text, want, have)
+		}
+	}
+}
