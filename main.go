@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ import (
 	"datahub_exporter/endpoint"
 	"datahub_exporter/errorlog"
 	"datahub_exporter/instrument"
+	"datahub_exporter/logwriter"
 	"datahub_exporter/push"
 	"datahub_exporter/secret"
 	"datahub_exporter/source"
@@ -56,6 +58,9 @@ func main() {
 		debug.SetGCPercent(50)
 	}
 	stdlog.CaptureGRPC()
+	// A write to a pipe that nobody reads is an error like others, and no reason
+	// to end: with `2>&1 | head` it would be.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
@@ -65,16 +70,20 @@ func main() {
 // run serves until ctx ends and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags, err := command.Parse(args, stdout)
-	switch {
-	case err != nil:
-		fmt.Fprintf(stderr, "%s: error: %v, try --help\n", name, err)
-		return exitUsage
-	case flags == nil:
+	if flags == nil {
 		return exitOK
 	}
-	flags.Log.Writer = stderr
+	format := flags.Log.Format
+	out := logwriter.New(stderr, func(lines int) []byte { return dropped(format, lines) })
+	defer out.Close()
+	flags.Log.Writer = out
+	if err != nil {
+		complain(flags.Log, fmt.Errorf("%w, try --help", err))
+		return exitUsage
+	}
 	log := promslog.New(&flags.Log)
 	stdlog.Redirect(log)
+	defer ignoreHangups(log)()
 	err = launch(ctx, flags, log)
 	switch {
 	case err == nil:
@@ -83,8 +92,45 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		log.Info("Ended before the start was complete")
 		return exitOK
 	}
-	fmt.Fprintf(stderr, "%s: error: %v\n", name, err)
+	complain(flags.Log, err)
 	return exitFailed
+}
+
+// complain tells why the exporter ends: a person in a sentence, and a program that
+// reads the log in JSON in a line of that.
+func complain(log promslog.Config, err error) {
+	if log.Format.String() == "json" {
+		promslog.New(&log).Error(name+" cannot go on", "err", err)
+		return
+	}
+	fmt.Fprintf(log.Writer, "%s: error: %v\n", name, err)
+}
+
+// dropped returns a line of the log that stands for lines that are missing,
+// whatever level they had.
+func dropped(format *promslog.Format, lines int) []byte {
+	var text bytes.Buffer
+	promslog.New(&promslog.Config{Format: format, Writer: &text}).
+		Warn(fmt.Sprintf("%d lines of the log were dropped here: nothing read them, or they could not be written", lines), "lines", lines)
+	return text.Bytes()
+}
+
+// ignoreHangups has a SIGHUP logged, where it would end the process, until the
+// function that it returns is called.
+func ignoreHangups(log *slog.Logger) (stop func()) {
+	hangups, ended := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(hangups, syscall.SIGHUP)
+	go func() {
+		defer close(ended)
+		for range hangups {
+			log.Info("SIGHUP is ignored: restart the exporter to have it read its configuration anew")
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(hangups)
+		<-ended
+	}
 }
 
 // launch finds out what to ask and where to push, and serves.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/prometheus/common/promslog"
 	"go.opentelemetry.io/otel"
 	"go.uber.org/goleak"
 
@@ -93,6 +95,52 @@ func TestProxyThatCannotBeReadIsRefused(t *testing.T) {
 	}
 	if have := stderr.String(); !strings.Contains(have, "error: HTTPS_PROXY is not the address of a proxy") || strings.Contains(have, "hunter2") {
 		t.Errorf("message: want it to name HTTPS_PROXY and not its value, have:\n%s", have)
+	}
+}
+
+// A reader of JSON gets nothing else, whatever is wrong.
+func TestBadStartInJSON(t *testing.T) {
+	tests := map[string]struct {
+		arg   string
+		code  int
+		named []string
+	}{
+		"a wrong command line": {"--ckafka.timeout=abc", 2, []string{"--ckafka.timeout", "abc", "--help"}},
+		"a file that is none":  {"--conf=/nowhere/exporter.conf", 1, []string{"/nowhere/exporter.conf", "secret_id", "--demo"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var stderr bytes.Buffer
+			if code := run(t.Context(), []string{test.arg, "--log.format=json"}, io.Discard, &stderr); code != test.code {
+				t.Errorf("exit code: want %d, have %d", test.code, code)
+			}
+			var last struct{ Level, Msg, Err string }
+			for text := range strings.Lines(stderr.String()) {
+				if err := json.Unmarshal([]byte(text), &last); err != nil {
+					t.Errorf("no JSON: %v in %s", err, text)
+				}
+			}
+			if last.Level != "ERROR" || last.Msg != "datahub_exporter cannot go on" {
+				t.Errorf("last line: want an error, have %+v", last)
+			}
+			for _, want := range test.named {
+				if !strings.Contains(last.Err, want) {
+					t.Errorf("error: want it to name %q, have %s", want, last.Err)
+				}
+			}
+		})
+	}
+}
+
+func TestDroppedLinesAreToldInTheFormatOfTheLog(t *testing.T) {
+	for format, want := range map[string]string{"logfmt": `msg="3 lines of the log were dropped`, "json": `"msg":"3 lines of the log were dropped`} {
+		chosen := promslog.NewFormat()
+		if err := chosen.Set(format); err != nil {
+			t.Fatal(err)
+		}
+		if have := string(dropped(chosen, 3)); !strings.Contains(have, want) || strings.Count(have, "\n") != 1 {
+			t.Errorf("%s: want one line with %s, have %s", format, want, have)
+		}
 	}
 }
 

@@ -88,6 +88,32 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+func TestParseTellsHowToLogItsError(t *testing.T) {
+	tests := map[string]struct {
+		args []string
+		want string
+	}{
+		"nothing said":            {[]string{"--nope"}, ""},
+		"before the error":        {[]string{"--log.format=json", "--nope"}, "json"},
+		"behind the error":        {[]string{"--ckafka.qps=x", "--log.format=json"}, "json"},
+		"in two words":            {[]string{"--nope", "--log.format", "json"}, "json"},
+		"beside a wrong range":    {[]string{"--ckafka.qps=0", "--log.format=json"}, "json"},
+		"a format that is none":   {[]string{"--log.format=xml"}, ""},
+		"a flag without a format": {[]string{"--log.format"}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			options, err := command.Parse(test.args, io.Discard)
+			if err == nil {
+				t.Fatal("want an error")
+			}
+			if have := options.Log.Format.String(); have != test.want {
+				t.Errorf("format: want %q, have %q", test.want, have)
+			}
+		})
+	}
+}
+
 func long() string { return strings.Repeat("x", 65) }
 
 func TestParsePrintsWhatIsAskedFor(t *testing.T) {
