@@ -49,6 +49,7 @@ func New(settings *Settings, resource *resource.Resource, log *slog.Logger) (*Pu
 			otlpmetricgrpc.WithTLSCredentials(credentials),
 			otlpmetricgrpc.WithHeaders(settings.headers()),
 			otlpmetricgrpc.WithTimeout(settings.Timeout),
+			otlpmetricgrpc.WithMaxRequestSize(0), // it is sent in parts
 			otlpmetricgrpc.WithDialOption(settings.dialOptions()...),
 		},
 		reader:   []sdkmetric.PeriodicReaderOption{sdkmetric.WithInterval(settings.Interval), sdkmetric.WithTimeout(settings.ReaderTimeout)},
@@ -74,6 +75,7 @@ func (s *Settings) dialOptions() []grpc.DialOption {
 		// the timeout, which becomes TCP's for what is sent and not confirmed.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 5 * time.Minute, Timeout: 10 * time.Second}),
 		grpc.WithDefaultCallOptions(grpc.UseCompressor(compressor)),
+		grpc.WithUnaryInterceptor(sendInParts),
 	}
 }
 
