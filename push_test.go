@@ -3,12 +3,17 @@ package main
 import (
 	"bytes"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
 	"syscall"
 	"testing"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/push/collectorsim"
+	"datahub_exporter/source/cloudsim"
 )
 
 // What the SDK cannot read of the variables, it quotes past the log: nobody sees
@@ -48,4 +53,45 @@ func TestVariablesThatDoNotCountAreNotQuoted(t *testing.T) {
 	if want := "OTEL_EXPORTER_OTLP_PROTOCOL"; !strings.Contains(log.String(), want) {
 		t.Errorf("want a warning about %s, have:\n%s", want, &log)
 	}
+}
+
+// The first push comes with the start, and the scrapes of that moment share its
+// answers.
+func TestFirstPushComesAtOnce(t *testing.T) {
+	sim, conf := cloud(t)
+	collector := collectorsim.Start(t)
+	exporter := start(t, conf, "--otlp.endpoint=http://"+collector.Address, "--otlp.interval=1h", "--ckafka.min-interval=1m", "--ckafka.stale-after=1h")
+	missing := map[string]bool{"connect_resource_status": true, "datahub_exporter_otlp_pushes_total": true, "datahub_task_status": true}
+	for range 3 {
+		for _, pushed := range (<-collector.Pushes).Metrics() {
+			delete(missing, pushed.GetName())
+		}
+	}
+	if len(missing) > 0 {
+		t.Errorf("want three pushes with all, they lack %v", missing)
+	}
+	for _, kind := range instrument.Kinds() {
+		if code, _ := exporter.get(t, kind.Path); code != 200 {
+			t.Errorf("%s: want 200, have %d", kind.Path, code)
+		}
+	}
+	for _, action := range []string{cloudsim.DescribeDatahubTasks, cloudsim.DescribeConnectResources} {
+		if calls := sim.Calls(action, "ap-guangzhou"); len(calls) != 1 {
+			t.Errorf("%s: want one call for the push and the scrape, have %d", action, len(calls))
+		}
+	}
+}
+
+// A collector that cannot be reached is in the log before the first interval is
+// over, once for each that pushes.
+func TestWrongEndpointIsLoggedAtOnce(t *testing.T) {
+	t.Setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "200")
+	_, conf := cloud(t)
+	closed, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	exporter := start(t, conf, "--otlp.endpoint=http://"+closed.Addr().String(), "--otlp.interval=1h")
+	exporter.log.await(t, regexp.MustCompile(`level=WARN.* msg="OTLP push failed" pushed=exporter err=`))
 }

@@ -75,6 +75,7 @@ func Serve(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
+	options.Push.Start()
 	return web.Server{
 		Handler:   routes,
 		Flags:     options.Web,

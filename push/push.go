@@ -49,6 +49,8 @@ func New(settings *Settings, resource *resource.Resource, log *slog.Logger) (*Pu
 			otlpmetricgrpc.WithTLSCredentials(credentials),
 			otlpmetricgrpc.WithHeaders(settings.headers()),
 			otlpmetricgrpc.WithTimeout(settings.Timeout),
+			otlpmetricgrpc.WithRetry(retry()),
+			otlpmetricgrpc.WithMaxRequestSize(0), // it is sent in parts
 			otlpmetricgrpc.WithDialOption(settings.dialOptions()...),
 		},
 		reader:   []sdkmetric.PeriodicReaderOption{sdkmetric.WithInterval(settings.Interval), sdkmetric.WithTimeout(settings.ReaderTimeout)},
@@ -56,6 +58,12 @@ func New(settings *Settings, resource *resource.Resource, log *slog.Logger) (*Pu
 		log:      log,
 		hide:     hideIn(settings.Headers),
 	}, nil
+}
+
+// retry tries again sooner than the SDK, which waits for 5 s before it does: a
+// collector that starts beside the exporter takes about two.
+func retry() otlpmetricgrpc.RetryConfig {
+	return otlpmetricgrpc.RetryConfig{Enabled: true, InitialInterval: time.Second, MaxInterval: 5 * time.Second, MaxElapsedTime: time.Minute}
 }
 
 // dialOptions reconnect within seconds of a collector's return, where gRPC by
@@ -74,6 +82,7 @@ func (s *Settings) dialOptions() []grpc.DialOption {
 		// the timeout, which becomes TCP's for what is sent and not confirmed.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 5 * time.Minute, Timeout: 10 * time.Second}),
 		grpc.WithDefaultCallOptions(grpc.UseCompressor(compressor)),
+		grpc.WithUnaryInterceptor(sendInParts),
 	}
 }
 
@@ -108,4 +117,19 @@ func (p *Push) Provider(pushed string) ([]sdkmetric.Option, error) {
 	defer p.mu.Unlock()
 	p.pushers = append(p.pushers, pusher)
 	return []sdkmetric.Option{sdkmetric.WithReader(pusher.reader), sdkmetric.WithResource(p.resource)}, nil
+}
+
+// Start has each provider push at once, and not only when the first interval is
+// over, so that a collector that cannot be reached is in the log within one
+// timeout. It comes when all providers have their instruments, and does not wait
+// for the pushes; they end with their providers.
+func (p *Push) Start() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, pusher := range p.pushers {
+		pusher.start()
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	otlpcommon "go.opentelemetry.io/proto/otlp/common/v1"
 	"google.golang.org/grpc"
@@ -273,12 +274,48 @@ func TestShutdownEndsWithACollectorThatNeverAnswers(t *testing.T) {
 	}
 }
 
+// The first push does not wait for the first interval.
+func TestStartPushesAtOnce(t *testing.T) {
+	server := collectorsim.Start(t)
+	made := newPush(t, at(server.Address), noEnvironment, &log{})
+	provider(t, made, "tasks", one)
+	provider(t, made, "connections", one)
+	made.Start()
+	have := []string{(<-server.Pushes).Metrics()[0].GetName(), (<-server.Pushes).Metrics()[0].GetName()}
+	slices.Sort(have)
+	if diff := cmp.Diff([]string{"connections", "tasks"}, have); diff != "" {
+		t.Errorf("pushed (-want +have):\n%s", diff)
+	}
+}
+
+// A source that does not answer delays no start, and a first push that is under
+// way delays no end.
+func TestFirstPushEndsWithShutdown(t *testing.T) {
+	server := collectorsim.Start(t)
+	made := newPush(t, at(server.Address), noEnvironment, &log{})
+	collecting := make(chan struct{}, 10)
+	provider := provider(t, made, "tasks", func(ctx context.Context, _ metric.Int64Observer) error {
+		collecting <- struct{}{}
+		<-ctx.Done()
+		return nil
+	})
+	made.Start()
+	<-collecting
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	_ = provider.Shutdown(ended)
+	if have := len(server.Pushes); have != 0 {
+		t.Errorf("want nothing pushed, have %d", have)
+	}
+}
+
 func TestNoPush(t *testing.T) {
 	var none *push.Push
 	options, err := none.Provider("tasks")
 	if err != nil || len(options) > 0 {
 		t.Errorf("want no options, have %v and %v", options, err)
 	}
+	none.Start()
 	if err := none.Observe(sdkmetric.NewMeterProvider().Meter("test")); err != nil {
 		t.Error(err)
 	}

@@ -3,9 +3,11 @@ package push
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -22,9 +24,26 @@ type pusher struct {
 	reader   *sdkmetric.PeriodicReader
 	failures *errorlog.Kind
 	hide     func(text string) string
+	first    sync.WaitGroup // the push that start began
 
 	succeeded, failed atomic.Int64
 	lastSuccess       atomic.Pointer[time.Time]
+}
+
+// start pushes at once; the next push comes after the interval.
+func (p *pusher) start() {
+	p.first.Go(func() {
+		// An end of the reader is no failure; it pushes once more by itself.
+		if err := p.reader.ForceFlush(context.Background()); err != nil && !errors.Is(err, sdkmetric.ErrReaderShutdown) {
+			otel.Handle(err)
+		}
+	})
+}
+
+// Shutdown ends the exporter. Its reader has ended, and with it the first push.
+func (p *pusher) Shutdown(ctx context.Context) error {
+	p.first.Wait()
+	return p.Exporter.Shutdown(ctx)
 }
 
 // Export pushes. It returns nil: what failed is told of here, and a reader would
