@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/common/version"
 	"go.opentelemetry.io/otel"
@@ -27,7 +29,10 @@ import (
 	"datahub_exporter/command"
 	"datahub_exporter/config"
 	"datahub_exporter/endpoint"
+	"datahub_exporter/errorlog"
 	"datahub_exporter/instrument"
+	"datahub_exporter/logwriter"
+	"datahub_exporter/push"
 	"datahub_exporter/secret"
 	"datahub_exporter/source"
 	"datahub_exporter/source/cloudsim"
@@ -53,6 +58,9 @@ func main() {
 		debug.SetGCPercent(50)
 	}
 	stdlog.CaptureGRPC()
+	// A write to a pipe that nobody reads is an error like others, and no reason
+	// to end: with `2>&1 | head` it would be.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
@@ -62,16 +70,20 @@ func main() {
 // run serves until ctx ends and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags, err := command.Parse(args, stdout)
-	switch {
-	case err != nil:
-		fmt.Fprintf(stderr, "%s: error: %v, try --help\n", name, err)
-		return exitUsage
-	case flags == nil:
+	if flags == nil {
 		return exitOK
 	}
-	flags.Log.Writer = stderr
+	format := flags.Log.Format
+	out := logwriter.New(stderr, func(lines int) []byte { return dropped(format, lines) })
+	defer out.Close()
+	flags.Log.Writer = out
+	if err != nil {
+		complain(flags.Log, fmt.Errorf("%w, try --help", err))
+		return exitUsage
+	}
 	log := promslog.New(&flags.Log)
 	stdlog.Redirect(log)
+	defer ignoreHangups(log)()
 	err = launch(ctx, flags, log)
 	switch {
 	case err == nil:
@@ -80,21 +92,64 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		log.Info("Ended before the start was complete")
 		return exitOK
 	}
-	fmt.Fprintf(stderr, "%s: error: %v\n", name, err)
+	complain(flags.Log, err)
 	return exitFailed
+}
+
+// complain tells why the exporter ends: a person in a sentence, and a program that
+// reads the log in JSON in a line of that.
+func complain(log promslog.Config, err error) {
+	if log.Format.String() == "json" {
+		promslog.New(&log).Error(name+" cannot go on", "err", err)
+		return
+	}
+	fmt.Fprintf(log.Writer, "%s: error: %v\n", name, err)
+}
+
+// dropped returns a line of the log that stands for lines that are missing,
+// whatever level they had.
+func dropped(format *promslog.Format, lines int) []byte {
+	var text bytes.Buffer
+	promslog.New(&promslog.Config{Format: format, Writer: &text}).
+		Warn(fmt.Sprintf("%d lines of the log were dropped here: nothing read them, or they could not be written", lines), "lines", lines)
+	return text.Bytes()
+}
+
+// ignoreHangups has a SIGHUP logged, where it would end the process, until the
+// function that it returns is called.
+func ignoreHangups(log *slog.Logger) (stop func()) {
+	hangups, ended := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(hangups, syscall.SIGHUP)
+	go func() {
+		defer close(ended)
+		for range hangups {
+			log.Info("SIGHUP is ignored: restart the exporter to have it read its configuration anew")
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(hangups)
+		<-ended
+	}
 }
 
 // launch finds out what to ask and where to push, and serves.
 func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error {
 	log.Info("Starting "+name, "version", version.Info(), "build_context", version.BuildContext())
+	if err := source.CheckProxy(os.Getenv); err != nil {
+		return err
+	}
 	conf, end, err := configuration(ctx, flags, log)
 	if err != nil {
 		return err
 	}
 	defer end()
-	errorLog := instrument.NewErrorLog(log)
+	errorLog := errorlog.New(log)
 	otel.SetErrorHandler(errorLog) // the SDK knows no other way to hear of its errors
-	push, err := newPush(flags, conf.OTLP, errorLog)
+	// Where it cannot read a variable it quotes the value, which may be a password,
+	// past the log. What counts of the variables package push has judged.
+	otel.SetLogger(logr.Discard())
+	push, err := newPush(flags, conf.OTLP, log)
 	if err != nil {
 		return err
 	}
@@ -164,20 +219,16 @@ func startDemo(log *slog.Logger) (*config.Config, func(), error) {
 }
 
 // newPush returns the push that is asked for, or nil.
-func newPush(flags *command.Options, file *config.OTLP, errorLog *instrument.ErrorLog) (*instrument.Push, error) {
-	options, err := config.ResolveOTLP(flags.OTLP, file, os.Getenv)
-	if err != nil || options == nil {
+func newPush(flags *command.Options, file *push.Options, log *slog.Logger) (*push.Push, error) {
+	settings, err := push.Resolve(flags.OTLP, file, os.Getenv)
+	if err != nil || settings == nil {
 		return nil, err
 	}
-	resource, err := instrument.NewResource(version.Version, *flags.Web.WebListenAddresses)
+	resource, err := push.NewResource(version.Version, *flags.Web.WebListenAddresses)
 	if err != nil {
 		return nil, err
 	}
-	push, err := instrument.NewPush(instrument.PushOptions(*options), resource, errorLog.Pushed)
-	if err != nil {
-		return nil, fmt.Errorf("push over OTLP: %w", err)
-	}
-	return push, nil
+	return push.New(settings, resource, log)
 }
 
 // announce logs where the documented paths of the demo are.

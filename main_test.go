@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/prometheus/common/promslog"
 	"go.opentelemetry.io/otel"
 	"go.uber.org/goleak"
 
@@ -65,7 +67,7 @@ func TestBadStart(t *testing.T) {
 		"a file without an end":   {[]string{"--conf=/dev/zero"}, "", 1, []string{"/dev/zero", "is a device", "regular file"}},
 		"placeholder":             {[]string{"--conf=" + conf("[common]\nsecret_id=xxx\n")}, "", 1, []string{"secret_id", "placeholder"}},
 		"address that is none":    {[]string{"--demo", "--web.listen-address=127.0.0.1:99999"}, "", 1, []string{"99999"}},
-		"web config that is none": {[]string{"--demo", "--web.listen-address=127.0.0.1:0", "--web.config.file=/nowhere/web.yml"}, "", 1, []string{"/nowhere/web.yml"}},
+		"web config that is none": {[]string{"--demo", "--web.listen-address=127.0.0.1:0", "--web.config.file=/nowhere/web.yml"}, "", 1, []string{"--web.config.file", "/nowhere/web.yml"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -74,13 +76,74 @@ func TestBadStart(t *testing.T) {
 			if code := run(t.Context(), test.args, &stdout, &stderr); code != test.code {
 				t.Errorf("exit code: want %d, have %d", test.code, code)
 			}
-			_, message, _ := strings.Cut(stderr.String(), "datahub_exporter: error: ")
+			before, message, _ := strings.Cut(stderr.String(), "datahub_exporter: error: ")
+			if strings.Contains(before, "Listening on") {
+				t.Errorf("want the error before it listens, have:\n%s", before)
+			}
 			for _, want := range test.named {
 				if !strings.Contains(message, want) {
 					t.Errorf("message: want it to name %q, have:\n%s", want, &stderr)
 				}
 			}
 		})
+	}
+}
+
+// A proxy that cannot be read would be passed over.
+func TestProxyThatCannotBeReadIsRefused(t *testing.T) {
+	t.Setenv("HTTPS_PROXY", "http://user:hunter2@proxy example")
+	var stderr bytes.Buffer
+	if code := run(t.Context(), []string{"--demo"}, io.Discard, &stderr); code != exitFailed {
+		t.Errorf("exit code: want %d, have %d", exitFailed, code)
+	}
+	if have := stderr.String(); !strings.Contains(have, "error: HTTPS_PROXY is not the address of a proxy") || strings.Contains(have, "hunter2") {
+		t.Errorf("message: want it to name HTTPS_PROXY and not its value, have:\n%s", have)
+	}
+}
+
+// A reader of JSON gets nothing else, whatever is wrong.
+func TestBadStartInJSON(t *testing.T) {
+	tests := map[string]struct {
+		arg   string
+		code  int
+		named []string
+	}{
+		"a wrong command line": {"--ckafka.timeout=abc", 2, []string{"--ckafka.timeout", "abc", "--help"}},
+		"a file that is none":  {"--conf=/nowhere/exporter.conf", 1, []string{"/nowhere/exporter.conf", "secret_id", "--demo"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var stderr bytes.Buffer
+			if code := run(t.Context(), []string{test.arg, "--log.format=json"}, io.Discard, &stderr); code != test.code {
+				t.Errorf("exit code: want %d, have %d", test.code, code)
+			}
+			var last struct{ Level, Msg, Err string }
+			for text := range strings.Lines(stderr.String()) {
+				if err := json.Unmarshal([]byte(text), &last); err != nil {
+					t.Errorf("no JSON: %v in %s", err, text)
+				}
+			}
+			if last.Level != "ERROR" || last.Msg != "datahub_exporter cannot go on" {
+				t.Errorf("last line: want an error, have %+v", last)
+			}
+			for _, want := range test.named {
+				if !strings.Contains(last.Err, want) {
+					t.Errorf("error: want it to name %q, have %s", want, last.Err)
+				}
+			}
+		})
+	}
+}
+
+func TestDroppedLinesAreToldInTheFormatOfTheLog(t *testing.T) {
+	for format, want := range map[string]string{"logfmt": `msg="3 lines of the log were dropped`, "json": `"msg":"3 lines of the log were dropped`} {
+		chosen := promslog.NewFormat()
+		if err := chosen.Set(format); err != nil {
+			t.Fatal(err)
+		}
+		if have := string(dropped(chosen, 3)); !strings.Contains(have, want) || strings.Count(have, "\n") != 1 {
+			t.Errorf("%s: want one line with %s, have %s", format, want, have)
+		}
 	}
 }
 

@@ -16,7 +16,9 @@ import (
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"go.opentelemetry.io/otel"
 
+	"datahub_exporter/errorlog"
 	"datahub_exporter/instrument"
+	"datahub_exporter/push"
 	"datahub_exporter/source"
 	"datahub_exporter/web"
 )
@@ -32,13 +34,13 @@ type Options struct {
 	// Source are the options of all sources, less the hooks.
 	Source source.Options
 	// Push is where the series are pushed to; nil is nowhere.
-	Push *instrument.Push
+	Push *push.Push
 	// Web says where and how to listen.
 	Web *toolkit.FlagConfig
 	// Log is where the exporter and its server log.
 	Log *slog.Logger
 	// Errors takes the errors of the OpenTelemetry SDK and of scrapes.
-	Errors *instrument.ErrorLog
+	Errors *errorlog.Log
 	// Listening is called for each address once it is served.
 	Listening func(net.Addr)
 }
@@ -73,6 +75,7 @@ func Serve(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
+	options.Push.Start()
 	return web.Server{
 		Handler:   routes,
 		Flags:     options.Web,

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"datahub_exporter/command"
-	"datahub_exporter/config"
+	"datahub_exporter/push"
 	"datahub_exporter/source"
 )
 
@@ -30,7 +30,7 @@ func TestParse(t *testing.T) {
 			command.Options{
 				Conf: "/etc/exporter.conf", Demo: true,
 				Source: source.Options{Timeout: time.Minute, StaleAfter: 10 * time.Minute, QPS: 1000},
-				OTLP:   config.OTLPFlags{Endpoint: "http://collector", Interval: 30 * time.Second},
+				OTLP:   push.Flags{Endpoint: "http://collector", Interval: 30 * time.Second},
 			},
 		},
 	}
@@ -83,6 +83,32 @@ func TestParseRefuses(t *testing.T) {
 			}
 			if diff := cmp.Diff(want, err.Error()); diff != "" {
 				t.Errorf("(-want +have)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParseTellsHowToLogItsError(t *testing.T) {
+	tests := map[string]struct {
+		args []string
+		want string
+	}{
+		"nothing said":            {[]string{"--nope"}, ""},
+		"before the error":        {[]string{"--log.format=json", "--nope"}, "json"},
+		"behind the error":        {[]string{"--ckafka.qps=x", "--log.format=json"}, "json"},
+		"in two words":            {[]string{"--nope", "--log.format", "json"}, "json"},
+		"beside a wrong range":    {[]string{"--ckafka.qps=0", "--log.format=json"}, "json"},
+		"a format that is none":   {[]string{"--log.format=xml"}, ""},
+		"a flag without a format": {[]string{"--log.format"}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			options, err := command.Parse(test.args, io.Discard)
+			if err == nil {
+				t.Fatal("want an error")
+			}
+			if have := options.Log.Format.String(); have != test.want {
+				t.Errorf("format: want %q, have %q", test.want, have)
 			}
 		})
 	}

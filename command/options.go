@@ -3,6 +3,7 @@ package command
 import (
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/promslog"
@@ -11,7 +12,7 @@ import (
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	toolkitflag "github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
-	"datahub_exporter/config"
+	"datahub_exporter/push"
 	"datahub_exporter/source"
 )
 
@@ -23,14 +24,15 @@ type Options struct {
 	Conf   string // the configuration file; a leading ~/ is the home directory
 	Demo   bool
 	Source source.Options
-	OTLP   config.OTLPFlags // zero where not given
-	Log    promslog.Config  // without a writer
+	OTLP   push.Flags      // zero where not given
+	Log    promslog.Config // without a writer
 	Web    *toolkit.FlagConfig
 }
 
 // Parse returns what args, the command line without the program's name, ask for.
 // It returns nil Options when all that was asked for, such as --help, has been
-// printed to stdout. An error names the flag, and it is one line.
+// printed to stdout. An error names the flag, and it is one line; the Options
+// beside it hold nothing but how to log it.
 func Parse(args []string, stdout io.Writer) (*Options, error) {
 	options, answered := &Options{}, false
 	app := kingpin.New(Name, "Exposes the status of Tencent Cloud CKafka connector tasks and connections to Prometheus.")
@@ -43,13 +45,30 @@ func Parse(args []string, stdout io.Writer) (*Options, error) {
 	switch {
 	case answered:
 		return nil, nil
-	case err != nil:
-		return nil, err
+	case err == nil:
+		err = options.validate()
 	}
-	if err := options.validate(); err != nil {
-		return nil, err
+	if err != nil {
+		return &Options{Log: howToLog(args)}, err
 	}
 	return options, nil
+}
+
+// howToLog returns the format that the log was to have, whatever else is wrong
+// with the command line: who reads a log in JSON reads no other.
+func howToLog(args []string) promslog.Config {
+	const flag = "--" + promslogflag.FormatFlagName
+	format := promslog.NewFormat()
+	for i, arg := range args {
+		value, found := strings.CutPrefix(arg, flag+"=")
+		if i > 0 && args[i-1] == flag {
+			value, found = arg, true
+		}
+		if found {
+			_ = format.Set(value) // what is no format leaves it as it is
+		}
+	}
+	return promslog.Config{Format: format}
 }
 
 // declare tells kingpin the flags, in the order in which --help has them.

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"datahub_exporter/config"
+	"datahub_exporter/push"
 	"datahub_exporter/source"
 )
 
@@ -28,7 +28,7 @@ func (o *Options) validate() error {
 	if o.OTLP.Endpoint == "" {
 		return nil
 	}
-	if _, err := config.ParseOTLPEndpoint(o.OTLP.Endpoint); err != nil {
+	if _, err := push.ParseEndpoint(o.OTLP.Endpoint); err != nil {
 		return fmt.Errorf("--%s: %w", otlpEndpointFlag, err)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"datahub_exporter/push"
 	"datahub_exporter/source"
 )
 
@@ -21,7 +22,7 @@ type Config struct {
 	// Accounts has at least one account, each complete and valid.
 	Accounts []source.Account
 	// OTLP is the section [otlp], nil if there is none.
-	OTLP *OTLP
+	OTLP *push.Options
 	// Warnings are lines for the log: the file can be used, but should not
 	// stay as it is.
 	Warnings []string
@@ -60,5 +61,5 @@ func load(ctx context.Context, path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Config{Accounts: accounts, OTLP: otlp, Warnings: warnings}, nil
+	return &Config{Accounts: accounts, OTLP: otlp, Warnings: append(warnings, clearWarnings(accounts)...)}, nil
 }

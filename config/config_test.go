@@ -12,6 +12,7 @@ import (
 
 	"datahub_exporter/config"
 	"datahub_exporter/endpoint"
+	"datahub_exporter/push"
 	"datahub_exporter/secret"
 	"datahub_exporter/source"
 )
@@ -71,8 +72,8 @@ func TestLoadAccepts(t *testing.T) {
 }
 
 // wantOTLP returns what the fixtures that have a section [otlp] say there.
-func wantOTLP() map[string]*config.OTLP {
-	return map[string]*config.OTLP{
+func wantOTLP() map[string]*push.Options {
+	return map[string]*push.Options{
 		"otlp": {
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: "127.0.0.1:4317"},
 			Interval: 30 * time.Second,

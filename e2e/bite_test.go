@@ -60,9 +60,6 @@ func worseRules() map[string]spoiled {
 		"no rule for a dead exporter": {
 			"one fails while it is dead", with("datahub_exporter_down", "expr", never), "nothing says that no datahub_task is known",
 		},
-		"no rule for one that crashes": {
-			"one fails while it crashes again and again", with("datahub_exporter_flapping", "expr", never), "task-0001 is broken, and nothing says so",
-		},
 		"no bridge from a listing to a status": {
 			"one fails while it is left out", with("datahub_task_listing_incomplete", "keep_firing_for", "0s"), "task-0001 is broken, and nothing says so",
 		},

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -217,5 +218,11 @@ func failedPushes(t *testing.T, e *exporter) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return shown["datahub_exporter_otlp_pushes_total"].Series[`{result="failure"}`]
+	var failed float64
+	for labels, pushes := range shown["datahub_exporter_otlp_pushes_total"].Series {
+		if strings.Contains(labels, `result="failure"`) {
+			failed += pushes
+		}
+	}
+	return failed
 }

@@ -12,6 +12,8 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
+	"datahub_exporter/errorlog"
+	"datahub_exporter/push"
 	"datahub_exporter/source"
 )
 
@@ -32,7 +34,7 @@ type Exposition struct {
 	sources  Sources
 	provider *sdkmetric.MeterProvider
 	registry *prometheus.Registry
-	errors   *ErrorLog
+	errors   *errorlog.Log
 	gauges   instruments
 	labels   *labelCache
 
@@ -45,11 +47,11 @@ type Exposition struct {
 // NewExposition creates the instruments of the kind over the sources, which are
 // pushed as well unless push is nil. It asks for no snapshot. What fails while a
 // scrape is answered goes to the error log. The exposition is ended by Shutdown.
-func NewExposition(kind Kind, labels Labels, sources Sources, push *Push, errors *ErrorLog) (*Exposition, error) {
+func NewExposition(kind Kind, labels Labels, sources Sources, push *push.Push, errors *errorlog.Log) (*Exposition, error) {
 	registry := prometheus.NewRegistry()
 	// Without a limit: the SDK's default folds what exceeds 2,000 items into
 	// one overflow series, and an item in there raises no alert.
-	provider, err := newProvider(registry, push, 0)
+	provider, err := newProvider(registry, push, kind.Pushed, 0)
 	if err != nil {
 		return nil, fmt.Errorf("create provider for %s: %w", kind.Prefix, err)
 	}

@@ -9,6 +9,8 @@ type Kind struct {
 	Action source.Action
 	// Noun names the items for people, in the plural.
 	Noun string
+	// Pushed names the items where their pushes are counted.
+	Pushed string
 	// Path is the documented path of the kind's series.
 	Path string
 	// Prefix begins the names of the kind's series, as in Prefix + "_status".
@@ -24,6 +26,7 @@ func Kinds() []Kind {
 		{
 			Action:    source.Tasks,
 			Noun:      "connector tasks",
+			Pushed:    "tasks",
 			Path:      "/api/v1/ckafka/datahub_tasks/metrics",
 			Prefix:    "datahub_task",
 			IDLabel:   "TaskId",
@@ -32,6 +35,7 @@ func Kinds() []Kind {
 		{
 			Action:    source.Connections,
 			Noun:      "connections",
+			Pushed:    "connections",
 			Path:      "/api/v1/ckafka/connect_resources/metrics",
 			Prefix:    "connect_resource",
 			IDLabel:   "ResourceId",

@@ -5,13 +5,15 @@ import (
 	"github.com/prometheus/otlptranslator"
 	otelprom "go.opentelemetry.io/otel/exporters/prometheus"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+
+	"datahub_exporter/push"
 )
 
 // newProvider returns a provider that is read through the registry, and pushes
-// unless push is nil. The series in the registry have the instruments' names and
+// under the name pushed unless push is nil. The series in the registry have the instruments' names and
 // labels and nothing more. Of each instrument it keeps cardinality series at the
 // most, without a limit where that is 0.
-func newProvider(registry prometheus.Registerer, push *Push, cardinality int) (*sdkmetric.MeterProvider, error) {
+func newProvider(registry prometheus.Registerer, push *push.Push, pushed string, cardinality int) (*sdkmetric.MeterProvider, error) {
 	reader, err := otelprom.New(
 		otelprom.WithRegisterer(registry),
 		otelprom.WithoutScopeInfo(),
@@ -21,7 +23,7 @@ func newProvider(registry prometheus.Registerer, push *Push, cardinality int) (*
 	if err != nil {
 		return nil, err
 	}
-	options, err := push.providerOptions()
+	options, err := push.Provider(pushed)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"datahub_exporter/endpoint"
+	"datahub_exporter/errorlog"
 	"datahub_exporter/instrument"
 	"datahub_exporter/secret"
 	"datahub_exporter/source"
@@ -85,7 +86,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 }
 
 // quiet is an error log that nobody reads.
-func quiet() *instrument.ErrorLog { return instrument.NewErrorLog(slog.New(slog.DiscardHandler)) }
+func quiet() *errorlog.Log { return errorlog.New(slog.New(slog.DiscardHandler)) }
 
 func expose(t testing.TB, kind instrument.Kind, sources *source.Set) *httptest.Server {
 	exposition, err := instrument.NewExposition(kind, instrument.NewLabels(1), sources, nil, quiet())

@@ -14,6 +14,8 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
+	"datahub_exporter/errorlog"
+	"datahub_exporter/push"
 	"datahub_exporter/source"
 )
 
@@ -38,14 +40,14 @@ type Self struct {
 // NewSelf creates the instruments, which are pushed as well unless push is nil.
 // What fails while a scrape is answered goes to the error log. They are ended by
 // Shutdown.
-func NewSelf(labels Labels, push *Push, log *ErrorLog) (*Self, error) {
+func NewSelf(labels Labels, push *push.Push, log *errorlog.Log) (*Self, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		versioncollector.NewCollector(scopeName),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	provider, err := newProvider(registry, push, maxSelfSeries)
+	provider, err := newProvider(registry, push, "exporter", maxSelfSeries)
 	if err != nil {
 		return nil, fmt.Errorf("create provider for /metrics: %w", err)
 	}
@@ -55,7 +57,7 @@ func NewSelf(labels Labels, push *Push, log *ErrorLog) (*Self, error) {
 		labels:   labels,
 	}
 	meter := provider.Meter(scopeName)
-	if err := errors.Join(self.create(meter), push.observe(meter)); err != nil {
+	if err := errors.Join(self.create(meter), push.Observe(meter)); err != nil {
 		return nil, fmt.Errorf("create instruments for /metrics: %w", err)
 	}
 	return self, nil

@@ -4,20 +4,22 @@ import "fmt"
 
 // maxValues is the most values of any kind in an answer, so that a small text
 // cannot take much memory: decoded, {} takes a hundred times its size. A page of
-// tasks whose fields are all filled in has 200 values for each task
+// items whose fields are all filled in has 110 values for each
 // (TestTheLongestPagesArePages).
 const maxValues = 1000 * pageSize
 
-var errTooLarge = &Error{Class: Decode, Message: fmt.Sprintf("answer is larger than %d MiB", maxBody>>20)}
+var (
+	errTooLarge = &Error{Class: Decode, Message: fmt.Sprintf("answer is larger than %d MiB", maxBody>>20)}
+	errTooMany  = &Error{Class: Decode, Message: fmt.Sprintf("answer has more than %d values", maxValues)}
+)
 
 // refuseBody judges a body by its size, before anything is decoded.
 func refuseBody(body []byte) error {
 	if len(body) > maxBody {
 		return errTooLarge
 	}
-	if values := countValues(body); values > maxValues {
-		return &Error{Class: Decode, Message: fmt.Sprintf(
-			"answer has %d values, more than the %d that a page can have", values, maxValues)}
+	if countValues(body) > maxValues {
+		return errTooMany
 	}
 	return nil
 }

@@ -1,25 +1,72 @@
 package source
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 )
 
-// A text has at least one value, and one more behind each comma and each opening
-// bracket that stands in no string.
+// The limits on an answer must never meet a page. So the longest ones are
+// measured: those whose texts all have 128 characters, more than the console lets
+// anyone type, and whose parameters all have 30 fields, as those of a MySQL
+// source have, which are the most.
+func TestTheLongestPagesArePages(t *testing.T) {
+	for action := range shapes {
+		t.Run(string(action), func(t *testing.T) {
+			var document any
+			if err := json.Unmarshal(realPage(t, action), &document); err != nil {
+				t.Fatal(err)
+			}
+			body, err := json.Marshal(stretched(document))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d bytes, %d values", len(body), countValues(body))
+			if len(body) < 400_000 {
+				t.Errorf("a page of %d bytes is not the longest", len(body))
+			}
+			if err := refuseBody(body); err != nil {
+				t.Errorf("a page of %d bytes and %d values is refused: %v", len(body), countValues(body), err)
+			}
+		})
+	}
+}
+
+// stretched returns a document with long texts and full parameters.
+func stretched(document any) any {
+	switch document := document.(type) {
+	case string:
+		return strings.Repeat("n", 128)
+	case []any:
+		for i, element := range document {
+			document[i] = stretched(element)
+		}
+	case map[string]any:
+		for name, value := range maps.Clone(document) {
+			document[name] = stretched(value)
+			if parameters, ok := value.(map[string]any); ok && strings.HasSuffix(name, "Param") {
+				for i := len(parameters); i < 30; i++ {
+					parameters[fmt.Sprint("MoreOfTheSame", i)] = stretched("")
+				}
+			}
+		}
+	}
+	return document
+}
+
 func TestCountValues(t *testing.T) {
 	for text, want := range map[string]int{
-		`null`:                   1,
-		`[]`:                     2, // at the most, for empty ones count as if they held one
-		`[1,2,3]`:                4,
-		`{"a":1,"b":[{},{}]}`:    7,
-		`"a,b[c{d"`:              1,
-		`["a\",b", 1]`:           3, // an escaped quote ends no string
-		`["a\\", 1, 2]`:          4, // an escaped backslash escapes no quote
-		`["C:\\dir\\", "x,y,z"]`: 3,
-		`\",`:                    1, // no JSON: a backslash counts inside a string only
-		`["a\`:                   2, // breaks off in an escape
+		``:                        1,
+		`7`:                       1,
+		`[1,2,3]`:                 4,
+		`{"a":{"b":[1,2]},"c":0}`: 6,
+		`["{,[","\",","\\",1]`:    5,
+		`["\\\\",[`:               4,
+		`"unclosed,,,`:            1,
+		`"at the end \`:           1,
 	} {
 		if have := countValues([]byte(text)); have != want {
 			t.Errorf("%s: want %d, have %d", text, want, have)
@@ -28,13 +75,10 @@ func TestCountValues(t *testing.T) {
 }
 
 func TestBodyWithMoreValuesThanAPageHas(t *testing.T) {
-	list := func(values int) []byte { return []byte("[" + strings.Repeat("0,", values-2) + "0]") }
-	for values, want := range map[int]string{
-		maxValues:     "<nil>",
-		maxValues + 1: "decode: answer has 100001 values, more than the 100000 that a page can have",
-	} {
-		if have := fmt.Sprint(refuseBody(list(values))); have != want {
-			t.Errorf("%d values: want %s, have %s", values, want, have)
+	for values, want := range map[int]error{maxValues: nil, maxValues + 1: errTooMany} {
+		body := "[" + strings.Repeat("0,", values-2) + "0]"
+		if have := refuseBody([]byte(body)); !errors.Is(have, want) {
+			t.Errorf("%d values: want %v, have %v", values, want, have)
 		}
 	}
 }

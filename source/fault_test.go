@@ -20,7 +20,6 @@ import (
 	"time"
 
 	"datahub_exporter/endpoint"
-	"datahub_exporter/secret"
 	"datahub_exporter/source"
 )
 
@@ -162,7 +161,7 @@ func TestNetworkErrorsHaveFixedWords(t *testing.T) {
 				transport.DialContext = (&net.Dialer{Resolver: refusingNameServer(t, test.rcode)}).DialContext
 			}
 			want := "network: " + strings.ReplaceAll(test.want, "ADDRESS", address)
-			have := failure(t, transport, at)
+			have := refresh(t, transport, at, source.Options{Timeout: time.Minute})
 			if !strings.HasPrefix(have, want) || strings.Contains(have, planted) {
 				t.Errorf("error: want %q, have %q", want, have)
 			}
@@ -197,17 +196,4 @@ func refusingNameServer(t *testing.T, code byte) *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
 	}}
-}
-
-// failure returns the error of a refresh over a transport.
-func failure(t *testing.T, transport *http.Transport, at endpoint.Endpoint) string {
-	t.Helper()
-	account := source.Account{SecretID: secret.New("id"), SecretKey: secret.New("key"), Regions: []string{region}, Endpoint: at}
-	t.Cleanup(transport.CloseIdleConnections)
-	set := source.Open([]source.Account{account}, transport, source.Options{Timeout: time.Minute})
-	t.Cleanup(set.Close)
-	if err := set.Snapshots(t.Context(), source.Tasks)[0].Err; err != nil {
-		return err.Error()
-	}
-	return ""
 }

@@ -11,6 +11,10 @@ import (
 // refresh, so that the answer still reaches it.
 const scrapeMargin = 500 * time.Millisecond
 
+// stuckMargin is how long after the deadline of its refresh a flight counts as
+// stuck. A refresh that ends by its deadline has landed long before.
+const stuckMargin = 5 * time.Second
+
 // Source publishes snapshots of one Target. It is safe for concurrent use.
 type Source struct {
 	target  Target
@@ -101,7 +105,7 @@ func (s *Source) board(ctx context.Context) *flight {
 	}
 	s.flight = &flight{
 		began: s.options.Now(),
-		due:   time.Now().Add(s.options.Timeout + scrapeMargin),
+		due:   time.Now().Add(s.options.Timeout + stuckMargin),
 		done:  make(chan struct{}),
 	}
 	s.refreshes.Add(1)

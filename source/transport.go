@@ -13,7 +13,7 @@ import (
 const (
 	// maxBody is the most bytes of an answer that are read. A real page of 100
 	// tasks takes 130 kB, and one of tasks whose texts all have 128 characters
-	// 1.2 MB (TestTheLongestPagesArePages).
+	// 1.1 MB (TestTheLongestPagesArePages).
 	maxBody = 2 << 20
 	// maxHead is the most bytes of an answer's head, for which net/http would
 	// take 10 MB. The API's has less than 1 kB.

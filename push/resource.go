@@ -1,4 +1,4 @@
-package instrument
+package push
 
 import (
 	"context"
@@ -9,6 +9,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/resource"
 )
+
+// serviceName is what the exporter calls itself.
+const serviceName = "datahub_exporter"
 
 // NewResource says who pushes: service.name, service.version,
 // service.instance.id, cloud.provider and host.name. The instance is the host
@@ -22,7 +25,7 @@ func NewResource(version string, addresses []string) (*resource.Resource, error)
 	described, err := resource.New(context.Background(),
 		resource.WithTelemetrySDK(),
 		resource.WithAttributes(
-			attribute.String("service.name", scopeName),
+			attribute.String("service.name", serviceName),
 			attribute.String("service.version", version),
 			attribute.String("service.instance.id", host+"/"+strings.Join(addresses, ",")),
 			attribute.String("host.name", host),

@@ -1,0 +1,20 @@
+package config
+
+import (
+	"fmt"
+
+	"datahub_exporter/source"
+)
+
+// clearWarnings tells of each account whose calls cross a network in the clear.
+// It does not repeat the endpoint.
+func clearWarnings(accounts []source.Account) []string {
+	var warnings []string
+	for _, account := range accounts {
+		if account.Endpoint.InTheClear() {
+			warnings = append(warnings, fmt.Sprintf("account %s has an http:// endpoint beyond this machine: its session token, "+
+				"its signed calls and the answers cross the network in the clear; write https:// in key %s", account.Name, endpointName))
+		}
+	}
+	return warnings
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"datahub_exporter/instrument"
+)
+
+// planted stands for the passwords of databases that answers carry.
+const planted = "hunter2"
+
+// listing is an answer to both actions, with one item each and a password.
+const listing = `{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"task-1","Status":1,"Password":"` + planted + `"}],` +
+	`"ConnectResourceList":[{"ResourceId":"resource-1","Status":1}]},"RequestId":"r"}}`
+
+// broken is one way in which a peer breaks HTTP. It is what the peer sends after
+// a request, before it hangs up or keeps the connection open.
+type broken struct {
+	text string
+	// class is that of the failure, empty for none; open is it where the peer
+	// keeps the connection open, if that differs.
+	class, open string
+}
+
+// protocols are the ways by a name that fits into a region's.
+func protocols() map[string]broken {
+	const ok = "HTTP/1.1 200 OK\r\n"
+	sized := func(size int, body string) string {
+		return fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", ok, size, body)
+	}
+	chunked := func(chunks string) string { return ok + "Transfer-Encoding: chunked\r\n\r\n" + chunks }
+	chunk := fmt.Sprintf("%x\r\n%s\r\n", len(listing), listing)
+	return map[string]broken{
+		"nothing":       {"", "network", "timeout"},
+		"no-http":       {listing + "\r\n", "network", ""},
+		"tls-alert":     {"\x15\x03\x01\x00\x02\x02\x28" + planted + "\r\n\r\n", "network", ""},
+		"version":       {"HTTP/" + planted + " 200 OK\r\n\r\n", "network", ""},
+		"status":        {"HTTP/1.1 2" + planted + " OK\r\n\r\n", "network", ""},
+		"half-a-head":   {ok + "X: " + planted, "network", "timeout"},
+		"no-colon":      {ok + planted + "\r\n\r\n", "network", ""},
+		"no-name":       {ok + ": " + planted + "\r\n\r\n", "network", ""},
+		"long-head":     {ok + "X: " + strings.Repeat(planted, 20_000) + "\r\n\r\n", "network", ""},
+		"length":        {ok + "Content-Length: " + planted + "\r\n\r\n" + listing, "network", ""},
+		"lengths":       {ok + "Content-Length: 5\r\nContent-Length: 6" + planted + "\r\n\r\n" + listing, "network", ""},
+		"negative":      {sized(-7, listing), "network", ""},
+		"short-body":    {sized(len(listing)+1, listing), "network", "timeout"},
+		"cut-body":      {sized(len(listing)-9, listing), "decode", ""},
+		"surplus":       {sized(len(listing), listing+strings.Repeat(planted, 600)), "", ""},
+		"transfer":      {ok + "Transfer-Encoding: " + planted + "\r\n\r\n" + listing, "network", ""},
+		"chunk-size":    {chunked(planted + "\r\n" + listing), "network", ""},
+		"chunk-huge":    {chunked("ffffffffffffffff7\r\n" + listing), "network", ""},
+		"chunk-end":     {chunked("5\r\n" + listing), "network", ""},
+		"trailer":       {chunked(chunk + "0\r\n" + planted + "\r\n\r\n"), "network", ""},
+		"encoding":      {ok + "Content-Encoding: " + planted + "\r\n" + sized(len(listing), listing)[len(ok):], "decode", ""},
+		"no-gzip":       {ok + "Content-Encoding: gzip\r\n" + sized(len(listing), listing)[len(ok):], "decode", ""},
+		"upgrade":       {"HTTP/1.1 101 " + planted + "\r\nConnection: Upgrade\r\nUpgrade: " + planted + "\r\n\r\n" + listing, "server", ""},
+		"redirect":      {"HTTP/1.1 302 " + planted + "\r\nLocation: http://" + planted + "/\r\nContent-Length: 0\r\n\r\n", "server", ""},
+		"server-error":  {"HTTP/1.1 500 " + planted + "\r\nContent-Length: 7\r\n\r\n" + planted, "server", ""},
+		"another-type":  {ok + "Content-Type: " + planted + "\r\n" + sized(len(listing), listing)[len(ok):], "", ""},
+		"announced":     {"HTTP/1.1 103 " + planted + "\r\nLink: " + planted + "\r\n\r\n" + sized(len(listing), listing), "", ""},
+		"error-of-html": {sized(20, "<html>"+planted+"</html>"), "decode", ""},
+	}
+}
+
+// hostilePeer answers the requests for a region as the region's name says:
+// ap-PROTOCOL-closed or ap-PROTOCOL-open. It returns its address.
+func hostilePeer(t *testing.T) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ways := protocols()
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			stop := context.AfterFunc(t.Context(), func() { connection.Close() })
+			serving.Go(func() {
+				defer stop()
+				defer connection.Close()
+				answer(connection, ways)
+			})
+		}
+	})
+	t.Cleanup(func() {
+		listener.Close()
+		serving.Wait()
+	})
+	return listener.Addr().String()
+}
+
+// answer answers requests until it hangs up, or the client does.
+func answer(connection net.Conn, ways map[string]broken) {
+	reader := bufio.NewReader(connection)
+	for open := true; open; {
+		request, err := http.ReadRequest(reader)
+		if err != nil {
+			return
+		}
+		_, _ = io.Copy(io.Discard, request.Body)
+		protocol := strings.TrimPrefix(request.Header.Get("X-TC-Region"), "ap-")
+		protocol, open = strings.CutSuffix(protocol, "-open")
+		_, _ = io.WriteString(connection, ways[strings.TrimSuffix(protocol, "-closed")].text)
+	}
+}
+
+// Whatever a peer breaks, and whether or not it keeps the connection open, the
+// process writes nothing but lines of its own format, and nothing of what the
+// peer sent.
+func TestNothingThatAPeerSentIsLogged(t *testing.T) {
+	want := map[string]string{}
+	var regions []string
+	for protocol, way := range protocols() {
+		for end, class := range map[string]string{"closed": way.class, "open": cmp.Or(way.open, way.class)} {
+			region := "ap-" + protocol + "-" + end
+			regions = append(regions, region)
+			if class != "" {
+				want[region+" DescribeDatahubTasks"], want[region+" DescribeConnectResources"] = class, class
+			}
+		}
+	}
+	conf := filepath.Join(t.TempDir(), "hostile.conf")
+	content := fmt.Sprintf("[common]\nsecret_id = AKIDtest\nsecret_key = test-key\nregion = %s\nendpoint = http://%s\n", strings.Join(regions, ","), hostilePeer(t))
+	if err := os.WriteFile(conf, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	format := regexp.MustCompile(`^time=\S+ level=(DEBUG|INFO|WARN|ERROR) source=\S+ msg=`)
+	failed := regexp.MustCompile(`msg="Refresh failed" region=(\S+) action=(\S+) class=(\S+)`)
+	have := map[string]string{}
+	for _, line := range logOf(t, "--conf="+conf, "--ckafka.timeout=5s", "--log.level=debug") {
+		if !format.MatchString(line) || strings.Contains(line, planted) {
+			t.Errorf("a line that is not the log's own:\n%.300s", line)
+		}
+		if match := failed.FindStringSubmatch(line); match != nil {
+			target, class := match[1]+" "+match[2], match[3]
+			if want[target] == "timeout" && class == "network" {
+				class = "timeout" // a call before it found its connection gone
+			}
+			have[target] = class
+		}
+	}
+	if diff := gocmp.Diff(want, have); diff != "" {
+		t.Errorf("classes of the failures (-want +have):\n%s", diff)
+	}
+}
+
+// logOf runs the program as a process, scrapes both documented paths at once,
+// ends it and returns the lines of its log.
+func logOf(t *testing.T, args ...string) []string {
+	t.Helper()
+	log := newLines()
+	program := exec.CommandContext(t.Context(), os.Args[0], append(args, "--web.listen-address=127.0.0.1:0")...)
+	program.Env, program.Stderr = append(os.Environ(), asProgram+"=1"), log
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	exporter := exporter{url: "http://" + log.await(t, regexp.MustCompile(`msg="Listening on" address=(\S+)`))}
+	var scraping sync.WaitGroup
+	for _, kind := range instrument.Kinds() {
+		scraping.Go(func() {
+			if code, body := exporter.get(t, kind.Path); code != http.StatusOK || strings.Contains(body, planted) {
+				t.Errorf("%s: want 200 and nothing of the peer's, have %d and:\n%.300s", kind.Path, code, body)
+			}
+		})
+	}
+	scraping.Wait()
+	http.DefaultClient.CloseIdleConnections()
+	if err := program.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := program.Wait(); err != nil {
+		t.Errorf("exit: want 0, have %v", err)
+	}
+	log.Close()
+	var written []string
+	for line := range log.each {
+		written = append(written, line)
+	}
+	return written
+}

@@ -1,0 +1,167 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/source/cloudsim"
+)
+
+// piped is the program with a pipe behind its standard error that the test reads,
+// or does not.
+type piped struct {
+	exporter
+	command *exec.Cmd
+	log     *os.File
+	path    string // of the pipe
+}
+
+// pipe starts the program and reads its log until it listens.
+func pipe(t *testing.T, args ...string) *piped {
+	t.Helper()
+	p := &piped{path: pipeInPlaceOf(t, "stderr")}
+	var err error
+	if p.log, err = os.OpenFile(p.path, os.O_RDONLY|syscall.O_NONBLOCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.log.Close() })
+	// As a shell does it: a pipe whose writer waits while it is full.
+	descriptor, err := syscall.Open(p.path, syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr := os.NewFile(uintptr(descriptor), p.path)
+	defer stderr.Close()
+	p.command = exec.CommandContext(t.Context(), os.Args[0], append(args, "--web.listen-address=127.0.0.1:0")...)
+	p.command.Env, p.command.Stderr = append(os.Environ(), asProgram+"=1"), stderr
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	p.url = "http://" + p.await(t, `msg="Listening on" address=(\S+)`)
+	return p
+}
+
+// await returns the first submatch of the pattern in a line to come.
+func (p *piped) await(t *testing.T, pattern string) string {
+	t.Helper()
+	if err := p.log.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	expression := regexp.MustCompile(pattern)
+	scanner := bufio.NewScanner(p.log)
+	for scanner.Scan() {
+		if match := expression.FindStringSubmatch(scanner.Text()); match != nil {
+			return match[len(match)-1]
+		}
+	}
+	t.Fatalf("no line matches %s: %v", pattern, scanner.Err())
+	return ""
+}
+
+// fill fills the pipe to its last byte.
+func (p *piped) fill(t *testing.T) {
+	t.Helper()
+	descriptor, err := syscall.Open(p.path, syscall.O_WRONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(descriptor)
+	for _, block := range [][]byte{bytes.Repeat([]byte("full\n"), 819), {'\n'}} {
+		for err = nil; err == nil; {
+			_, err = syscall.Write(descriptor, block)
+		}
+		if !errors.Is(err, syscall.EAGAIN) {
+			t.Fatal(err)
+		}
+	}
+}
+
+// hangUp has the program write a line.
+func (p *piped) hangUp(t *testing.T) {
+	t.Helper()
+	if err := p.command.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestHangupIsLoggedAndIgnored(t *testing.T) {
+	p := pipe(t, "--demo")
+	for range 3 {
+		p.hangUp(t)
+		p.await(t, `msg="(SIGHUP is ignored)`)
+	}
+	if code, body := p.get(t, "/-/healthy"); code != 200 {
+		t.Errorf("want 200, have %d: %s", code, body)
+	}
+	terminate(t, p.command)
+}
+
+// A reader that goes, as head does, takes no exporter with it.
+func TestLogWithoutAReaderEndsNothing(t *testing.T) {
+	sim, conf := cloud(t)
+	sim.Always("", "", cloudsim.Error("UnauthorizedOperation", "no"))
+	p := pipe(t, conf)
+	p.log.Close()
+	for _, kind := range instrument.Kinds() {
+		p.hangUp(t)
+		if code, body := p.get(t, kind.Path); code != 200 || !strings.Contains(body, kind.Prefix+`_up{region="ap-guangzhou"} 0`) {
+			t.Errorf("%s: want 200 and %s_up 0, have %d: %s", kind.Path, kind.Prefix, code, body)
+		}
+	}
+	terminate(t, p.command)
+}
+
+// A reader that reads nothing holds up neither a scrape, whose failed refresh has
+// something to tell, nor the end.
+func TestLogThatNobodyReadsHoldsNothingUp(t *testing.T) {
+	sim, conf := cloud(t)
+	sim.Always("", "", cloudsim.Error("UnauthorizedOperation", "no"))
+	p := pipe(t, conf)
+	p.fill(t)
+	for range 2 {
+		p.hangUp(t)
+		for _, kind := range instrument.Kinds() {
+			if code, body := p.get(t, kind.Path); code != 200 || !strings.Contains(body, kind.Prefix+`_up{region="ap-guangzhou"} 0`) {
+				t.Errorf("%s: want 200 and %s_up 0, have %d: %s", kind.Path, kind.Prefix, code, body)
+			}
+		}
+	}
+	terminate(t, p.command)
+}
+
+// A reader that pauses misses nothing that the queue holds.
+func TestLogIsCaughtUpWith(t *testing.T) {
+	sim, conf := cloud(t)
+	sim.Always("", "", cloudsim.Error("UnauthorizedOperation", "no"))
+	p := pipe(t, conf)
+	p.fill(t)
+	p.get(t, instrument.Kinds()[0].Path)
+	p.await(t, `msg="(Refresh failed)"`)
+	terminate(t, p.command)
+}
+
+// The line that says why the process ends is written, though it is the last.
+func TestFatalErrorReachesTheLog(t *testing.T) {
+	command := exec.CommandContext(t.Context(), os.Args[0], "--conf=/nowhere/exporter.conf")
+	command.Env = append(os.Environ(), asProgram+"=1")
+	output, err := command.CombinedOutput()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != exitFailed {
+		t.Errorf("exit code: want %d, have %v", exitFailed, err)
+	}
+	if !strings.Contains(string(output), "datahub_exporter: error: read configuration /nowhere/exporter.conf") {
+		t.Errorf("want the reason, have:\n%s", output)
+	}
+}

@@ -1,0 +1,322 @@
+package push_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/metric"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	otlpcommon "go.opentelemetry.io/proto/otlp/common/v1"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/stats"
+
+	"datahub_exporter/endpoint"
+	"datahub_exporter/push"
+	"datahub_exporter/push/collectorsim"
+	"datahub_exporter/secret"
+)
+
+func TestPushSaysWhoPushes(t *testing.T) {
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		environment map[string]string
+		want        string
+	}{
+		"by default": {nil, fmt.Sprintf(`cloud.provider="tencent_cloud",host.name=%q,service.instance.id=%q,service.name="datahub_exporter",service.version="1.2.3"`,
+			host, host+"/0.0.0.0:48080")},
+		"the environment wins": {
+			map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "host.name=h,service.instance.id=i,team=data", "OTEL_SERVICE_NAME": "ckafka"},
+			`cloud.provider="tencent_cloud",host.name="h",service.instance.id="i",service.name="ckafka",service.version="1.2.3",team="data"`,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			for variable, value := range test.environment {
+				t.Setenv(variable, value)
+			}
+			collector := collectorsim.Start(t)
+			settings, err := push.Resolve(push.Flags{}, at(collector.Address), noEnvironment)
+			if err != nil {
+				t.Fatal(err)
+			}
+			described, err := push.NewResource("1.2.3", []string{"0.0.0.0:48080"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			made, err := push.New(settings, described, new(log).logger())
+			if err != nil {
+				t.Fatal(err)
+			}
+			flush(t, provider(t, made, "tasks", one))
+			attributes := (<-collector.Pushes).Request.GetResourceMetrics()[0].GetResource().GetAttributes()
+			if diff := cmp.Diff(test.want, written(attributes)); diff != "" {
+				t.Errorf("resource (-want +have):\n%s", diff)
+			}
+		})
+	}
+}
+
+// written returns the attributes but for those of the SDK's.
+func written(attributes []*otlpcommon.KeyValue) string {
+	var pairs []string
+	for _, attribute := range attributes {
+		if !strings.HasPrefix(attribute.GetKey(), "telemetry.sdk.") {
+			pairs = append(pairs, fmt.Sprintf("%s=%q", attribute.GetKey(), attribute.GetValue().GetStringValue()))
+		}
+	}
+	slices.Sort(pairs)
+	return strings.Join(pairs, ",")
+}
+
+func TestPushSendsHeadersAndCompression(t *testing.T) {
+	tests := map[string]struct {
+		options     push.Options
+		environment map[string]string
+		header      []string
+		compression string
+	}{
+		"nothing":  {compression: "identity"},
+		"the file": {options: inFile("gzip"), header: []string{"Bearer of the file"}, compression: "gzip"},
+		"variables": {
+			environment: map[string]string{"HEADERS": "authorization=Bearer%20of%20all", "COMPRESSION": "gzip"},
+			header:      []string{"Bearer of all"}, compression: "gzip",
+		},
+		"variables for metrics before those for all": {
+			environment: map[string]string{
+				"HEADERS": "authorization=Bearer%20of%20all", "METRICS_HEADERS": "authorization=Bearer%20of%20metrics",
+				"COMPRESSION": "gzip", "METRICS_COMPRESSION": "none",
+			},
+			header: []string{"Bearer of metrics"}, compression: "identity",
+		},
+		"the file before variables": {
+			options: inFile("none"),
+			environment: map[string]string{
+				"METRICS_HEADERS": "authorization=Bearer%20of%20metrics,x-other=y", "METRICS_COMPRESSION": "gzip",
+			},
+			header: []string{"Bearer of the file"}, compression: "identity",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			for suffix, value := range test.environment { // the SDK sees them, too
+				t.Setenv("OTEL_EXPORTER_OTLP_"+suffix, value)
+			}
+			compressions := make(compressions, 1000)
+			collector := collectorsim.Start(t, grpc.StatsHandler(compressions))
+			test.options.Endpoint, test.options.Interval, test.options.Timeout = at(collector.Address).Endpoint, never, patient
+			flush(t, provider(t, newPush(t, &test.options, os.Getenv, &log{}), "tasks", one))
+			headers := (<-collector.Pushes).Headers
+			if diff := cmp.Diff(test.header, headers.Get("authorization")); diff != "" {
+				t.Errorf("header (-want +have):\n%s", diff)
+			}
+			if have := headers.Get("x-other"); len(have) > 0 {
+				t.Errorf("want no header that is passed over, have %v", have)
+			}
+			if have := <-compressions; have != test.compression {
+				t.Errorf("compression: want %q, have %q", test.compression, have)
+			}
+		})
+	}
+}
+
+func inFile(compression string) push.Options {
+	return push.Options{Headers: map[string]secret.Value{"authorization": secret.New("Bearer of the file")}, Compression: compression}
+}
+
+// compressions is a stats.Handler that reports the compression of each call: gRPC
+// keeps the header for itself.
+type compressions chan string
+
+func (c compressions) HandleRPC(_ context.Context, event stats.RPCStats) {
+	if header, ok := event.(*stats.InHeader); ok {
+		c <- header.Compression
+	}
+}
+
+func (c compressions) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
+
+func (c compressions) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+func (c compressions) HandleConn(context.Context, stats.ConnStats)                       {}
+
+func TestPushOverTLS(t *testing.T) {
+	certFile, keyFile := certificate(t)
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted := x509.NewCertPool()
+	trusted.AddCert(pair.Leaf)
+	collector := collectorsim.Start(t, grpc.Creds(credentials.NewTLS(&tls.Config{
+		Certificates: []tls.Certificate{pair}, ClientCAs: trusted, ClientAuth: tls.RequireAndVerifyClientCert,
+	})))
+	secure := endpoint.Endpoint{Scheme: "https", Host: collector.Address}
+	variables := map[string]string{
+		"ENDPOINT": "https://" + collector.Address, "CERTIFICATE": certFile, "CLIENT_CERTIFICATE": certFile, "CLIENT_KEY": keyFile,
+	}
+	tests := map[string]struct {
+		options     push.Options
+		environment map[string]string
+		arrives     bool
+	}{
+		"both sides know each other":   {push.Options{Endpoint: secure, CAFile: certFile, CertFile: certFile, KeyFile: keyFile}, nil, true},
+		"by the variables":             {push.Options{}, variables, true},
+		"an authority we do not trust": {push.Options{Endpoint: secure, CertFile: certFile, KeyFile: keyFile}, nil, false},
+		"we show no certificate":       {push.Options{Endpoint: secure, CAFile: certFile}, nil, false},
+		"we speak in the clear":        {*at(collector.Address), variables, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			for suffix, value := range test.environment {
+				t.Setenv("OTEL_EXPORTER_OTLP_"+suffix, value)
+			}
+			test.options.Interval, test.options.Timeout = never, 500*time.Millisecond
+			if test.arrives {
+				test.options.Timeout = patient
+			}
+			made := newPush(t, &test.options, os.Getenv, &log{})
+			flush(t, provider(t, made, "tasks", one))
+			want := map[bool]float64{true: 1}[test.arrives]
+			if have := counters(t, made)[`datahub_exporter_otlp_pushes_total{pushed=tasks,result=success}`]; have != want {
+				t.Errorf("pushes that succeeded: want %v, have %v", want, have)
+			}
+			if have := float64(len(collector.Pushes)); have != want {
+				t.Errorf("pushes that arrived: want %v, have %v", want, have)
+			}
+			for len(collector.Pushes) > 0 {
+				<-collector.Pushes
+			}
+		})
+	}
+}
+
+// The scheme of the endpoint says whether TLS is used, whatever INSECURE says.
+func TestSchemeWinsOverInsecure(t *testing.T) {
+	certFile, keyFile := certificate(t)
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := make(chan bool, 1000)
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	t.Cleanup(func() {
+		listener.Close()
+		<-ended
+	})
+	go func() {
+		defer close(ended)
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			secured := tls.Server(connection, &tls.Config{Certificates: []tls.Certificate{pair}})
+			seen <- secured.Handshake() == nil
+			connection.Close()
+		}
+	}()
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "https://"+listener.Addr().String())
+	t.Setenv("OTEL_EXPORTER_OTLP_INSECURE", "true")
+	t.Setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", certFile)
+	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20t0ken")
+	log := &log{}
+	provider := provider(t, newPush(t, &push.Options{Interval: never, Timeout: time.Second}, os.Getenv, log), "tasks", one)
+	want := `level=WARN msg="OTEL_EXPORTER_OTLP_INSECURE=true is passed over: the scheme of the endpoint says whether TLS is used"`
+	if diff := cmp.Diff(want, log.take()); diff != "" {
+		t.Errorf("log (-want +have):\n%s", diff)
+	}
+	flush(t, provider)
+	if !<-seen {
+		t.Error("want a TLS handshake, have a push in the clear")
+	}
+}
+
+func TestShutdownPushesOnceMore(t *testing.T) {
+	collector := collectorsim.Start(t)
+	provider := pushing(t, collector)
+	if err := provider.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if have := len(collector.Pushes); have != 1 {
+		t.Errorf("want one push, have %d", have)
+	}
+}
+
+func TestShutdownEndsWithACollectorThatNeverAnswers(t *testing.T) {
+	hole, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hole.Close() // the system accepts, and nobody else does
+	made := newPush(t, at(hole.Addr().String()), noEnvironment, &log{})
+	provider := provider(t, made, "tasks", one)
+	ended, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_ = provider.Shutdown(ended) // or the test run is given up
+	if diff := cmp.Diff(1.0, counters(t, made)[`datahub_exporter_otlp_pushes_total{pushed=tasks,result=failure}`]); diff != "" {
+		t.Errorf("failures (-want +have):\n%s", diff)
+	}
+}
+
+// The first push does not wait for the first interval.
+func TestStartPushesAtOnce(t *testing.T) {
+	server := collectorsim.Start(t)
+	made := newPush(t, at(server.Address), noEnvironment, &log{})
+	provider(t, made, "tasks", one)
+	provider(t, made, "connections", one)
+	made.Start()
+	have := []string{(<-server.Pushes).Metrics()[0].GetName(), (<-server.Pushes).Metrics()[0].GetName()}
+	slices.Sort(have)
+	if diff := cmp.Diff([]string{"connections", "tasks"}, have); diff != "" {
+		t.Errorf("pushed (-want +have):\n%s", diff)
+	}
+}
+
+// A source that does not answer delays no start, and a first push that is under
+// way delays no end.
+func TestFirstPushEndsWithShutdown(t *testing.T) {
+	server := collectorsim.Start(t)
+	made := newPush(t, at(server.Address), noEnvironment, &log{})
+	collecting := make(chan struct{}, 10)
+	provider := provider(t, made, "tasks", func(ctx context.Context, _ metric.Int64Observer) error {
+		collecting <- struct{}{}
+		<-ctx.Done()
+		return nil
+	})
+	made.Start()
+	<-collecting
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	_ = provider.Shutdown(ended)
+	if have := len(server.Pushes); have != 0 {
+		t.Errorf("want nothing pushed, have %d", have)
+	}
+}
+
+func TestNoPush(t *testing.T) {
+	var none *push.Push
+	options, err := none.Provider("tasks")
+	if err != nil || len(options) > 0 {
+		t.Errorf("want no options, have %v and %v", options, err)
+	}
+	none.Start()
+	if err := none.Observe(sdkmetric.NewMeterProvider().Meter("test")); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,151 @@
+package push_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/resource"
+	"go.uber.org/goleak"
+
+	"datahub_exporter/endpoint"
+	"datahub_exporter/push"
+	"datahub_exporter/push/collectorsim"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// never is an interval after which no test is still running: what is pushed is
+// pushed for another reason.
+const never = time.Hour
+
+// patient is a timeout that no machine is too slow for.
+const patient = 10 * time.Minute
+
+// log keeps lines, without their time.
+type log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *log) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+// take returns the lines so far, and forgets them.
+func (l *log) take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer l.text.Reset()
+	return strings.TrimSuffix(l.text.String(), "\n")
+}
+
+func (l *log) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{ReplaceAttr: func(_ []string, attribute slog.Attr) slog.Attr {
+		if attribute.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return attribute
+	}}))
+}
+
+// at are the options of a push in the clear.
+func at(address string) *push.Options {
+	return &push.Options{Endpoint: endpoint.Endpoint{Scheme: "http", Host: address}, Interval: never, Timeout: patient}
+}
+
+func noEnvironment(string) string { return "" }
+
+// newPush returns a push of the options.
+func newPush(t testing.TB, options *push.Options, getenv func(string) string, log *log) *push.Push {
+	t.Helper()
+	settings, err := push.Resolve(push.Flags{}, options, getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := push.New(settings, resource.Empty(), log.logger())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// provider is a provider that pushes. It is shut down with the test.
+func provider(t testing.TB, p *push.Push, pushed string, observe metric.Int64Callback) *sdkmetric.MeterProvider {
+	t.Helper()
+	options, err := p.Provider(pushed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := sdkmetric.NewMeterProvider(append(options, sdkmetric.WithCardinalityLimit(0))...)
+	t.Cleanup(func() {
+		ended, cancel := context.WithCancel(context.Background())
+		cancel() // without a last push
+		_ = made.Shutdown(ended)
+	})
+	if _, err := made.Meter("test").Int64ObservableGauge(pushed, metric.WithInt64Callback(observe)); err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// one observes one series.
+func one(_ context.Context, observer metric.Int64Observer) error {
+	observer.Observe(1)
+	return nil
+}
+
+// flush pushes now.
+func flush(t testing.TB, provider *sdkmetric.MeterProvider) {
+	t.Helper()
+	if err := provider.ForceFlush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pushing returns a provider that pushes one series to a collector.
+func pushing(t testing.TB, c *collectorsim.Collector) *sdkmetric.MeterProvider {
+	t.Helper()
+	return provider(t, newPush(t, at(c.Address), noEnvironment, &log{}), "tasks", one)
+}
+
+// counters returns what Observe tells, by name and labels.
+func counters(t testing.TB, p *push.Push) map[string]float64 {
+	t.Helper()
+	reader := sdkmetric.NewManualReader()
+	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))
+	if err := p.Observe(provider.Meter("test")); err != nil {
+		t.Fatal(err)
+	}
+	var collected metricdata.ResourceMetrics
+	if err := reader.Collect(t.Context(), &collected); err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]float64{}
+	for _, of := range collected.ScopeMetrics[0].Metrics {
+		switch data := of.Data.(type) {
+		case metricdata.Sum[int64]:
+			for _, point := range data.DataPoints {
+				values[of.Name+labels(point.Attributes)] = float64(point.Value)
+			}
+		case metricdata.Gauge[float64]:
+			for _, point := range data.DataPoints {
+				values[of.Name+labels(point.Attributes)] = point.Value
+			}
+		}
+	}
+	return values
+}
+
+func labels(set attribute.Set) string { return "{" + set.Encoded(attribute.DefaultEncoder()) + "}" }

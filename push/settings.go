@@ -1,0 +1,181 @@
+package push
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+
+	"datahub_exporter/secret"
+)
+
+// The defaults of the specification.
+const (
+	defaultTarget   = "localhost:4317"
+	defaultInterval = time.Minute
+	defaultTimeout  = 10 * time.Second
+	// collectTimeout is what a reader adds to the timeout of a push for
+	// collecting: 30 s by default for both together.
+	collectTimeout = 20 * time.Second
+)
+
+// Settings are all that a push is made of.
+type Settings struct {
+	// Target is the collector as gRPC names it, and Secure is whether it is
+	// spoken to over TLS.
+	Target string
+	Secure bool
+	// Interval is the time between two pushes. Timeout bounds one, its retries
+	// included, and ReaderTimeout a push and the collecting before it.
+	Interval, Timeout, ReaderTimeout time.Duration
+	// Headers go with each push.
+	Headers map[string]secret.Value
+	// Authority has the certificates that are trusted instead of the system's;
+	// Certificate and Key are the exporter's own. Each is zero where none is
+	// given.
+	Authority, Certificate, Key File
+	// Compression is "gzip" or "none".
+	Compression string
+	// Warnings are lines for the log, about variables that are passed over.
+	Warnings []string
+}
+
+// File is a file and the key or variable that names it.
+type File struct{ Name, Path string }
+
+// Resolve returns what a push is to be made of, from the flags, then the file,
+// then the standard variables, or nil if none of them asks for one. A variable is
+// judged only where it counts. An error names the flag, the key or the variable.
+func Resolve(flags Flags, file *Options, getenv func(string) string) (*Settings, error) {
+	env := environment(getenv)
+	wanted, forbidden, err := env.wants()
+	if err != nil || forbidden {
+		return nil, err
+	}
+	given, err := flags.over(file)
+	if err != nil {
+		return nil, err
+	}
+	switch asked := given.Endpoint.Host != "" || wanted; {
+	case !asked && (file != nil || flags.Interval > 0):
+		return nil, errors.New("push over OTLP: no endpoint configured; write endpoint into section [otlp], or name it with --otlp.endpoint")
+	case !asked:
+		return nil, nil
+	}
+	resolving := resolution{given: given, env: env}
+	if err := resolving.run(); err != nil {
+		return nil, err
+	}
+	return &resolving.settings, nil
+}
+
+// over returns what the flags say and the file, which may be nil, says beside them.
+func (f Flags) over(file *Options) (Options, error) {
+	var given Options
+	if file != nil {
+		given = *file
+	}
+	given.Interval = cmp.Or(f.Interval, given.Interval)
+	if f.Endpoint == "" {
+		return given, nil
+	}
+	var err error
+	if given.Endpoint, err = ParseEndpoint(f.Endpoint); err != nil {
+		return Options{}, fmt.Errorf("read --otlp.endpoint: %w", err)
+	}
+	return given, nil
+}
+
+// resolution completes the settings.
+type resolution struct {
+	given    Options // by flags and file
+	env      environment
+	settings Settings
+}
+
+// run takes the steps; tls comes after endpoint, whose scheme it needs.
+func (r *resolution) run() error {
+	for _, step := range []func() error{r.endpoint, r.protocol, r.tls, r.headers, r.times, r.compression, r.others} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endpoint finds the collector. The scheme of its address decides about TLS and,
+// as the specification says, wins over the variable INSECURE.
+func (r *resolution) endpoint() error {
+	if given := r.given.Endpoint; given.Host != "" {
+		r.settings.Target, r.settings.Secure = given.Host, given.Scheme == "https"
+		return nil
+	}
+	parsed, err := read(r.env.exporter("ENDPOINT"), parseURL)
+	if err != nil {
+		return err
+	}
+	r.settings.Target, r.settings.Secure = cmp.Or(parsed.target, defaultTarget), parsed.secure
+	insecure := r.env.exporter("INSECURE")
+	value, err := read(insecure, oneOf("true", "false"))
+	if err == nil && insecure.name != "" && (value == "true") == r.settings.Secure {
+		r.warnf("%s=%s is passed over: the scheme of the endpoint says whether TLS is used", insecure.name, value)
+	}
+	return err
+}
+
+// protocol refuses another one than gRPC, unless it is not meant for this
+// exporter, which was told its endpoint otherwise.
+func (r *resolution) protocol() error {
+	protocol := r.env.exporter("PROTOCOL")
+	_, err := read(protocol, oneOf("grpc"))
+	if err != nil && r.given.Endpoint.Host != "" {
+		r.warnf("%s=%s is passed over: --otlp.endpoint and section [otlp] push over grpc", protocol.name, quote(protocol.value))
+		return nil
+	}
+	return err
+}
+
+func (r *resolution) headers() (err error) {
+	if r.settings.Headers = r.given.Headers; len(r.settings.Headers) > 0 {
+		return nil
+	}
+	r.settings.Headers, err = read(r.env.exporter("HEADERS"), parseEncodedHeaders)
+	return err
+}
+
+func (r *resolution) compression() (err error) {
+	if r.settings.Compression = r.given.Compression; r.settings.Compression != "" {
+		return nil
+	}
+	r.settings.Compression, err = read(r.env.exporter("COMPRESSION"), oneOf("gzip", "none"))
+	r.settings.Compression = cmp.Or(r.settings.Compression, "none")
+	return err
+}
+
+func (r *resolution) times() error {
+	interval, timeout, readerTimeout := r.given.Interval, r.given.Timeout, time.Duration(0)
+	var failures [3]error
+	if interval == 0 {
+		interval, failures[0] = read(r.env.get("OTEL_METRIC_EXPORT_INTERVAL"), parseMilliseconds)
+	}
+	if timeout == 0 {
+		timeout, failures[1] = read(r.env.exporter("TIMEOUT"), parseMilliseconds)
+		readerTimeout, failures[2] = read(r.env.get("OTEL_METRIC_EXPORT_TIMEOUT"), parseMilliseconds)
+	}
+	r.settings.Interval, r.settings.Timeout = cmp.Or(interval, defaultInterval), cmp.Or(timeout, defaultTimeout)
+	r.settings.ReaderTimeout = cmp.Or(readerTimeout, r.settings.Timeout+collectTimeout)
+	return cmp.Or(failures[:]...)
+}
+
+// others judges the variables that the SDK reads by itself: it would pass over a
+// value that it does not know.
+func (r *resolution) others() error {
+	_, temporality := read(r.env.get(exporterPrefix+"METRICS_TEMPORALITY_PREFERENCE"), oneOf("cumulative", "delta", "lowmemory"))
+	_, aggregation := read(r.env.get(exporterPrefix+"METRICS_DEFAULT_HISTOGRAM_AGGREGATION"),
+		oneOf("explicit_bucket_histogram", "base2_exponential_bucket_histogram"))
+	return cmp.Or(temporality, aggregation)
+}
+
+func (r *resolution) warnf(format string, args ...any) {
+	r.settings.Warnings = append(r.settings.Warnings, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,114 @@
+package push_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	collector "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"datahub_exporter/push/collectorsim"
+)
+
+const fleet = 20_000
+
+// manyTasks observes a fleet whose names have as many bytes as the API allows.
+func manyTasks(_ context.Context, observer metric.Int64Observer) error {
+	for i := range fleet {
+		observer.Observe(1, metric.WithAttributes(
+			attribute.String("region", "ap-guangzhou"),
+			attribute.String("TaskId", fmt.Sprintf("task-%08d", i)), attribute.String("TaskName", fmt.Sprintf("%08d", i)+strings.Repeat("任", 120))))
+	}
+	return nil
+}
+
+// arrived counts the data points of the pushes by their second label.
+func arrived(server *collectorsim.Collector) (points map[string]int, largest int) {
+	points = map[string]int{}
+	for len(server.Pushes) > 0 {
+		push := <-server.Pushes
+		largest = max(largest, proto.Size(push.Request))
+		for _, of := range push.Metrics() {
+			for _, point := range of.GetGauge().GetDataPoints() {
+				points[point.GetAttributes()[0].GetValue().GetStringValue()]++
+			}
+		}
+	}
+	return points, largest
+}
+
+// A gRPC server takes no message of more than 4 MiB by default.
+func TestLargePushArrives(t *testing.T) {
+	server := collectorsim.Start(t)
+	log := &log{}
+	made := newPush(t, at(server.Address), noEnvironment, log)
+	flush(t, provider(t, made, "tasks", manyTasks))
+	if lines := log.take(); lines != "" {
+		t.Errorf("log: want nothing, have %s", lines)
+	}
+	if have := counters(t, made)[pushes("tasks", succeeded)]; have != 1 {
+		t.Errorf("want one push counted, have %v", have)
+	}
+	parts := len(server.Pushes)
+	points, largest := arrived(server)
+	if len(points) != fleet {
+		t.Errorf("want %d tasks, have %d", fleet, len(points))
+	}
+	for id, times := range points {
+		if times != 1 {
+			t.Fatalf("%s: want it once, have it %d times", id, times)
+		}
+	}
+	t.Logf("%d tasks in %d messages, the largest of %d bytes", fleet, parts, largest)
+}
+
+// A part that is refused takes no other with it, and all of the push counts as
+// failed.
+func TestPartThatIsRefused(t *testing.T) {
+	first := make(chan struct{}, 1)
+	first <- struct{}{}
+	refuseFirst := func(answer *collector.ExportMetricsServiceResponse, err error) func(collectorsim.Push) (*collector.ExportMetricsServiceResponse, error) {
+		return func(collectorsim.Push) (*collector.ExportMetricsServiceResponse, error) {
+			select {
+			case <-first:
+				return answer, err
+			default:
+				return &collector.ExportMetricsServiceResponse{}, nil
+			}
+		}
+	}
+	partial := &collector.ExportMetricsServiceResponse{PartialSuccess: &collector.ExportMetricsPartialSuccess{RejectedDataPoints: 7, ErrorMessage: "too old"}}
+	tests := map[string]struct {
+		answer func(collectorsim.Push) (*collector.ExportMetricsServiceResponse, error)
+		want   string
+	}{
+		"whole":   {refuseFirst(nil, status.Error(codes.InvalidArgument, "too odd")), "too odd"},
+		"in part": {refuseFirst(partial, nil), "too old (7 metric data points rejected)"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			select {
+			case first <- struct{}{}:
+			default:
+			}
+			server, log := collectorsim.StartWith(t, test.answer), &log{}
+			made := newPush(t, at(server.Address), noEnvironment, log)
+			flush(t, provider(t, made, "tasks", manyTasks))
+			if line := log.take(); !strings.Contains(line, test.want) {
+				t.Errorf("log: want %s, have %s", test.want, line)
+			}
+			if have := counters(t, made)[pushes("tasks", failed)]; have != 1 {
+				t.Errorf("want one failed push counted, have %v", have)
+			}
+			if points, _ := arrived(server); len(points) != fleet {
+				t.Errorf("want %d tasks sent, have %d", fleet, len(points))
+			}
+		})
+	}
+}

@@ -1,0 +1,53 @@
+package push
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+)
+
+// credentials reads the files that the settings name.
+func (s *Settings) credentials() (credentials.TransportCredentials, error) {
+	if !s.Secure {
+		return insecure.NewCredentials(), nil
+	}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if s.Authority.Path != "" {
+		pem, err := s.Authority.read()
+		if err != nil {
+			return nil, err
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("%s names %s: holds no certificate in PEM", s.Authority.Name, s.Authority.Path)
+		}
+	}
+	if s.Certificate.Path != "" {
+		pair, err := s.pair()
+		if err != nil {
+			return nil, err
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return credentials.NewTLS(config), nil
+}
+
+// pair reads the exporter's own certificate and its key.
+func (s *Settings) pair() (tls.Certificate, error) {
+	certificate, err := s.Certificate.read()
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err := s.Key.read()
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("%s names %s, and %s %s: %w", s.Certificate.Name, s.Certificate.Path, s.Key.Name, s.Key.Path, err)
+	}
+	return pair, nil
+}

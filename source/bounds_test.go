@@ -1,0 +1,203 @@
+package source_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/net/http2"
+
+	"datahub_exporter/endpoint"
+	"datahub_exporter/secret"
+	"datahub_exporter/source"
+)
+
+const emptyPage = `{"Response":{"Result":{"TotalCount":0,"TaskList":[]},"RequestId":"r"}}`
+
+// A server that speaks HTTP/2 can end a connection with calls in flight, which
+// net/http repeats by itself if it can.
+func TestEveryRequestThatLeavesIsCounted(t *testing.T) {
+	certificate, trusted := certify(t, "localhost", time.Now().Add(time.Hour))
+	goAway := func(framer *http2.Framer, _ uint32) error {
+		return framer.WriteGoAway(0, http2.ErrCodeNo, []byte(planted))
+	}
+	refuse := func(framer *http2.Framer, stream uint32) error {
+		return framer.WriteRSTStream(stream, http2.ErrCodeRefusedStream)
+	}
+	tests := map[string]struct {
+		end   func(framer *http2.Framer, stream uint32) error
+		http2 bool // is spoken by the transport
+		calls int64
+		err   string
+	}{
+		"GOAWAY":                            {goAway, false, 1, ""},
+		"RST_STREAM":                        {refuse, false, 1, ""},
+		"GOAWAY, a transport of HTTP/2":     {goAway, true, 4, "network: connection broke off before an answer"},
+		"RST_STREAM, a transport of HTTP/2": {refuse, true, 4, "network: connection broke off before an answer"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var arrived, counted atomic.Int64
+			address := listen(t, func(connection net.Conn) {
+				secured := tls.Server(connection, &tls.Config{
+					Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12,
+				})
+				if secured.HandshakeContext(t.Context()) == nil && secured.ConnectionState().NegotiatedProtocol == "h2" {
+					endStreams(secured, &arrived, test.end)
+					return
+				}
+				arrived.Add(1)
+				saying("HTTP/1.1 200 OK\r\n\r\n" + emptyPage)(secured)
+			})
+			transport := source.NewTransport()
+			if test.http2 {
+				transport.Protocols = new(http.Protocols)
+				transport.Protocols.SetHTTP2(true)
+			}
+			transport.TLSClientConfig = &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}
+			have := refresh(t, transport, endpoint.Endpoint{Scheme: "https", Host: strings.Replace(address, "127.0.0.1", "localhost", 1)},
+				source.Options{Timeout: time.Minute, OnCall: func(source.CallReport) { counted.Add(1) }})
+			if have != test.err || counted.Load() != test.calls {
+				t.Errorf("want %d calls and %q, have %d and %q", test.calls, test.err, counted.Load(), have)
+			}
+			if counted.Load() != arrived.Load() {
+				t.Errorf("%d calls were counted, and %d arrived", counted.Load(), arrived.Load())
+			}
+		})
+	}
+}
+
+// endStreams is an HTTP/2 server that ends each stream once its request is there.
+func endStreams(connection net.Conn, arrived *atomic.Int64, end func(*http2.Framer, uint32) error) {
+	if _, err := io.ReadFull(connection, make([]byte, len(http2.ClientPreface))); err != nil {
+		return
+	}
+	framer := http2.NewFramer(connection, connection)
+	if framer.WriteSettings() != nil {
+		return
+	}
+	for {
+		frame, err := framer.ReadFrame()
+		if err != nil {
+			return
+		}
+		switch frame := frame.(type) {
+		case *http2.SettingsFrame:
+			if !frame.IsAck() {
+				_ = framer.WriteSettingsAck()
+			}
+		case *http2.HeadersFrame:
+			arrived.Add(1)
+		case *http2.DataFrame:
+			if frame.StreamEnded() && end(framer, frame.StreamID) != nil {
+				return
+			}
+		}
+	}
+}
+
+// What is small on the wire stays small in memory.
+func TestAnswersThatAreNoPages(t *testing.T) {
+	list := func(element string, count int) string {
+		elements := strings.TrimSuffix(strings.Repeat(element+",", count), ",")
+		return fmt.Sprintf(`{"Response":{"Result":{"TotalCount":%d,"TaskList":[%s]},"RequestId":"r"}}`, count, elements)
+	}
+	const item = `{"TaskId":"task-1","Status":1}`
+	tests := map[string]struct {
+		head, body string
+		err        string
+	}{
+		"8 MB of objects in 8 kB":  {"Content-Encoding: gzip\r\n", packed(t, list(`{}`, 2_700_000)), "decode: answer is compressed, though no compression was asked for"},
+		"2 MB of objects":          {"", list(`{}`, 690_000), "decode: answer has more than 100000 values"},
+		"2 MB of arrays, unclosed": {"", strings.Repeat(`[`, 2<<20), "decode: answer has more than 100000 values"},
+		"2 MB of strings":          {"", list(`"{,["`, 340_000), "decode: answer has more than 100000 values"},
+		"more than 2 MiB":          {"", list(item, 100) + strings.Repeat(" ", 2<<20), "decode: answer is larger than 2 MiB"},
+		"a head of 100 kB":         {"X-Planted: " + strings.Repeat(planted, 100<<10/len(planted)) + "\r\n", list(item, 1), "network: answer is malformed HTTP"},
+		"one item too many":        {"", list(item, 101), "decode: answer lists 101 items, though 100 were asked for"},
+		"items that are null":      {"", list(`null`, 90_000), "decode: answer lists 90000 items, though 100 were asked for"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			address := listen(t, saying(fmt.Sprintf("HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s", test.head, len(test.body), test.body)))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			have := refresh(t, source.NewTransport(), endpoint.Endpoint{Scheme: "http", Host: address}, source.Options{Timeout: time.Minute})
+			runtime.ReadMemStats(&after)
+			if have != test.err {
+				t.Errorf("error: want %q, have %q", test.err, have)
+			}
+			if took := after.TotalAlloc - before.TotalAlloc; took > 32<<20 {
+				t.Errorf("memory: want 32 MiB at the most, have %d MiB", took>>20)
+			}
+		})
+	}
+}
+
+func packed(t *testing.T, text string) string {
+	t.Helper()
+	var packed bytes.Buffer
+	packer := gzip.NewWriter(&packed)
+	if _, err := io.WriteString(packer, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := packer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return packed.String()
+}
+
+// An API that is told a secret can repeat it.
+func TestOwnSecretsAreReplacedInErrorsOfTheAPI(t *testing.T) {
+	account := source.Account{
+		SecretID: secret.New("AKIDz8krbsJ5yKBZ"), SecretKey: secret.New("Gu5t9xGARNpq86cd"), Token: secret.New("token-of-a-session"),
+		Regions: []string{region},
+	}
+	body := `{"Response":{"RequestId":"Gu5t9xGARNpq86cd","Error":{"Code":"AuthFailure.AKIDz8krbsJ5yKBZ","Message":"` +
+		strings.Repeat(" no", 80) + `\ntoken-of-a-session"}}}`
+	account.Endpoint = endpoint.Endpoint{Scheme: "http", Host: listen(t, saying("HTTP/1.1 200 OK\r\n\r\n"+body))}
+	var code string
+	transport := source.NewTransport()
+	t.Cleanup(transport.CloseIdleConnections)
+	set := source.Open([]source.Account{account}, transport, source.Options{
+		Timeout: time.Minute, OnCall: func(report source.CallReport) { code = report.Code },
+	})
+	t.Cleanup(set.Close)
+	failure, ok := errors.AsType[*source.Error](set.Snapshots(t.Context(), source.Tasks)[0].Err)
+	if !ok {
+		t.Fatal("want a *source.Error")
+	}
+	for _, part := range []struct{ what, have, want string }{
+		{"code", failure.Code, "AuthFailure.<secret>"},
+		{"code of the call", code, "AuthFailure.<secret>"},
+		{"request ID", failure.RequestID, "<secret>"},
+		{"message", failure.Message, strings.TrimSpace(strings.Repeat(" no", 80)) + " <secret>"},
+	} {
+		if part.have != part.want {
+			t.Errorf("%s: want %q, have %q", part.what, part.want, part.have)
+		}
+	}
+}
+
+// refresh returns the error of a refresh of the tasks over a transport.
+func refresh(t *testing.T, transport *http.Transport, at endpoint.Endpoint, options source.Options) string {
+	t.Helper()
+	account := source.Account{SecretID: secret.New("id"), SecretKey: secret.New("key"), Regions: []string{region}, Endpoint: at}
+	t.Cleanup(transport.CloseIdleConnections)
+	set := source.Open([]source.Account{account}, transport, options)
+	t.Cleanup(set.Close)
+	if err := set.Snapshots(t.Context(), source.Tasks)[0].Err; err != nil {
+		return err.Error()
+	}
+	return ""
+}

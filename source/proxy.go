@@ -1,0 +1,43 @@
+package source
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// proxySchemes are those of the proxies that net/http can use.
+var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
+
+// CheckProxy returns an error unless each standard variable that names a proxy is
+// empty or names one: net/http passes over what it cannot read, so that calls
+// would go past the proxy that somebody wants. The error names the variable and
+// does not repeat its value, which may hold a password.
+func CheckProxy(getenv func(string) string) error {
+	for _, variable := range []string{"HTTPS_PROXY", "HTTP_PROXY"} {
+		used := variable
+		if getenv(variable) == "" { // as net/http prefers the upper case
+			used = strings.ToLower(variable)
+		}
+		if value := getenv(used); value != "" && !isProxy(value) {
+			return fmt.Errorf("%s is not the address of a proxy; write it as http://HOST:PORT, with https, socks5 or socks5h for http where the proxy speaks that, or unset it", used)
+		}
+	}
+	return nil
+}
+
+// isProxy reports whether a value is a URL of a proxy, or HOST or HOST:PORT, which
+// means http.
+func isProxy(value string) bool {
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	parsed, err := url.Parse(value)
+	if err != nil || parsed.Hostname() == "" || !slices.Contains(proxySchemes, parsed.Scheme) {
+		return false
+	}
+	port, err := strconv.ParseUint(parsed.Port(), 10, 16)
+	return parsed.Port() == "" || err == nil && port > 0
+}

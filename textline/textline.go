@@ -1,0 +1,29 @@
+// Package textline makes texts that others wrote fit for one line of a log or for
+// a label.
+package textline
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// longest is how many characters of a text are kept: enough for the longest
+// documented messages of the API, too little to flood a log.
+const longest = 256
+
+// Clean returns the text as valid UTF-8 in one line, without control characters
+// and cut to 256 characters.
+func Clean(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+	text = strings.TrimSpace(text)
+	if utf8.RuneCountInString(text) <= longest {
+		return text
+	}
+	return string([]rune(text)[:longest-1]) + "…"
+}
