@@ -48,7 +48,7 @@ func TestPushSaysWhoPushes(t *testing.T) {
 				t.Setenv(variable, value)
 			}
 			collector := collectorsim.Start(t)
-			settings, err := push.Resolve(push.Flags{}, at(collector.Address), noEnvironment)
+			settings, err := push.Resolve(t.Context(), push.Flags{}, at(collector.Address), noEnvironment)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +56,7 @@ func TestPushSaysWhoPushes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			made, err := push.New(settings, described, new(log).logger())
+			made, err := push.New(t.Context(), settings, described, new(log).logger())
 			if err != nil {
 				t.Fatal(err)
 			}
