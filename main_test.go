@@ -67,7 +67,7 @@ func TestBadStart(t *testing.T) {
 		"a file without an end":   {[]string{"--conf=/dev/zero"}, "", 1, []string{"/dev/zero", "is a device", "regular file"}},
 		"placeholder":             {[]string{"--conf=" + conf("[common]\nsecret_id=xxx\n")}, "", 1, []string{"secret_id", "placeholder"}},
 		"address that is none":    {[]string{"--demo", "--web.listen-address=127.0.0.1:99999"}, "", 1, []string{"99999"}},
-		"web config that is none": {[]string{"--demo", "--web.listen-address=127.0.0.1:0", "--web.config.file=/nowhere/web.yml"}, "", 1, []string{"/nowhere/web.yml"}},
+		"web config that is none": {[]string{"--demo", "--web.listen-address=127.0.0.1:0", "--web.config.file=/nowhere/web.yml"}, "", 1, []string{"--web.config.file", "/nowhere/web.yml"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +76,10 @@ func TestBadStart(t *testing.T) {
 			if code := run(t.Context(), test.args, &stdout, &stderr); code != test.code {
 				t.Errorf("exit code: want %d, have %d", test.code, code)
 			}
-			_, message, _ := strings.Cut(stderr.String(), "datahub_exporter: error: ")
+			before, message, _ := strings.Cut(stderr.String(), "datahub_exporter: error: ")
+			if strings.Contains(before, "Listening on") {
+				t.Errorf("want the error before it listens, have:\n%s", before)
+			}
 			for _, want := range test.named {
 				if !strings.Contains(message, want) {
 					t.Errorf("message: want it to name %q, have:\n%s", want, &stderr)

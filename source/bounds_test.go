@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -172,7 +173,10 @@ func TestOwnSecretsAreReplacedInErrorsOfTheAPI(t *testing.T) {
 		Timeout: time.Minute, OnCall: func(report source.CallReport) { code = report.Code },
 	})
 	t.Cleanup(set.Close)
-	failure := set.Snapshots(t.Context(), source.Tasks)[0].Err.(*source.Error)
+	failure, ok := errors.AsType[*source.Error](set.Snapshots(t.Context(), source.Tasks)[0].Err)
+	if !ok {
+		t.Fatal("want a *source.Error")
+	}
 	for _, part := range []struct{ what, have, want string }{
 		{"code", failure.Code, "AuthFailure.<secret>"},
 		{"code of the call", code, "AuthFailure.<secret>"},

@@ -49,6 +49,9 @@ type Server struct {
 // Serve serves until ctx ends, and then lets the requests under way finish. An
 // error names the address or the file that cannot be used.
 func (s Server) Serve(ctx context.Context) error {
+	if err := checkConfigFile(ctx, *s.Flags.WebConfigFile); err != nil {
+		return err
+	}
 	server := &http.Server{
 		Handler:           s.Handler,
 		ReadHeaderTimeout: 5 * time.Second,

@@ -1,0 +1,62 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/prometheus/exporter-toolkit/web"
+	"go.yaml.in/yaml/v2"
+
+	"datahub_exporter/files"
+)
+
+// maxConfigSize is the size in bytes above which a file was surely named by
+// mistake: a bundle of all public authorities takes a fifth of it.
+const maxConfigSize = 1 << 20
+
+// format is where the format of the file is described.
+const format = "https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md"
+
+// checkConfigFile returns what is wrong with the file of --web.config.file and
+// with those that it names. The toolkit would say so once it listens, without the
+// flag, and would wait for ever for a pipe and read a device without an end. It
+// reads the files again for each request and each handshake, so that only regular
+// ones will do.
+func checkConfigFile(ctx context.Context, path string) error {
+	if path == "" {
+		return nil
+	}
+	if err := checkFiles(ctx, path); err != nil {
+		return fmt.Errorf("--web.config.file %s: %w", path, err)
+	}
+	if err := web.Validate(path); err != nil {
+		// An error in YAML has several lines.
+		return fmt.Errorf("--web.config.file %s: %s; its format is described at %s", path, strings.Join(strings.Fields(err.Error()), " "), format)
+	}
+	return nil
+}
+
+// checkFiles reads the file and each that it names.
+func checkFiles(ctx context.Context, path string) error {
+	content, _, err := files.ReadRegular(ctx, path, maxConfigSize)
+	if err != nil {
+		return err
+	}
+	var config web.Config
+	_ = yaml.Unmarshal(content, &config) // Validate says what is wrong with it
+	tls := &config.TLSConfig
+	tls.SetDirectory(filepath.Dir(path))
+	for _, named := range []struct{ key, path string }{
+		{"cert_file", tls.TLSCertPath}, {"key_file", tls.TLSKeyPath}, {"client_ca_file", tls.ClientCAs},
+	} {
+		if named.path == "" {
+			continue
+		}
+		if _, _, err := files.ReadRegular(ctx, named.path, maxConfigSize); err != nil {
+			return fmt.Errorf("%s %s: %w", named.key, named.path, err)
+		}
+	}
+	return nil
+}
