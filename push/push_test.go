@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/metric"
@@ -158,17 +157,47 @@ func TestShutdownPushesOnceMore(t *testing.T) {
 	}
 }
 
+// overtime is a context whose deadline comes when over is closed.
+type overtime struct {
+	context.Context
+	over chan struct{}
+}
+
+// Done implements context.Context.
+func (o overtime) Done() <-chan struct{} { return o.over }
+
+// Err implements context.Context.
+func (o overtime) Err() error {
+	select {
+	case <-o.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
 func TestShutdownEndsWithACollectorThatNeverAnswers(t *testing.T) {
 	hole, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer hole.Close() // the system accepts, and nobody else does
+	// Once there is a connection, the time of the end is over.
+	ended := overtime{Context: t.Context(), over: make(chan struct{})}
+	accepted := make(chan struct{})
+	go func() {
+		defer close(accepted)
+		defer close(ended.over)
+		if connection, err := hole.Accept(); err == nil {
+			t.Cleanup(func() { connection.Close() })
+		}
+	}()
+	defer func() {
+		hole.Close()
+		<-accepted
+	}()
 	log := &log{}
 	made := newPush(t, at(hole.Addr().String()), noEnvironment, log)
 	provider := provider(t, made, "tasks", one)
-	ended, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
 	// What failed is the push, which says so once, by its name.
 	if err := provider.Shutdown(ended); err != nil { // or the test run is given up
 		t.Errorf("want no error beside the log's line, have %v", err)
