@@ -149,7 +149,7 @@ func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error
 	// Where it cannot read a variable it quotes the value, which may be a password,
 	// past the log. What counts of the variables package push has judged.
 	otel.SetLogger(logr.Discard())
-	push, err := newPush(flags, conf.OTLP, log)
+	push, err := newPush(ctx, flags, conf.OTLP, log)
 	if err != nil {
 		return err
 	}
@@ -219,8 +219,8 @@ func startDemo(log *slog.Logger) (*config.Config, func(), error) {
 }
 
 // newPush returns the push that is asked for, or nil.
-func newPush(flags *command.Options, file *push.Options, log *slog.Logger) (*push.Push, error) {
-	settings, err := push.Resolve(flags.OTLP, file, os.Getenv)
+func newPush(ctx context.Context, flags *command.Options, file *push.Options, log *slog.Logger) (*push.Push, error) {
+	settings, err := push.Resolve(ctx, flags.OTLP, file, os.Getenv)
 	if err != nil || settings == nil {
 		return nil, err
 	}
@@ -228,7 +228,7 @@ func newPush(flags *command.Options, file *push.Options, log *slog.Logger) (*pus
 	if err != nil {
 		return nil, err
 	}
-	return push.New(settings, resource, log)
+	return push.New(ctx, settings, resource, log)
 }
 
 // announce logs where the documented paths of the demo are.

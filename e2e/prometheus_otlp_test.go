@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,14 +20,29 @@ func startPrometheusForOTLP(t *testing.T, speedup time.Duration, args ...string)
 	return p, "PROMETHEUS_OTLP_ENDPOINT=http://" + p.address + "/api/v1/otlp"
 }
 
-// pushed are the documented series without those that a scrape makes.
-func pushed() []string {
+// pushSeries are what the exporter counts of its pushes, as Prometheus keeps it.
+func pushSeries() []string {
+	const job = `instance="datahub-exporter", job="datahub-exporter"`
 	var series []string
+	for _, pushed := range []string{"connections", "exporter", "tasks"} {
+		series = append(series, fmt.Sprintf("datahub_exporter_otlp_last_success_timestamp_seconds{%s, pushed=%q}", job, pushed))
+		for _, result := range []string{"failure", "success"} {
+			series = append(series, fmt.Sprintf("datahub_exporter_otlp_pushes_total{%s, pushed=%q, result=%q}", job, pushed, result))
+		}
+	}
+	return series
+}
+
+// pushed are the documented series, and those of the pushes, without those that a
+// scrape makes.
+func pushed() []string {
+	series := pushSeries()
 	for _, name := range documentedSeries() {
 		if !strings.HasPrefix(name, "scrape_") && !strings.HasPrefix(name, "up{") {
 			series = append(series, name)
 		}
 	}
+	slices.Sort(series)
 	return series
 }
 

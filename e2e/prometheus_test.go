@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,15 +39,20 @@ func documentedSeries() []string {
 		}
 		series = append(series, fmt.Sprintf("%s_up{%s, region=%q}", kind.prefix, job, region))
 	}
-	for _, name := range []string{
-		"scrape_duration_seconds", "scrape_samples_post_metric_relabeling", "scrape_samples_scraped", "scrape_series_added", "up",
-	} {
+	for _, name := range scrapeSeries() {
 		for _, kind := range kinds {
 			series = append(series, fmt.Sprintf("%s{instance=%q, job=%[2]q}", name, kind.job))
 		}
 	}
 	slices.Sort(series)
 	return series
+}
+
+// scrapeSeries are the names of those that Prometheus makes of each scrape.
+func scrapeSeries() []string {
+	return []string{
+		"scrape_duration_seconds", "scrape_samples_post_metric_relabeling", "scrape_samples_scraped", "scrape_series_added", "up",
+	}
 }
 
 // generations are the Prometheus servers that the shipped files are for.
@@ -200,8 +206,30 @@ func TestTaskAlertThroughTheSidecar(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(documentedSeries(), have); diff != "" {
+	want := append(documentedSeries(), pushSeries()...)
+	for _, name := range scrapeSeries() {
+		want = append(want, name+`{instance="datahub-exporter", job="datahub-exporter"}`)
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, have); diff != "" {
 		t.Errorf("series (-want +have):\n%s", diff)
+	}
+}
+
+// A sidecar that refuses the tasks and takes the rest: there is an alert for it.
+func TestAlertOnPushesThatAreRefused(t *testing.T) {
+	t.Parallel()
+	tasks := fleetOf(8000)
+	for i := range tasks {
+		tasks[i].Name += strings.Repeat("订单", 60)
+	}
+	collector := startCollector(t, nil, sidecarConfig, "e2e/testdata/small-messages.yaml")
+	exporter := startExporter(t, startCloud(t, tasks...), "--ckafka.qps=1000", "--ckafka.timeout=1m", still, collector.endpoint(), often)
+	exporter.await(t, `msg="OTLP push failed" pushed=(tasks) err=".* larger than max`)
+	prometheus := startPrometheus(t, "prometheus2", prometheusConfig(t, scrapeTheSidecar, collector.prometheus))
+	alerts := prometheus.awaitFiring(t, "datahub_exporter_push_failing", 1)
+	if have := alerts[0].Labels["pushed"]; have != "tasks" {
+		t.Errorf("want the alert for the tasks, have %v", alerts[0].Labels)
 	}
 }
 

@@ -23,11 +23,11 @@ import (
 // pushTo returns a push to a collector, at its end only.
 func pushTo(t *testing.T, c *collectorsim.Collector) *push.Push {
 	t.Helper()
-	settings, err := push.Resolve(push.Flags{Endpoint: "http://" + c.Address, Interval: time.Hour}, nil, func(string) string { return "" })
+	settings, err := push.Resolve(t.Context(), push.Flags{Endpoint: "http://" + c.Address, Interval: time.Hour}, nil, func(string) string { return "" })
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := push.New(settings, resource.Empty(), slog.New(slog.DiscardHandler))
+	made, err := push.New(t.Context(), settings, resource.Empty(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

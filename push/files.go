@@ -1,11 +1,12 @@
 package push
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
+
+	"datahub_exporter/files"
 )
 
 // maxFile is the size in bytes above which a file was surely named by mistake: all
@@ -13,8 +14,8 @@ import (
 const maxFile = 1 << 20
 
 // tls finds the files, which count only where TLS is used.
-func (r *resolution) tls() error {
-	if err := r.harmless(); err != nil {
+func (r *resolution) tls(ctx context.Context) error {
+	if err := r.harmless(ctx); err != nil {
 		return err
 	}
 	given := r.given
@@ -55,14 +56,15 @@ func (r *resolution) pair() error {
 
 // harmless refuses files that the SDK must not read: it reads all that the
 // variables name, whether they count or not, to the end and without a deadline.
-func (r *resolution) harmless() error {
+func (r *resolution) harmless(ctx context.Context) error {
 	for _, infix := range []string{metricsInfix, ""} {
 		for _, suffix := range []string{"CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY"} {
 			named := r.env.get(exporterPrefix + infix + suffix)
 			if named.name == "" {
 				continue
 			}
-			if err := isReadable(named.value); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			_, _, err := files.ReadRegular(ctx, named.value, maxFile)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 				return fmt.Errorf("%s names %s: %w", named.name, named.value, err)
 			}
 		}
@@ -70,50 +72,12 @@ func (r *resolution) harmless() error {
 	return nil
 }
 
-// isReadable refuses what a read may not end of.
-func isReadable(path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return withoutPath(err)
-	case !info.Mode().IsRegular():
-		return errors.New("not a regular file; name one in PEM")
-	case info.Size() > maxFile:
-		return errors.New("larger than 1 MiB; name a file in PEM")
-	}
-	return nil
-}
-
 // read returns the content of the file. An error names the key or the variable,
 // and the file.
-func (f File) read() ([]byte, error) {
-	content, err := readFile(f.Path)
+func (f File) read(ctx context.Context) ([]byte, error) {
+	content, _, err := files.Read(ctx, f.Path, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("%s names %s: %w", f.Name, f.Path, err)
 	}
 	return content, nil
-}
-
-func readFile(path string) ([]byte, error) {
-	if err := isReadable(path); err != nil {
-		return nil, err
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, withoutPath(err)
-	}
-	defer file.Close() // nothing was written, so nothing can be lost
-	content, err := io.ReadAll(io.LimitReader(file, maxFile))
-	if err != nil {
-		return nil, withoutPath(err)
-	}
-	return content, nil
-}
-
-// withoutPath takes off what the error about a file says already.
-func withoutPath(err error) error {
-	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
-		return pathError.Err
-	}
-	return err
 }

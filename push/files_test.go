@@ -80,9 +80,8 @@ func TestFilesAreJudgedAtTheStart(t *testing.T) {
 		"TLS in the clear":              {push.Options{Endpoint: endpoint.Endpoint{Scheme: "http", Host: "x:1"}, CAFile: certFile}, nil, []string{"ca_file", "need an https endpoint"}},
 		"no authority":                  {push.Options{Endpoint: secure, CAFile: "/nowhere/ca.pem"}, nil, []string{"ca_file names /nowhere/ca.pem: no such file"}},
 		"an authority that is a key":    {push.Options{Endpoint: secure, CAFile: keyFile}, nil, []string{"ca_file", "holds no certificate in PEM"}},
-		"an authority that is a pipe":   {push.Options{Endpoint: secure, CAFile: pipe}, nil, []string{"ca_file", "pipe", "not a regular file"}},
-		"an authority without an end":   {push.Options{Endpoint: secure, CAFile: "/dev/zero"}, nil, []string{"ca_file", "/dev/zero", "not a regular file"}},
-		"an authority of a terabyte":    {push.Options{Endpoint: secure, CAFile: large}, nil, []string{"ca_file", "larger than 1 MiB"}},
+		"an authority without an end":   {push.Options{Endpoint: secure, CAFile: "/dev/zero"}, nil, []string{"ca_file", "/dev/zero", "is a device"}},
+		"an authority of a terabyte":    {push.Options{Endpoint: secure, CAFile: large}, nil, []string{"ca_file", "is larger than 1 MiB"}},
 		"a certificate alone":           {push.Options{Endpoint: secure, CertFile: certFile}, nil, []string{"cert_file and key_file need each other"}},
 		"a key alone":                   {push.Options{Endpoint: secure, KeyFile: keyFile}, nil, []string{"cert_file and key_file need each other"}},
 		"the wrong way round":           {push.Options{Endpoint: secure, CertFile: keyFile, KeyFile: certFile}, nil, []string{"cert_file names " + keyFile, "key_file"}},
@@ -90,19 +89,19 @@ func TestFilesAreJudgedAtTheStart(t *testing.T) {
 		"a variable: without PEM":       {push.Options{Endpoint: secure}, map[string]string{"METRICS_CERTIFICATE": keyFile}, []string{"OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE names", "holds no certificate in PEM"}},
 		"a variable: certificate alone": {push.Options{Endpoint: secure}, map[string]string{"CLIENT_CERTIFICATE": certFile}, []string{"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY need each other"}},
 		"a variable: no pair":           {push.Options{Endpoint: secure}, both(certFile, certFile), []string{"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY"}},
-		"a variable: a pipe":            {push.Options{Endpoint: secure}, both(certFile, pipe), []string{"OTEL_EXPORTER_OTLP_CLIENT_KEY", "not a regular file"}},
+		"a variable: a pipe":            {push.Options{Endpoint: secure}, both(certFile, pipe), []string{"OTEL_EXPORTER_OTLP_CLIENT_KEY", "is a pipe"}},
 		// The SDK reads these whether they count or not.
-		"a pipe that does not count":       {push.Options{Endpoint: secure, CAFile: certFile}, map[string]string{"CERTIFICATE": pipe}, []string{"OTEL_EXPORTER_OTLP_CERTIFICATE", "not a regular file"}},
-		"a pipe for a push in the clear":   {*at("127.0.0.1:4317"), map[string]string{"METRICS_CLIENT_KEY": pipe}, []string{"OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "not a regular file"}},
-		"a terabyte that does not count":   {push.Options{Endpoint: secure, CAFile: certFile}, map[string]string{"CERTIFICATE": large}, []string{"OTEL_EXPORTER_OTLP_CERTIFICATE", "larger than 1 MiB"}},
-		"a directory that does not count":  {push.Options{Endpoint: secure, CAFile: certFile}, map[string]string{"CERTIFICATE": dir}, []string{"OTEL_EXPORTER_OTLP_CERTIFICATE", "not a regular file"}},
+		"a pipe that does not count":       {push.Options{Endpoint: secure, CAFile: certFile}, map[string]string{"CERTIFICATE": pipe}, []string{"OTEL_EXPORTER_OTLP_CERTIFICATE", "is a pipe"}},
+		"a pipe for a push in the clear":   {*at("127.0.0.1:4317"), map[string]string{"METRICS_CLIENT_KEY": pipe}, []string{"OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "is a pipe"}},
+		"a terabyte that does not count":   {push.Options{Endpoint: secure, CAFile: certFile}, map[string]string{"CERTIFICATE": large}, []string{"OTEL_EXPORTER_OTLP_CERTIFICATE", "is larger than 1 MiB"}},
+		"a directory that does not count":  {push.Options{Endpoint: secure, CAFile: certFile}, map[string]string{"CERTIFICATE": dir}, []string{"OTEL_EXPORTER_OTLP_CERTIFICATE", "is a directory"}},
 		"an authority that cannot be read": {push.Options{Endpoint: secure, CAFile: "/proc/self/mem"}, nil, []string{"ca_file", "/proc/self/mem"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			settings, err := push.Resolve(push.Flags{}, &test.options, exporterVariables(test.environment))
+			settings, err := push.Resolve(t.Context(), push.Flags{}, &test.options, exporterVariables(test.environment))
 			if err == nil {
-				_, err = push.New(settings, resource.Empty(), new(log).logger())
+				_, err = push.New(t.Context(), settings, resource.Empty(), new(log).logger())
 			}
 			if err == nil {
 				t.Fatal("want an error")

@@ -31,11 +31,11 @@ type Push struct {
 	pushers []*pusher
 }
 
-// New returns a Push as the settings say. It connects to nothing. The resource
-// says who pushes; what comes of each push is logged. An error names the file
+// New returns a Push as the settings say. It reads the files until ctx ends and
+// connects to nothing. The resource says who pushes; what comes of each push is logged. An error names the file
 // that cannot be used.
-func New(settings *Settings, resource *resource.Resource, log *slog.Logger) (*Push, error) {
-	credentials, err := settings.credentials()
+func New(ctx context.Context, settings *Settings, resource *resource.Resource, log *slog.Logger) (*Push, error) {
+	credentials, err := settings.credentials(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("push over OTLP: %w", err)
 	}

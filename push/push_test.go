@@ -2,25 +2,20 @@ package push_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"net"
 	"os"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	otlpcommon "go.opentelemetry.io/proto/otlp/common/v1"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/stats"
 
-	"datahub_exporter/endpoint"
 	"datahub_exporter/push"
 	"datahub_exporter/push/collectorsim"
 	"datahub_exporter/secret"
@@ -48,7 +43,7 @@ func TestPushSaysWhoPushes(t *testing.T) {
 				t.Setenv(variable, value)
 			}
 			collector := collectorsim.Start(t)
-			settings, err := push.Resolve(push.Flags{}, at(collector.Address), noEnvironment)
+			settings, err := push.Resolve(t.Context(), push.Flags{}, at(collector.Address), noEnvironment)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +51,7 @@ func TestPushSaysWhoPushes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			made, err := push.New(settings, described, new(log).logger())
+			made, err := push.New(t.Context(), settings, described, new(log).logger())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -151,102 +146,6 @@ func (c compressions) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.C
 func (c compressions) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
 func (c compressions) HandleConn(context.Context, stats.ConnStats)                       {}
 
-func TestPushOverTLS(t *testing.T) {
-	certFile, keyFile := certificate(t)
-	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	trusted := x509.NewCertPool()
-	trusted.AddCert(pair.Leaf)
-	collector := collectorsim.Start(t, grpc.Creds(credentials.NewTLS(&tls.Config{
-		Certificates: []tls.Certificate{pair}, ClientCAs: trusted, ClientAuth: tls.RequireAndVerifyClientCert,
-	})))
-	secure := endpoint.Endpoint{Scheme: "https", Host: collector.Address}
-	variables := map[string]string{
-		"ENDPOINT": "https://" + collector.Address, "CERTIFICATE": certFile, "CLIENT_CERTIFICATE": certFile, "CLIENT_KEY": keyFile,
-	}
-	tests := map[string]struct {
-		options     push.Options
-		environment map[string]string
-		arrives     bool
-	}{
-		"both sides know each other":   {push.Options{Endpoint: secure, CAFile: certFile, CertFile: certFile, KeyFile: keyFile}, nil, true},
-		"by the variables":             {push.Options{}, variables, true},
-		"an authority we do not trust": {push.Options{Endpoint: secure, CertFile: certFile, KeyFile: keyFile}, nil, false},
-		"we show no certificate":       {push.Options{Endpoint: secure, CAFile: certFile}, nil, false},
-		"we speak in the clear":        {*at(collector.Address), variables, false},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			for suffix, value := range test.environment {
-				t.Setenv("OTEL_EXPORTER_OTLP_"+suffix, value)
-			}
-			test.options.Interval, test.options.Timeout = never, 500*time.Millisecond
-			if test.arrives {
-				test.options.Timeout = patient
-			}
-			made := newPush(t, &test.options, os.Getenv, &log{})
-			flush(t, provider(t, made, "tasks", one))
-			want := map[bool]float64{true: 1}[test.arrives]
-			if have := counters(t, made)[`datahub_exporter_otlp_pushes_total{pushed=tasks,result=success}`]; have != want {
-				t.Errorf("pushes that succeeded: want %v, have %v", want, have)
-			}
-			if have := float64(len(collector.Pushes)); have != want {
-				t.Errorf("pushes that arrived: want %v, have %v", want, have)
-			}
-			for len(collector.Pushes) > 0 {
-				<-collector.Pushes
-			}
-		})
-	}
-}
-
-// The scheme of the endpoint says whether TLS is used, whatever INSECURE says.
-func TestSchemeWinsOverInsecure(t *testing.T) {
-	certFile, keyFile := certificate(t)
-	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := make(chan bool, 1000)
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	t.Cleanup(func() {
-		listener.Close()
-		<-ended
-	})
-	go func() {
-		defer close(ended)
-		for {
-			connection, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			secured := tls.Server(connection, &tls.Config{Certificates: []tls.Certificate{pair}})
-			seen <- secured.Handshake() == nil
-			connection.Close()
-		}
-	}()
-	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "https://"+listener.Addr().String())
-	t.Setenv("OTEL_EXPORTER_OTLP_INSECURE", "true")
-	t.Setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", certFile)
-	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20t0ken")
-	log := &log{}
-	provider := provider(t, newPush(t, &push.Options{Interval: never, Timeout: time.Second}, os.Getenv, log), "tasks", one)
-	want := `level=WARN msg="OTEL_EXPORTER_OTLP_INSECURE=true is passed over: the scheme of the endpoint says whether TLS is used"`
-	if diff := cmp.Diff(want, log.take()); diff != "" {
-		t.Errorf("log (-want +have):\n%s", diff)
-	}
-	flush(t, provider)
-	if !<-seen {
-		t.Error("want a TLS handshake, have a push in the clear")
-	}
-}
-
 func TestShutdownPushesOnceMore(t *testing.T) {
 	collector := collectorsim.Start(t)
 	provider := pushing(t, collector)
@@ -258,17 +157,54 @@ func TestShutdownPushesOnceMore(t *testing.T) {
 	}
 }
 
+// overtime is a context whose deadline comes when over is closed.
+type overtime struct {
+	context.Context
+	over chan struct{}
+}
+
+// Done implements context.Context.
+func (o overtime) Done() <-chan struct{} { return o.over }
+
+// Err implements context.Context.
+func (o overtime) Err() error {
+	select {
+	case <-o.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
 func TestShutdownEndsWithACollectorThatNeverAnswers(t *testing.T) {
 	hole, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer hole.Close() // the system accepts, and nobody else does
-	made := newPush(t, at(hole.Addr().String()), noEnvironment, &log{})
+	// Once there is a connection, the time of the end is over.
+	ended := overtime{Context: t.Context(), over: make(chan struct{})}
+	accepted := make(chan struct{})
+	go func() {
+		defer close(accepted)
+		defer close(ended.over)
+		if connection, err := hole.Accept(); err == nil {
+			t.Cleanup(func() { connection.Close() })
+		}
+	}()
+	defer func() {
+		hole.Close()
+		<-accepted
+	}()
+	log := &log{}
+	made := newPush(t, at(hole.Addr().String()), noEnvironment, log)
 	provider := provider(t, made, "tasks", one)
-	ended, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	_ = provider.Shutdown(ended) // or the test run is given up
+	// What failed is the push, which says so once, by its name.
+	if err := provider.Shutdown(ended); err != nil { // or the test run is given up
+		t.Errorf("want no error beside the log's line, have %v", err)
+	}
+	if line := log.take(); !strings.Contains(line, `msg="OTLP push failed" pushed=tasks`) {
+		t.Errorf("log: want the push that failed, have %s", line)
+	}
 	if diff := cmp.Diff(1.0, counters(t, made)[`datahub_exporter_otlp_pushes_total{pushed=tasks,result=failure}`]); diff != "" {
 		t.Errorf("failures (-want +have):\n%s", diff)
 	}

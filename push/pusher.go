@@ -40,10 +40,12 @@ func (p *pusher) start() {
 	})
 }
 
-// Shutdown ends the exporter. Its reader has ended, and with it the first push.
+// Shutdown ends the exporter. Its reader has ended, and with it the first push. To
+// close the connection takes no time, so that ctx, which the last push may have
+// used up, is no failure of it.
 func (p *pusher) Shutdown(ctx context.Context) error {
 	p.first.Wait()
-	return p.Exporter.Shutdown(ctx)
+	return p.Exporter.Shutdown(context.WithoutCancel(ctx))
 }
 
 // Export pushes. It returns nil: what failed is told of here, and a reader would

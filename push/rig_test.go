@@ -70,11 +70,11 @@ func noEnvironment(string) string { return "" }
 // newPush returns a push of the options.
 func newPush(t testing.TB, options *push.Options, getenv func(string) string, log *log) *push.Push {
 	t.Helper()
-	settings, err := push.Resolve(push.Flags{}, options, getenv)
+	settings, err := push.Resolve(t.Context(), push.Flags{}, options, getenv)
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := push.New(settings, resource.Empty(), log.logger())
+	made, err := push.New(t.Context(), settings, resource.Empty(), log.logger())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package push
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -45,8 +46,9 @@ type File struct{ Name, Path string }
 
 // Resolve returns what a push is to be made of, from the flags, then the file,
 // then the standard variables, or nil if none of them asks for one. A variable is
-// judged only where it counts. An error names the flag, the key or the variable.
-func Resolve(flags Flags, file *Options, getenv func(string) string) (*Settings, error) {
+// judged only where it counts, but for files, which are read until ctx ends. An
+// error names the flag, the key or the variable.
+func Resolve(ctx context.Context, flags Flags, file *Options, getenv func(string) string) (*Settings, error) {
 	env := environment(getenv)
 	wanted, forbidden, err := env.wants()
 	if err != nil || forbidden {
@@ -63,7 +65,7 @@ func Resolve(flags Flags, file *Options, getenv func(string) string) (*Settings,
 		return nil, nil
 	}
 	resolving := resolution{given: given, env: env}
-	if err := resolving.run(); err != nil {
+	if err := resolving.run(ctx); err != nil {
 		return nil, err
 	}
 	return &resolving.settings, nil
@@ -94,8 +96,9 @@ type resolution struct {
 }
 
 // run takes the steps; tls comes after endpoint, whose scheme it needs.
-func (r *resolution) run() error {
-	for _, step := range []func() error{r.endpoint, r.protocol, r.tls, r.headers, r.times, r.compression, r.others} {
+func (r *resolution) run(ctx context.Context) error {
+	tls := func() error { return r.tls(ctx) }
+	for _, step := range []func() error{r.endpoint, r.protocol, tls, r.headers, r.times, r.compression, r.others} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -114,7 +114,7 @@ func TestResolve(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			have, err := push.Resolve(test.flags, test.file, func(name string) string { return test.environment[name] })
+			have, err := push.Resolve(t.Context(), test.flags, test.file, func(name string) string { return test.environment[name] })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -170,7 +170,7 @@ func TestVariablesThatArePassedOver(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			have, err := push.Resolve(test.flags, test.file, exporterVariables(test.environment))
+			have, err := push.Resolve(t.Context(), test.flags, test.file, exporterVariables(test.environment))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -223,7 +223,7 @@ func TestResolveRefuses(t *testing.T) {
 			} else {
 				asked[test.name] = test.value
 			}
-			_, err := push.Resolve(test.flags, test.file, func(name string) string { return asked[name] })
+			_, err := push.Resolve(t.Context(), test.flags, test.file, func(name string) string { return asked[name] })
 			if err == nil {
 				t.Fatal("want an error")
 			}

@@ -16,16 +16,16 @@ import (
 	"datahub_exporter/push/collectorsim"
 )
 
-const fleet = 20_000
-
-// manyTasks observes a fleet whose names have as many bytes as the API allows.
-func manyTasks(_ context.Context, observer metric.Int64Observer) error {
-	for i := range fleet {
-		observer.Observe(1, metric.WithAttributes(
-			attribute.String("region", "ap-guangzhou"),
-			attribute.String("TaskId", fmt.Sprintf("task-%08d", i)), attribute.String("TaskName", fmt.Sprintf("%08d", i)+strings.Repeat("任", 120))))
+// fleetOf observes so many tasks, whose names have so many characters.
+func fleetOf(tasks, characters int) metric.Int64Callback {
+	return func(_ context.Context, observer metric.Int64Observer) error {
+		for i := range tasks {
+			observer.Observe(1, metric.WithAttributes(
+				attribute.String("region", "ap-guangzhou"),
+				attribute.String("TaskId", fmt.Sprintf("task-%08d", i)), attribute.String("TaskName", strings.Repeat("任", characters))))
+		}
+		return nil
 	}
-	return nil
 }
 
 // arrived counts the data points of the pushes by their second label.
@@ -45,10 +45,11 @@ func arrived(server *collectorsim.Collector) (points map[string]int, largest int
 
 // A gRPC server takes no message of more than 4 MiB by default.
 func TestLargePushArrives(t *testing.T) {
+	const fleet = 20_000
 	server := collectorsim.Start(t)
 	log := &log{}
 	made := newPush(t, at(server.Address), noEnvironment, log)
-	flush(t, provider(t, made, "tasks", manyTasks))
+	flush(t, provider(t, made, "tasks", fleetOf(fleet, 120)))
 	if lines := log.take(); lines != "" {
 		t.Errorf("log: want nothing, have %s", lines)
 	}
@@ -71,8 +72,8 @@ func TestLargePushArrives(t *testing.T) {
 // A part that is refused takes no other with it, and all of the push counts as
 // failed.
 func TestPartThatIsRefused(t *testing.T) {
+	const fleet = 200 // of 6 MB
 	first := make(chan struct{}, 1)
-	first <- struct{}{}
 	refuseFirst := func(answer *collector.ExportMetricsServiceResponse, err error) func(collectorsim.Push) (*collector.ExportMetricsServiceResponse, error) {
 		return func(collectorsim.Push) (*collector.ExportMetricsServiceResponse, error) {
 			select {
@@ -99,7 +100,7 @@ func TestPartThatIsRefused(t *testing.T) {
 			}
 			server, log := collectorsim.StartWith(t, test.answer), &log{}
 			made := newPush(t, at(server.Address), noEnvironment, log)
-			flush(t, provider(t, made, "tasks", manyTasks))
+			flush(t, provider(t, made, "tasks", fleetOf(fleet, 10_000)))
 			if line := log.take(); !strings.Contains(line, test.want) {
 				t.Errorf("log: want %s, have %s", test.want, line)
 			}

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -10,13 +11,13 @@ import (
 )
 
 // credentials reads the files that the settings name.
-func (s *Settings) credentials() (credentials.TransportCredentials, error) {
+func (s *Settings) credentials(ctx context.Context) (credentials.TransportCredentials, error) {
 	if !s.Secure {
 		return insecure.NewCredentials(), nil
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if s.Authority.Path != "" {
-		pem, err := s.Authority.read()
+		pem, err := s.Authority.read(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -26,7 +27,7 @@ func (s *Settings) credentials() (credentials.TransportCredentials, error) {
 		}
 	}
 	if s.Certificate.Path != "" {
-		pair, err := s.pair()
+		pair, err := s.pair(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -36,12 +37,12 @@ func (s *Settings) credentials() (credentials.TransportCredentials, error) {
 }
 
 // pair reads the exporter's own certificate and its key.
-func (s *Settings) pair() (tls.Certificate, error) {
-	certificate, err := s.Certificate.read()
+func (s *Settings) pair(ctx context.Context) (tls.Certificate, error) {
+	certificate, err := s.Certificate.read(ctx)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	key, err := s.Key.read()
+	key, err := s.Key.read(ctx)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
