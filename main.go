@@ -153,6 +153,9 @@ func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error
 	if err != nil {
 		return err
 	}
+	for _, account := range conf.Accounts {
+		log.Info("Watching", "account", account.Name, "regions", strings.Join(account.Regions, ","))
+	}
 	return bridge.Serve(ctx, bridge.Options{
 		Accounts: conf.Accounts,
 		Source:   flags.Source,
@@ -228,6 +231,7 @@ func newPush(flags *command.Options, file *push.Options, log *slog.Logger) (*pus
 	if err != nil {
 		return nil, err
 	}
+	log.Info("Pushing over OTLP", "collector", settings.Collector(), "interval", settings.Interval)
 	return push.New(settings, resource, log)
 }
 

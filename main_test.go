@@ -176,6 +176,32 @@ func TestServesWhatTheFileNames(t *testing.T) {
 	}
 }
 
+// Who starts the exporter sees what it is going to do, and no credential.
+func TestStartIsLogged(t *testing.T) {
+	_, conf := cloud(t)
+	var stderr bytes.Buffer
+	ended, end := context.WithCancel(t.Context())
+	end()
+	// The push is not made: what is at the address does not matter.
+	if code := run(ended, []string{conf, "--otlp.endpoint=http://127.0.0.1:9", "--web.listen-address=127.0.0.1:0"}, io.Discard, &stderr); code != 0 {
+		t.Errorf("exit code: want 0, have %d", code)
+	}
+	for _, want := range []string{
+		`msg="Reading configuration" file=` + strings.TrimPrefix(conf, "--conf="),
+		`msg=Watching account=common regions=ap-guangzhou`,
+		`msg="Pushing over OTLP" collector=http://127.0.0.1:9 interval=1m0s`,
+	} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("want %s, have:\n%s", want, &stderr)
+		}
+	}
+	for _, credential := range []string{"AKIDtest", "k#e;y", "t0ken"} {
+		if strings.Contains(stderr.String(), credential) {
+			t.Errorf("%s is in the log:\n%s", credential, &stderr)
+		}
+	}
+}
+
 func TestFileThatOthersCanReadIsAWarning(t *testing.T) {
 	_, conf := cloud(t)
 	if err := os.Chmod(strings.TrimPrefix(conf, "--conf="), 0o644); err != nil {
