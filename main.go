@@ -106,8 +106,7 @@ func complain(log promslog.Config, err error) {
 	fmt.Fprintf(log.Writer, "%s: error: %v\n", name, err)
 }
 
-// dropped returns a line of the log that stands for lines that are missing,
-// whatever level they had.
+// dropped returns a line that stands for missing ones, whatever their level.
 func dropped(format *promslog.Format, lines int) []byte {
 	var text bytes.Buffer
 	promslog.New(&promslog.Config{Format: format, Writer: &text}).
@@ -152,6 +151,9 @@ func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error
 	push, err := newPush(ctx, flags, conf.OTLP, log)
 	if err != nil {
 		return err
+	}
+	for _, account := range conf.Accounts {
+		log.Info("Watching", "account", account.Name, "regions", strings.Join(account.Regions, ","))
 	}
 	return bridge.Serve(ctx, bridge.Options{
 		Accounts: conf.Accounts,
@@ -228,6 +230,7 @@ func newPush(ctx context.Context, flags *command.Options, file *push.Options, lo
 	if err != nil {
 		return nil, err
 	}
+	log.Info("Pushing over OTLP", "collector", settings.Collector(), "interval", settings.Interval)
 	return push.New(ctx, settings, resource, log)
 }
 

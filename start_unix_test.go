@@ -26,9 +26,15 @@ func pipeInPlaceOf(t *testing.T, name string) string {
 // program starts the program as a process of its own.
 func program(t *testing.T, args ...string) (*exec.Cmd, *lines) {
 	t.Helper()
+	return programWith(t, nil, args...)
+}
+
+// programWith does so with variables in the environment.
+func programWith(t *testing.T, variables []string, args ...string) (*exec.Cmd, *lines) {
+	t.Helper()
 	log := newLines()
 	command := exec.CommandContext(t.Context(), os.Args[0], append(args, "--web.listen-address=127.0.0.1:0")...)
-	command.Env, command.Stderr = append(os.Environ(), asProgram+"=1"), log
+	command.Env, command.Stderr = append(append(os.Environ(), asProgram+"=1"), variables...), log
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -61,5 +61,6 @@ func load(ctx context.Context, path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	warnings = append(warnings, gluedWarnings(path, settings)...)
 	return &Config{Accounts: accounts, OTLP: otlp, Warnings: append(warnings, clearWarnings(accounts)...)}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"runtime"
 	"strings"
 	"unicode/utf8"
 
@@ -31,7 +30,7 @@ func readText(ctx context.Context, path string) (text string, warnings []string,
 		return "", nil, err
 	}
 	text, err = decode(content)
-	return text, modeWarnings(path, info.Mode()), err
+	return text, modeWarnings(path, info), err
 }
 
 // decode refuses what is no text. UTF-16 without a byte order mark is valid
@@ -41,14 +40,4 @@ func decode(content []byte) (string, error) {
 		return "", errors.New("is not UTF-8 text; save it as UTF-8")
 	}
 	return strings.TrimPrefix(string(content), byteOrderMark), nil
-}
-
-// modeWarnings looks at regular files only: the mode of a pipe says nothing,
-// and neither does any mode on Windows.
-func modeWarnings(path string, mode fs.FileMode) []string {
-	if runtime.GOOS == "windows" || !mode.IsRegular() || mode.Perm()&0o077 == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("configuration %s holds credentials and has mode %04o, which lets others at it; run chmod 600 %s",
-		path, mode.Perm(), path)}
 }

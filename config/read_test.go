@@ -62,7 +62,7 @@ func TestLoadWarnsOfMode(t *testing.T) {
 		var want []string
 		if shown != "" {
 			want = []string{"configuration " + path + " holds credentials and has mode " + shown +
-				", which lets others at it; run chmod 600 " + path}
+				", which lets others at it; run chmod 600 " + path + ", or where Kubernetes mounts it set defaultMode: 0400 for the volume"}
 		}
 		if diff := cmp.Diff(want, have.Warnings); diff != "" {
 			t.Errorf("%04o (-want +have)\n%s", mode, diff)
@@ -95,5 +95,41 @@ func TestLoadRefusesWhatIsNoFile(t *testing.T) {
 func TestLoadTellsThatThereIsNoFile(t *testing.T) {
 	if _, err := config.Load(t.Context(), filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("have %v", err)
+	}
+}
+
+func TestLoadWarnsOfCommentsThatAreNone(t *testing.T) {
+	const warning = "holds # or ; without a space before it, which makes it a part of the value; " +
+		"put a space before it if a comment begins there, or else quotes around the value"
+	tests := map[string]struct {
+		id, key, rest string
+		want          []string // the keys that the warnings name
+	}{
+		"none":                         {"AKIDhush", "hush", "", nil},
+		"a comment":                    {"AKIDhush # note", "hush ; note", "", nil},
+		"a comment with a # in it":     {"AKIDhush", "hush # note#1;2", "", nil},
+		"a note glued to the key":      {"AKIDhush", "hush#note", "", []string{"secret_key"}},
+		"a note glued to both":         {"AKIDhush;note", "hush#note # note", "", []string{"secret_id", "secret_key"}},
+		"a # in quotes":                {"AKIDhush", `"hush#hush"`, "", nil},
+		"a # in single quotes":         {"AKIDhush", `'hush;hush' # note`, "", nil},
+		"a note glued to the token":    {"AKIDhush", "hush", "token = hush;note\n", []string{"token"}},
+		"a note and no token":          {"AKIDhush", "hush", "token = # note\n", nil},
+		"a header, which may hold one": {"AKIDhush", "hush", "[otlp]\nendpoint = http://h\nheaders = a=hush#hush\n", nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := write(t, "[common]\nregion = ap-guangzhou\nsecret_id = "+test.id+"\nsecret_key = "+test.key+"\n"+test.rest, 0o600)
+			have, err := config.Load(t.Context(), path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want []string
+			for _, key := range test.want {
+				want = append(want, "configuration "+path+": section [common], key "+key+": "+warning)
+			}
+			if diff := cmp.Diff(want, have.Warnings); diff != "" {
+				t.Errorf("(-want +have)\n%s", diff)
+			}
+		})
 	}
 }

@@ -13,6 +13,9 @@ type setting struct {
 	// commentOnly marks "key = ; comment", which the ini library would take
 	// for the value "; comment".
 	commentOnly bool
+	// glued marks a bare value that holds '#' or ';' without a space before it.
+	// These belong to the value, and may have been meant to begin a comment.
+	glued bool
 }
 
 // A scanner goes through the lines once. It refuses what the ini library
@@ -89,7 +92,7 @@ func (s *scanner) assignment(number int, line string) error {
 		return inKey(s.section, name, fmt.Errorf("opens on line %d with a backtick or three quotes, as for several lines; write it bare, or in one pair of quotes", number))
 	}
 	s.lines[[2]string{s.section, name}] = number
-	s.settings = append(s.settings, setting{section: s.section, key: name, commentOnly: isCommentOnly(value)})
+	s.settings = append(s.settings, setting{section: s.section, key: name, commentOnly: isCommentOnly(value), glued: isGlued(value)})
 	return nil
 }
 
@@ -104,6 +107,19 @@ func opensBlock(value string) bool {
 func isCommentOnly(value string) bool {
 	rest := strings.TrimLeftFunc(value, unicode.IsSpace)
 	return len(rest) < len(value) && isComment(rest)
+}
+
+// isGlued tells "value#comment" from "value # comment" and from a value in quotes,
+// whose author has said where it ends.
+func isGlued(value string) bool {
+	if isCommentOnly(value) {
+		return false
+	}
+	bare := strings.TrimSpace(value)
+	for _, comment := range []string{" #", " ;"} {
+		bare, _, _ = strings.Cut(bare, comment)
+	}
+	return !strings.HasPrefix(bare, `"`) && !strings.HasPrefix(bare, "'") && strings.ContainsAny(bare, "#;")
 }
 
 func isComment(text string) bool {

@@ -36,14 +36,17 @@ func pushSeries() []string {
 // pushed are the documented series, and those of the pushes, without those that a
 // scrape makes.
 func pushed() []string {
-	series := pushSeries()
-	for _, name := range documentedSeries() {
-		if !strings.HasPrefix(name, "scrape_") && !strings.HasPrefix(name, "up{") {
-			series = append(series, name)
-		}
-	}
+	series := append(pushSeries(), exposed()...)
 	slices.Sort(series)
 	return series
+}
+
+// exposed returns the documented series that are the exporter's own: Prometheus
+// adds others to each scrape.
+func exposed() []string {
+	return slices.DeleteFunc(documentedSeries(), func(name string) bool {
+		return strings.HasPrefix(name, "scrape_") || strings.HasPrefix(name, "up{")
+	})
 }
 
 func TestTaskAlertInPrometheusThatIsHandedOTLP(t *testing.T) {

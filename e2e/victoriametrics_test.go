@@ -64,7 +64,7 @@ func TestVictoriaMetricsShowsEverySeries(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if diff := cmp.Diff(pushed(), have); diff != "" {
+		if diff := cmp.Diff(exposed(), have); diff != "" {
 			return fmt.Errorf("series differ (-want +have):\n%s", diff)
 		}
 		if values[status] != "-100" {

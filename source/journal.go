@@ -26,10 +26,12 @@ type RefreshReport struct {
 }
 
 // journal logs the failures of one source: each new one, one that stays the
-// same once a minute with a count, and the recovery.
+// same once a minute with a count, and the recovery; and its first success, by
+// which who has started the exporter sees that key and region are right.
 type journal struct {
 	log *slog.Logger
 
+	works   bool  // a refresh has succeeded
 	failing Error // the ongoing failure; zero Class if none
 	since   time.Time
 	count   int // failed refreshes since then
@@ -56,14 +58,18 @@ func (j *journal) record(failure *Error, report RefreshReport, now time.Time) {
 }
 
 func (j *journal) succeeded(report RefreshReport, now time.Time) {
-	if j.failing.Class != "" {
+	switch failing := j.failing.Class != ""; {
+	case !j.works:
+		j.log.Info("First refresh has succeeded", "duration", report.Duration.Round(time.Millisecond), "calls", report.Calls,
+			"failed_refreshes", j.count)
+	case failing:
 		j.log.Info("Refresh succeeds again", "failed_refreshes", j.count, "failing_for", now.Sub(j.since).Round(time.Second))
 	}
 	if report.Skipped > 0 && report.Skipped != j.skipped {
 		j.log.Warn("Items without an ID are left out", "count", report.Skipped)
 	}
 	j.keeps(report, now)
-	*j = journal{log: j.log, skipped: report.Skipped, kept: report.Kept, keptLogged: j.keptLogged}
+	*j = journal{log: j.log, works: true, skipped: report.Skipped, kept: report.Kept, keptLogged: j.keptLogged}
 }
 
 // keeps tells of items that are kept: when it begins, once a minute while it

@@ -37,7 +37,7 @@ func TestJournal(t *testing.T) {
 		failure *Error
 		want    string
 	}{
-		{0, nil, ""},
+		{0, nil, `level=INFO msg="First refresh has succeeded"` + target + ` duration=1.235s calls=3 failed_refreshes=0`},
 		{10, expire, `level=WARN msg="Refresh failed"` + target + ` class=auth code=AuthFailure.SignatureExpire err=expired request_id=r-1 duration=1.235s calls=3 failed_refreshes=1 not_logged=0` + hint},
 		{20, again, ""},
 		{69, again, ""},
@@ -56,6 +56,24 @@ func TestJournal(t *testing.T) {
 		if diff := cmp.Diff(step.want, strings.TrimSuffix(log.String(), "\n")); diff != "" {
 			t.Errorf("second %d (-want +have):\n%s", step.second, diff)
 		}
+	}
+}
+
+// A first success that comes late says after how many failures.
+func TestJournalOfALateFirstSuccess(t *testing.T) {
+	var log bytes.Buffer
+	journal := newJournal(withoutTime(&log), Target{Region: "ap-guangzhou", Action: Tasks})
+	now := time.Unix(1_700_000_000, 0)
+	for range 3 {
+		journal.record(&Error{Class: Network, Message: "reset"}, RefreshReport{}, now)
+	}
+	log.Reset()
+	for range 2 {
+		journal.record(nil, RefreshReport{Duration: time.Second, Calls: 2}, now)
+	}
+	const want = `level=INFO msg="First refresh has succeeded" region=ap-guangzhou action=DescribeDatahubTasks duration=1s calls=2 failed_refreshes=3` + "\n"
+	if diff := cmp.Diff(want, log.String()); diff != "" {
+		t.Errorf("(-want +have):\n%s", diff)
 	}
 }
 
@@ -97,6 +115,7 @@ func TestJournalOfOddListings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
 			journal := newJournal(withoutTime(&log), Target{})
+			journal.record(nil, RefreshReport{}, begin)
 			for _, step := range steps {
 				log.Reset()
 				journal.record(nil, step.report, begin.Add(time.Duration(step.second)*time.Second))

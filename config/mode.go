@@ -1,0 +1,37 @@
+package config
+
+import (
+	"fmt"
+	"io/fs"
+)
+
+// modeWarnings looks at regular files only: the mode of a pipe says nothing.
+func modeWarnings(path string, info fs.FileInfo) []string {
+	own, modes := owner(info)
+	if !modes || !info.Mode().IsRegular() {
+		return nil
+	}
+	advice := modeAdvice(path, info.Mode().Perm(), own)
+	if advice == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("configuration %s holds credentials and has mode %04o, which lets others at it; %s",
+		path, info.Mode().Perm(), advice)}
+}
+
+// modeAdvice returns what to do about a mode, or nothing if it is as it should be.
+// Of a file that is not the exporter's own the group is how the exporter reads it:
+// a Kubernetes secret for a container that is not root has mode 0440 at its
+// strictest, and nothing in the container can change that.
+func modeAdvice(path string, mode fs.FileMode, own bool) string {
+	const group = 0o040
+	switch {
+	case mode&0o077 == 0, !own && mode&0o077 == group:
+		return ""
+	case own:
+		return fmt.Sprintf("run chmod 600 %s, or where Kubernetes mounts it set defaultMode: 0400 for the volume", path)
+	default:
+		return fmt.Sprintf("let its owner give it to the exporter's group and run chmod 640 %s, or where Kubernetes mounts it "+
+			"set defaultMode: 0440 for the volume and fsGroup for the pod", path)
+	}
+}
