@@ -41,7 +41,6 @@ import (
 
 const name = command.Name
 
-// The exit codes.
 const (
 	exitOK     = 0
 	exitFailed = 1 // it could not start, or it broke down

@@ -60,7 +60,7 @@ func (s Server) Serve(ctx context.Context) error {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHead,
 		ConnState:         newConnections(descriptors()).state,
-		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(newServerErrors(s.Log), slog.LevelWarn),
 		BaseContext: func(listener net.Listener) context.Context {
 			s.Listening(listener.Addr())
 			return context.WithoutCancel(ctx)

@@ -1,0 +1,43 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+
+	"datahub_exporter/errorlog"
+)
+
+// serverErrors takes what net/http says of its server and logs it once a minute
+// at the most: failed TLS handshakes, which any client can cause, and everything
+// else. It is a slog.Handler, of which net/http is given a logger.
+type serverErrors struct {
+	handshakes, others *errorlog.Kind
+}
+
+func newServerErrors(log *slog.Logger) serverErrors {
+	return serverErrors{
+		handshakes: errorlog.NewKind(log, "TLS handshake failed"),
+		others:     errorlog.NewKind(log, "HTTP server failed"),
+	}
+}
+
+// Enabled implements slog.Handler.
+func (serverErrors) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle implements slog.Handler.
+func (s serverErrors) Handle(_ context.Context, record slog.Record) error {
+	kind := s.others
+	if strings.HasPrefix(record.Message, "http: TLS handshake error") {
+		kind = s.handshakes
+	}
+	kind.Failed(errors.New(record.Message))
+	return nil
+}
+
+// WithAttrs implements slog.Handler; net/http gives none.
+func (s serverErrors) WithAttrs([]slog.Attr) slog.Handler { return s }
+
+// WithGroup implements slog.Handler; net/http gives none.
+func (s serverErrors) WithGroup(string) slog.Handler { return s }
