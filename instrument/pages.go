@@ -45,29 +45,31 @@ func (p *pages) of(ctx context.Context, snapshots []*source.Snapshot, request *h
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if !slices.Equal(p.snapshots, snapshots) || len(p.byFormat) >= maxPages {
+	if !slices.Equal(p.snapshots, snapshots) {
 		p.snapshots, p.byFormat = snapshots, map[string]*page{}
 	}
-	format := formatOf(request)
-	if known, ok := p.byFormat[format]; ok {
+	// With name[] promhttp leaves families out: such an answer is not shared.
+	format, shared := formatOf(request.Header), !request.URL.Query().Has("name[]")
+	if known, ok := p.byFormat[format]; ok && shared {
 		return known, nil
 	}
 	made := &page{header: http.Header{}, status: http.StatusOK}
 	asked := request.Clone(ctx)
 	asked.Header.Set("Accept-Encoding", encodingOf(request.Header))
 	render.ServeHTTP(made, asked)
-	// With name[] promhttp leaves families out: such answers are not shared.
-	if made.status == http.StatusOK && !request.URL.Query().Has("name[]") {
+	if made.status == http.StatusOK && shared {
+		if len(p.byFormat) >= maxPages {
+			clear(p.byFormat)
+		}
 		p.byFormat[format] = made
 	}
 	return made, nil
 }
 
 // formatOf returns what the bytes of an answer depend on: the format and the
-// compression, as promhttp negotiates them, and name[], which is never shared.
-func formatOf(request *http.Request) string {
-	return fmt.Sprintf("%s %s %q", expfmt.NegotiateAccept(request.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...),
-		encodingOf(request.Header), request.URL.Query()["name[]"])
+// compression, as promhttp negotiates them.
+func formatOf(header http.Header) string {
+	return fmt.Sprintf("%s %s", expfmt.NegotiateAccept(header, expfmt.DefaultOpenMetricsAcceptedFormats()...), encodingOf(header))
 }
 
 // encodingOf returns gzip if it is accepted, or else identity.

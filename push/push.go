@@ -32,8 +32,8 @@ type Push struct {
 }
 
 // New returns a Push as the settings say. It reads the files until ctx ends and
-// connects to nothing. The resource says who pushes; what comes of each push is logged. An error names the file
-// that cannot be used.
+// connects to nothing. The resource says who pushes; the result of each push is
+// logged. An error names the file that cannot be used.
 func New(ctx context.Context, settings *Settings, resource *resource.Resource, log *slog.Logger) (*Push, error) {
 	credentials, err := settings.credentials(ctx)
 	if err != nil {
@@ -43,7 +43,7 @@ func New(ctx context.Context, settings *Settings, resource *resource.Resource, l
 		log.Warn(warning)
 	}
 	return &Push{
-		// All is said, or a variable would be read.
+		// Each option is given: for one that is not, the SDK would read a variable.
 		options: []otlpmetricgrpc.Option{
 			otlpmetricgrpc.WithEndpoint(settings.Target),
 			otlpmetricgrpc.WithTLSCredentials(credentials),

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"time"
 
+	"datahub_exporter/textline"
+
 	"github.com/cenkalti/backoff/v5"
 )
 
@@ -86,7 +88,7 @@ func panicked(cause any) *Error {
 	if own, ok := cause.(runtime.Error); ok {
 		what = own.Error()
 	}
-	return &Error{Class: Decode, Message: cleanLine("panic on an answer: " + what)}
+	return &Error{Class: Decode, Message: textline.Clean("panic on an answer: " + what)}
 }
 
 // retryable is whether the same call may succeed a moment later.

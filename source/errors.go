@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
+	"datahub_exporter/textline"
 )
 
 // Class says whose fault a failed call or refresh is, in the words of someone
@@ -55,34 +55,20 @@ func (e *Error) Error() string {
 // errors.Is and errors.As alone: its text may quote what a peer sent.
 func (e *Error) Unwrap() error { return e.cause }
 
-// classify turns any error of one SDK call, made with ctx, into an *Error.
+// classify turns any error of one SDK call, made with ctx, into an *Error. What
+// is no *Error failed before it reached the network.
 func classify(ctx context.Context, err error) *Error {
-	if own, ok := errors.AsType[*Error](err); ok {
-		return own
-	}
-	sdk, ok := errors.AsType[*tcerrors.TencentCloudSDKError](err)
-	if !ok {
-		return classifyNetwork(ctx, err)
-	}
-	if cause := sdk.Unwrap(); cause != nil {
-		err = cause
-	}
-	return classifyNetwork(ctx, err)
+	return failedAt(ctx, err, preparing)
 }
 
 // apiError returns the error that the API answered with.
 func apiError(code, message, requestID string) *Error {
 	return &Error{
 		Class:     classOf(code),
-		Code:      cleanLine(code),
-		Message:   cleanLine(message),
-		RequestID: cleanLine(requestID),
+		Code:      textline.Clean(code),
+		Message:   textline.Clean(message),
+		RequestID: textline.Clean(requestID),
 	}
-}
-
-// classifyNetwork classifies a call that failed before it reached the network.
-func classifyNetwork(ctx context.Context, err error) *Error {
-	return failedAt(ctx, err, preparing)
 }
 
 // failedAt classifies a call that got no whole answer. Only the deadline of ctx

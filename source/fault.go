@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"sync/atomic"
 	"syscall"
+
+	"datahub_exporter/textline"
 )
 
 // stage is how far a call had got when it failed. net/http has types for few of
@@ -101,11 +103,11 @@ func nameFault(err error, _ stage) string {
 	case !ok:
 		return ""
 	case lookup.IsNotFound:
-		return "host name not found: " + cleanLine(lookup.Name)
+		return "host name not found: " + textline.Clean(lookup.Name)
 	case lookup.IsTimeout:
-		return "name server too slow, asked for " + cleanLine(lookup.Name)
+		return "name server too slow, asked for " + textline.Clean(lookup.Name)
 	default:
-		return "name server failed, asked for " + cleanLine(lookup.Name)
+		return "name server failed, asked for " + textline.Clean(lookup.Name)
 	}
 }
 
@@ -131,7 +133,7 @@ func handshakeFault(err error, _ stage) string {
 	}
 	// The peer sends a number; the words for it are crypto/tls's.
 	if operation, ok := errors.AsType[*net.OpError](err); ok && operation.Op == "remote error" {
-		return "TLS refused by the peer: " + cleanLine(operation.Err.Error())
+		return "TLS refused by the peer: " + textline.Clean(operation.Err.Error())
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"sync"
 )
@@ -66,7 +67,7 @@ func (s *Set) Close() {
 }
 
 // of yields the sources of an action.
-func (s *Set) of(action Action) func(yield func(*Source) bool) {
+func (s *Set) of(action Action) iter.Seq[*Source] {
 	return func(yield func(*Source) bool) {
 		for _, source := range s.sources {
 			if source.target.Action == action && !yield(source) {

@@ -120,19 +120,24 @@ func (s *Source) fresh() bool {
 // wait returns when the flight has landed, or when this caller can wait no
 // longer. A flight that is stuck past the deadline of its refresh holds nobody up.
 func (s *Source) wait(ctx context.Context, flight *flight) {
-	overdue := time.NewTimer(time.Until(flight.due))
-	defer overdue.Stop()
+	until := flight.due
 	if scrape, ok := ctx.Deadline(); ok {
 		margin := min(scrapeMargin, time.Until(scrape)/2)
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, scrape.Add(-margin))
-		defer cancel()
+		until = earlier(until, scrape.Add(-margin))
 	}
+	ctx, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
 	select {
 	case <-flight.done:
-	case <-overdue.C:
 	case <-ctx.Done():
 	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // tries counts the calls of one refresh.

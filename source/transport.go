@@ -106,10 +106,11 @@ func keep(ctx context.Context, body []byte) {
 	}
 }
 
-// once returns the request such that it leaves once at the most and that its
-// answer is not packed. Without GetBody net/http cannot send the body again. An
-// Accept-Encoding of ours keeps it from asking for gzip and unpacking the answer
-// itself, where no limit would count the bytes: 8 kB unpack to 8 MB.
+// once returns the request such that it leaves once at the most and asks for an
+// answer that is not compressed. Without GetBody net/http cannot send the body
+// again. An Accept-Encoding of ours keeps it from asking for gzip and
+// decompressing the answer itself, where no limit would count the bytes: 8 kB
+// become 8 MB.
 func once(request *http.Request) *http.Request {
 	request.GetBody = nil
 	request.Header.Set("Accept-Encoding", "identity")
