@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 
 	"datahub_exporter/errorlog"
+	"datahub_exporter/secret"
 )
 
 // Push pushes what MeterProviders collect to a collector, over OTLP/gRPC. A nil
@@ -25,7 +26,7 @@ type Push struct {
 	reader   []sdkmetric.PeriodicReaderOption
 	resource *resource.Resource
 	log      *slog.Logger
-	hide     func(text string) string
+	hide     secret.Redactor
 
 	mu      sync.Mutex
 	pushers []*pusher

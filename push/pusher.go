@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"datahub_exporter/errorlog"
+	"datahub_exporter/secret"
 )
 
 // pusher is the exporter of one provider. It counts, dates and logs what comes of
@@ -23,7 +24,7 @@ type pusher struct {
 	pushed   string
 	reader   *sdkmetric.PeriodicReader
 	failures *errorlog.Kind
-	hide     func(text string) string
+	hide     secret.Redactor
 	first    sync.WaitGroup // the push that start began
 
 	succeeded, failed atomic.Int64
@@ -68,11 +69,11 @@ func (p *pusher) Export(ctx context.Context, metrics *metricdata.ResourceMetrics
 // redacted is an error whose text repeats no secret of ours.
 type redacted struct {
 	error
-	hide func(text string) string
+	hide secret.Redactor
 }
 
 // Error returns the text, made only if it is logged.
-func (e redacted) Error() string { return e.hide(e.error.Error()) }
+func (e redacted) Error() string { return e.hide.Redact(e.error.Error()) }
 
 // Observe creates the instruments that tell of the pushes, or none if p is nil.
 func (p *Push) Observe(meter metric.Meter) error {
