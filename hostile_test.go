@@ -78,15 +78,14 @@ func protocols() map[string]broken {
 	}
 }
 
-// hostilePeer answers the requests for a region as the region's name says:
-// ap-PROTOCOL-closed or ap-PROTOCOL-open. It returns its address.
-func hostilePeer(t *testing.T) string {
+// serveRaw serves each connection to an address on loopback by the function until
+// the test ends, and returns the address.
+func serveRaw(t *testing.T, serve func(net.Conn)) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ways := protocols()
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		for {
@@ -98,7 +97,7 @@ func hostilePeer(t *testing.T) string {
 			serving.Go(func() {
 				defer stop()
 				defer connection.Close()
-				answer(connection, ways)
+				serve(connection)
 			})
 		}
 	})
@@ -107,6 +106,14 @@ func hostilePeer(t *testing.T) string {
 		serving.Wait()
 	})
 	return listener.Addr().String()
+}
+
+// hostilePeer answers the requests for a region as the region's name says:
+// ap-PROTOCOL-closed or ap-PROTOCOL-open. It returns its address.
+func hostilePeer(t *testing.T) string {
+	t.Helper()
+	ways := protocols()
+	return serveRaw(t, func(connection net.Conn) { answer(connection, ways) })
 }
 
 // answer answers requests until it hangs up, or the client does.
