@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"time"
 
 	"datahub_exporter/endpoint"
 	"datahub_exporter/errorlog"
@@ -33,7 +34,7 @@ func newExporterWith(c *cloud, qps int) (*exporter, error) {
 		Name: "common", SecretID: secret.New(secretID), SecretKey: secret.New(secretKey), Regions: c.names(),
 		Endpoint: endpoint.Endpoint{Scheme: "http", Host: c.address},
 	}
-	options := source.Options{Timeout: source.DefaultTimeout, StaleAfter: source.DefaultStaleAfter, QPS: qps}
+	options := source.Options{Timeout: time.Minute, StaleAfter: source.DefaultStaleAfter, QPS: qps}
 	e.sources = source.Open([]source.Account{account}, e.transport, options)
 	var err error
 	e.Exposition, err = newExposition(e.sources)

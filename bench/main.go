@@ -2,7 +2,7 @@
 // could have been built of, always in the same run, and prints one table. It runs
 // on Linux.
 //
-//	go run . [-docs ../docs] [-smoke]
+//	go run . [-docs ../docs] [-only NAME] [-smoke]
 //
 // It knows the exporter from outside: its packages, as bridge wires them, and its
 // binary. The cloud is source/cloudsim in a process of its own, so that its work
@@ -40,6 +40,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	docs := flags.String("docs", "", "folder whose performance.md and performance.svg are renewed; none by default")
+	only := flags.String("only", "", "measure only this: cold, targets, refresh, exposition or processes")
 	smoke := flags.Bool("smoke", false, "only show that everything runs: small, and each once")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -48,7 +49,7 @@ func run(ctx context.Context, args []string) error {
 	if *smoke {
 		b.sizes = small
 	}
-	if err := b.run(ctx); err != nil {
+	if err := b.run(ctx, *only); err != nil {
 		return err
 	}
 	fmt.Print(b.table.markdown())
@@ -81,14 +82,27 @@ var (
 	small = sizes{cold: []int{200}, series: []int{200}, memory: []int{0, 200}, tasks: 200, targets: 2, turns: 1}
 )
 
-func (b *bench) run(ctx context.Context) (err error) {
+// run measures everything, or only what has the name.
+func (b *bench) run(ctx context.Context, only string) (err error) {
 	if b.scratch, err = os.MkdirTemp("", "bench"); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(b.scratch)) }()
-	for _, measure := range []func(context.Context) error{b.coldRefresh, b.manyTargets, b.refreshCPU, b.exposition, b.processes} {
-		if err := measure(ctx); err != nil {
-			return err
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context) error
+	}{
+		{"cold", b.coldRefresh},
+		{"targets", b.manyTargets},
+		{"refresh", b.refreshCPU},
+		{"exposition", b.exposition},
+		{"processes", b.processes},
+	} {
+		if only != "" && only != part.name {
+			continue
+		}
+		if err := part.measure(ctx); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
 	return nil
