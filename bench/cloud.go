@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"datahub_exporter/source"
 	"datahub_exporter/source/cloudsim"
 )
 
@@ -30,24 +31,13 @@ type cloud struct {
 
 // startCloud starts a cloud and has it render all of its pages: from then on an
 // answer costs its latency and not much else, whoever asks.
-func startCloud(ctx context.Context, fleet fleet) (*cloud, error) {
-	started, err := startSelf(ctx, "cloud", "-regions", strconv.Itoa(fleet.regions), "-tasks", strconv.Itoa(fleet.tasks),
-		"-latency", fleet.latency.String())
-	if err != nil {
-		return nil, err
-	}
-	c := &cloud{fleet, started}
-	exporter, err := newExporter(c)
-	if err != nil {
-		c.end()
-		return nil, err
-	}
+func startCloud(ctx context.Context, fleet fleet) *cloud {
+	started := &cloud{fleet, startSelf(ctx, "cloud",
+		"-regions", strconv.Itoa(fleet.regions), "-tasks", strconv.Itoa(fleet.tasks), "-latency", fleet.latency.String())}
+	exporter := newExporter(started, source.MaxQPS)
 	defer exporter.close()
-	if err := exporter.refresh(ctx); err != nil {
-		c.end()
-		return nil, err
-	}
-	return c, nil
+	exporter.refresh(ctx)
+	return started
 }
 
 // names returns the regions' names.
@@ -60,15 +50,13 @@ func (f fleet) names() []string {
 }
 
 // serveCloud is the process.
-func serveCloud(args []string) error {
+func serveCloud(args []string) {
 	var fleet fleet
 	flags := flag.NewFlagSet("bench cloud", flag.ContinueOnError)
 	flags.IntVar(&fleet.regions, "regions", 1, "regions of the one account")
 	flags.IntVar(&fleet.tasks, "tasks", 0, "tasks of each region")
 	flags.DurationVar(&fleet.latency, "latency", 0, "what each call takes")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
+	check(flags.Parse(args))
 	inventory := cloudsim.NewInventory()
 	for n, region := range fleet.names() {
 		inventory.Set(cloudsim.DescribeDatahubTasks, region, makeTasks(n, fleet.tasks)...)
@@ -76,39 +64,26 @@ func serveCloud(args []string) error {
 	server := cloudsim.New(cloudsim.Options{SecretID: secretID, SecretKey: secretKey, Fleet: inventory})
 	server.Always("", "", remembered(fleet.latency))
 	address, stop, err := server.Listen()
-	if err != nil {
-		return err
-	}
+	check(err)
 	defer stop()
-	return untilOrphaned(address)
+	untilOrphaned(address)
 }
 
-// remembered renders each page once, at once, and later sends the same bytes after
-// the latency.
+// remembered renders each page once, without the latency, and later sends the
+// same bytes after it.
 func remembered(latency time.Duration) cloudsim.Fault {
 	type page struct {
 		action, region string
 		offset, limit  int
 	}
-	var mu sync.Mutex
-	rendered := map[page][]byte{}
+	var rendered sync.Map
 	return func(answer *cloudsim.Answer) {
 		key := page{answer.Call.Action, answer.Call.Region, answer.Call.Offset, answer.Call.Limit}
-		mu.Lock()
-		defer mu.Unlock()
-		if body, ok := rendered[key]; ok {
-			answer.Body, answer.HeaderDelay = body, latency
+		if body, ok := rendered.Load(key); ok {
+			answer.Body, answer.HeaderDelay = body.([]byte), latency
 			return
 		}
-		answer.Edit = func(document map[string]any) {
-			body, err := json.Marshal(document)
-			if err != nil {
-				return // the server tells
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			rendered[key] = body
-		}
+		answer.Edit = func(document map[string]any) { rendered.Store(key, must(json.Marshal(document))) }
 	}
 }
 

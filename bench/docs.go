@@ -13,26 +13,16 @@ const begin, end = "<!-- make bench writes from here -->\n", "<!-- to here -->\n
 
 // renew writes the table and the machine into performance.md, and the picture
 // beside it.
-func (b *bench) renew(docs string) error {
+func (b *bench) renew(docs string) {
 	path := filepath.Join(docs, "performance.md")
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	before, rest, found := strings.Cut(string(content), begin)
+	before, rest, found := strings.Cut(string(must(os.ReadFile(path))), begin)
 	_, after, ended := strings.Cut(rest, end)
 	if !found || !ended {
-		return fmt.Errorf("%s lacks the lines %q and %q, between which the table goes", path, begin, end)
+		panic(failure{fmt.Errorf("%s lacks the lines %q and %q, between which the table goes", path, begin, end)})
 	}
 	renewed := before + begin + "\n" + machine() + "\n\n" + b.table.markdown() + "\n" + end + after
-	picture, err := b.growth.svg()
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(docs, "performance.svg"), []byte(picture), 0o644); err != nil { //nolint:gosec // documentation
-		return err
-	}
-	return os.WriteFile(path, []byte(renewed), 0o644) //nolint:gosec // documentation
+	check(os.WriteFile(path, []byte(renewed), 0o644))                                          //nolint:gosec // documentation
+	check(os.WriteFile(filepath.Join(docs, "performance.svg"), []byte(b.growth.svg()), 0o644)) //nolint:gosec // documentation
 }
 
 // machine says what the figures were taken on.

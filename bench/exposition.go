@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -27,73 +28,46 @@ var formats = []struct{ name, accept, encoding string }{
 
 // exposition measures what it takes to answer a scraper, from known snapshots and
 // from new ones.
-func (b *bench) exposition(ctx context.Context) error {
-	most := slices.Max(b.sizes.series)
-	listed, err := aRefresh(ctx, most)
-	if err != nil {
-		return err
-	}
+func (b *bench) exposition(ctx context.Context) {
+	refreshed := aRefresh(ctx, slices.Max(b.sizes.series))
 	for _, series := range b.sizes.series {
-		shelf := &shelf{all: listed}
-		if err := shelf.cut(ctx, series); err != nil {
-			return err
-		}
-		theirs, err := constantMetrics(ctx, shelf.Exposition)
-		if err != nil {
-			return err
-		}
+		shelf := newShelf(ctx, refreshed, series)
+		constants := constantMetrics(ctx, shelf)
 		for _, format := range formats {
-			known := contender{gogc: exporterGOGC, operate: asking(shelf, format.accept, format.encoding)}
-			renewed := contender{gogc: exporterGOGC, operate: func(ctx context.Context) error {
-				shelf.renew()
-				return known.operate(ctx)
-			}}
-			plain := contender{operate: asking(theirs, format.accept, format.encoding)}
+			ask := func(handler http.Handler) func(context.Context) {
+				return func(ctx context.Context) { answer(ctx, handler, format.accept, format.encoding) }
+			}
+			theirs := contender{gogc: goGOGC, operate: ask(constants)}
 			for _, test := range []struct {
-				state string
-				ours  contender
-				most  float64
-			}{{"unchanged", known, 0.3}, {"changed", renewed, 3}} {
-				row := row{what: fmt.Sprintf("exposition of %d series, %s, %s, CPU", series, test.state, format.name), against: "client_golang", unit: seconds}
-				if series >= 2000 {
-					row.most, row.share = test.most, true
+				state   string
+				operate func(context.Context)
+				share   float64
+			}{
+				{"unchanged", ask(shelf), 0.3},
+				{"changed", func(ctx context.Context) { shelf.renew(); ask(shelf)(ctx) }, 3},
+			} {
+				their, our := duel(ctx, b.sizes.turns, theirs, contender{gogc: exporterGOGC, operate: test.operate})
+				if series < 2000 {
+					test.share = none
 				}
-				their, our, err := duel(ctx, b.sizes.turns, plain, test.ours)
-				if err != nil {
-					return err
-				}
-				row.theirs, row.ours = their.cpu, our.cpu
-				b.table.add(row)
+				b.table.add(row{
+					what: fmt.Sprintf("exposition of %d series, %s, %s, CPU", series, test.state, format.name), against: "client_golang",
+					unit: seconds, theirs: their.cpu, ours: our.cpu, share: test.share,
+				})
 			}
 		}
-		_ = shelf.Shutdown(ctx)
-	}
-	return nil
-}
-
-func asking(handler http.Handler, accept, encoding string) func(context.Context) error {
-	return func(ctx context.Context) error {
-		_, err := answer(ctx, handler, accept, encoding)
-		return err
+		check(shelf.Shutdown(ctx))
 	}
 }
 
 // aRefresh returns what a refresh of so many tasks brings.
-func aRefresh(ctx context.Context, tasks int) (*source.Snapshot, error) {
-	cloud, err := startCloud(ctx, fleet{regions: 1, tasks: tasks})
-	if err != nil {
-		return nil, err
-	}
+func aRefresh(ctx context.Context, tasks int) *source.Snapshot {
+	cloud := startCloud(ctx, fleet{regions: 1, tasks: tasks})
 	defer cloud.end()
-	exporter, err := newExporter(cloud)
-	if err != nil {
-		return nil, err
-	}
+	exporter := newExporter(cloud, source.MaxQPS)
 	defer exporter.close()
-	if err := exporter.refresh(ctx); err != nil {
-		return nil, err
-	}
-	return exporter.sources.Last(source.Tasks)[0], nil
+	exporter.refresh(ctx)
+	return exporter.sources.Last(source.Tasks)[0]
 }
 
 // shelf is an exposition of a snapshot that no cloud is asked for.
@@ -104,29 +78,23 @@ type shelf struct {
 	current *source.Snapshot
 }
 
-// cut exposes as many of the tasks as have so many series.
-func (s *shelf) cut(ctx context.Context, series int) (err error) {
-	if s.Exposition, err = newExposition(s); err != nil {
-		return err
-	}
-	var counted []int
-	for _, items := range []int{100, 200} {
+// newShelf exposes as many of the tasks as have so many series.
+func newShelf(ctx context.Context, all *source.Snapshot, series int) *shelf {
+	s := &shelf{all: all}
+	s.Exposition = newExposition(s)
+	count := func(items int) (series int) {
 		s.items = items
 		s.renew()
-		families, err := gather(ctx, s.Exposition)
-		if err != nil {
-			return err
+		for _, family := range gather(ctx, s) {
+			series += len(family.Metric)
 		}
-		count := 0
-		for _, family := range families {
-			count += len(family.Metric)
-		}
-		counted = append(counted, count)
+		return series
 	}
-	hundred := counted[1] - counted[0]
-	s.items = max(1, (series-counted[0]+hundred)*100/hundred)
+	few := count(100)
+	hundred := count(200) - few
+	s.items = max(1, 100+(series-few)*100/hundred)
 	s.renew()
-	return nil
+	return s
 }
 
 // renew puts a new snapshot of the same items there, as a refresh does.
@@ -142,31 +110,25 @@ func (s *shelf) Snapshots(context.Context, source.Action) []*source.Snapshot {
 	return []*source.Snapshot{s.current}
 }
 
-func gather(ctx context.Context, handler http.Handler) (map[string]*dto.MetricFamily, error) {
-	exposed, err := answer(ctx, handler, "text/plain", "identity")
-	if err != nil {
-		return nil, err
-	}
+func gather(ctx context.Context, handler http.Handler) map[string]*dto.MetricFamily {
 	parser := expfmt.NewTextParser(model.UTF8Validation)
-	return parser.TextToMetricFamilies(strings.NewReader(exposed.Body.String()))
+	return must(parser.TextToMetricFamilies(answer(ctx, handler, "text/plain", "identity").Body))
 }
 
 // constantMetrics is the other way to expose what an API says: a collector that
-// makes constant metrics of it at each scrape, in the order of the API, which is
-// none. It has the series of ours.
-func constantMetrics(ctx context.Context, ours http.Handler) (http.Handler, error) {
-	families, err := gather(ctx, ours)
-	if err != nil {
-		return nil, err
-	}
+// makes constant metrics of it at each scrape. It has the series of ours.
+func constantMetrics(ctx context.Context, ours http.Handler) http.Handler {
 	registry := prometheus.NewRegistry()
-	if err := registry.Register(newConstants(families)); err != nil {
-		return nil, err
+	check(registry.Register(newConstants(gather(ctx, ours))))
+	theirs := promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
+	const text, plain = "text/plain", "identity"
+	if answer(ctx, ours, text, plain).Body.String() != answer(ctx, theirs, text, plain).Body.String() {
+		check(errors.New("the collector of constant metrics has not the series of ours"))
 	}
-	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}), nil
+	return theirs
 }
 
-// constants are series that are known.
+// constants are series that are known, in the order of the API, which is none.
 type constants []constant
 
 type constant struct {
@@ -178,17 +140,17 @@ type constant struct {
 func newConstants(families map[string]*dto.MetricFamily) constants {
 	var all constants
 	for name, family := range families {
-		var names []string
-		for _, label := range family.Metric[0].Label {
-			names = append(names, label.GetName())
-		}
-		desc := prometheus.NewDesc(name, family.GetHelp(), names, nil)
+		descs := map[string]*prometheus.Desc{}
 		for _, metric := range family.Metric {
-			constant := constant{desc: desc, value: metric.GetGauge().GetValue()}
+			var names, values []string
 			for _, label := range metric.Label {
-				constant.labels = append(constant.labels, label.GetValue())
+				names, values = append(names, label.GetName()), append(values, label.GetValue())
 			}
-			all = append(all, constant)
+			key := strings.Join(names, ",")
+			if descs[key] == nil {
+				descs[key] = prometheus.NewDesc(name, family.GetHelp(), names, nil)
+			}
+			all = append(all, constant{descs[key], metric.GetGauge().GetValue(), values})
 		}
 	}
 	random := rand.New(rand.NewPCG(1, 2))

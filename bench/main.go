@@ -11,7 +11,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -28,35 +27,78 @@ func main() {
 	}
 }
 
-// run is the program, or one of the processes that it starts itself.
-func run(ctx context.Context, args []string) error {
-	if len(args) > 0 {
-		switch args[0] {
-		case "cloud":
-			return serveCloud(args[1:])
-		case "original":
-			return serveOriginal(args[1:])
-		}
+// failure is what check panics with.
+type failure struct{ error }
+
+// check ends the run if there is an error: nothing that fails can be measured.
+func check(err error) {
+	if err != nil {
+		panic(failure{err})
 	}
+}
+
+// must returns a value, or ends the run.
+func must[T any](value T, err error) T {
+	check(err)
+	return value
+}
+
+// run is the program, or one of the processes that it starts itself.
+func run(ctx context.Context, args []string) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			failed, ok := cause.(failure)
+			if !ok {
+				panic(cause)
+			}
+			err = failed.error
+		}
+	}()
+	process := ""
+	if len(args) > 0 {
+		process = args[0]
+	}
+	switch process {
+	case "cloud":
+		serveCloud(args[1:])
+	case "original":
+		serveOriginal(args[1:])
+	default:
+		measure(ctx, args)
+	}
+	return nil
+}
+
+// measure measures what the arguments ask for and prints the table.
+func measure(ctx context.Context, args []string) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	docs := flags.String("docs", "", "folder whose performance.md and performance.svg are renewed; none by default")
 	only := flags.String("only", "", "measure only this: cold, targets, refresh, exposition or processes")
 	smoke := flags.Bool("smoke", false, "only show that everything runs: small, and each once")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	b := &bench{sizes: full}
+	check(flags.Parse(args))
+	b := &bench{sizes: full, scratch: must(os.MkdirTemp("", "bench"))}
+	defer os.RemoveAll(b.scratch) //nolint:errcheck // it is temporary
 	if *smoke {
 		b.sizes = small
 	}
-	if err := b.run(ctx, *only); err != nil {
-		return err
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context)
+	}{
+		{"cold", b.coldScrape},
+		{"targets", b.manyTargets},
+		{"refresh", b.refreshCPU},
+		{"exposition", b.exposition},
+		{"processes", b.processes},
+	} {
+		if *only == "" || *only == part.name {
+			part.measure(ctx)
+		}
 	}
 	fmt.Print(b.table.markdown())
-	if *docs == "" {
-		return nil
+	if *docs != "" {
+		b.renew(*docs)
 	}
-	return b.renew(*docs)
 }
 
 // bench is one run of all measurements.
@@ -69,7 +111,7 @@ type bench struct {
 
 // sizes say how much is measured.
 type sizes struct {
-	cold    []int // tasks of a cold refresh
+	cold    []int // tasks of a cold scrape
 	series  []int // of an exposition
 	memory  []int // tasks of a process
 	tasks   int   // of a refresh, and of a warm scrape
@@ -81,29 +123,3 @@ var (
 	full  = sizes{cold: []int{200, 2000, 10_000}, series: []int{200, 2000, 20_000}, memory: []int{0, 2000, 20_000}, tasks: 2000, targets: 100, turns: 5}
 	small = sizes{cold: []int{200}, series: []int{200}, memory: []int{0, 200}, tasks: 200, targets: 2, turns: 1}
 )
-
-// run measures everything, or only what has the name.
-func (b *bench) run(ctx context.Context, only string) (err error) {
-	if b.scratch, err = os.MkdirTemp("", "bench"); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(b.scratch)) }()
-	for _, part := range []struct {
-		name    string
-		measure func(context.Context) error
-	}{
-		{"cold", b.coldRefresh},
-		{"targets", b.manyTargets},
-		{"refresh", b.refreshCPU},
-		{"exposition", b.exposition},
-		{"processes", b.processes},
-	} {
-		if only != "" && only != part.name {
-			continue
-		}
-		if err := part.measure(ctx); err != nil {
-			return fmt.Errorf("%s: %w", part.name, err)
-		}
-	}
-	return nil
-}

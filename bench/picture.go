@@ -39,7 +39,7 @@ type (
 )
 
 // svg renders the picture, readable on light and on dark.
-func (g growth) svg() (string, error) {
+func (g growth) svg() string {
 	wall := func(f figures) float64 { return f.wall }
 	panels := []panel{
 		newPanel(0, "time of a cold scrape, 50 ms a call", seconds, g.cold, wall),
@@ -47,11 +47,8 @@ func (g growth) svg() (string, error) {
 		newPanel(600, "peak memory", bytes, g.memory, func(f figures) float64 { return f.bytes }),
 	}
 	var out strings.Builder
-	parsed, err := template.New("picture").Parse(picture)
-	if err == nil {
-		err = parsed.Execute(&out, panels)
-	}
-	return out.String(), err
+	check(template.Must(template.New("picture").Parse(picture)).Execute(&out, panels))
+	return out.String()
 }
 
 // newPanel draws one value of both ways over the number of tasks.

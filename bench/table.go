@@ -14,10 +14,9 @@ type row struct {
 	what, against string
 	unit          unit
 	theirs, ours  float64
-	// most is what ours shall be at the most, of theirs where share is set; 0 asks
-	// for nothing.
-	most  float64
-	share bool
+	// share is what ours shall be of theirs at the most, and most what it shall be
+	// at all; 0 and none ask for nothing.
+	share, most float64
 }
 
 // unit renders a value for people.
@@ -26,11 +25,11 @@ type unit func(float64) string
 func seconds(v float64) string {
 	switch {
 	case v >= 1:
-		return fmt.Sprintf("%.2f s", v)
+		return digits(v) + " s"
 	case v >= 0.001:
-		return fmt.Sprintf("%s ms", digits(v*1e3))
+		return digits(v*1e3) + " ms"
 	}
-	return fmt.Sprintf("%s µs", digits(v*1e6))
+	return digits(v*1e6) + " µs"
 }
 
 func bytes(v float64) string {
@@ -50,12 +49,14 @@ func number(v float64) string {
 // digits renders three of them, or all before the point.
 func digits(v float64) string {
 	switch {
-	case v >= 100:
+	case v >= 100 || v == math.Trunc(v):
 		return fmt.Sprintf("%.0f", v)
 	case v >= 10:
 		return fmt.Sprintf("%.1f", v)
+	case v >= 0.1:
+		return fmt.Sprintf("%.2f", v)
 	}
-	return fmt.Sprintf("%.2f", v)
+	return fmt.Sprintf("%.3f", v)
 }
 
 // table is what a run has measured.
@@ -68,36 +69,27 @@ func (t *table) markdown() string {
 	var text strings.Builder
 	text.WriteString("| measured | against | theirs | ours | ours / theirs | asked for |\n|---|---|---:|---:|---:|---|\n")
 	for _, row := range t.rows {
-		fmt.Fprintf(&text, "| %s | %s | %s | %s | %s | %s |\n",
-			row.what, row.against, row.value(row.theirs), row.value(row.ours), row.ratio(), row.verdict())
+		theirs, ratio := "", ""
+		if !math.IsNaN(row.theirs) {
+			theirs, ratio = row.unit(row.theirs), digits(row.ours/row.theirs)
+		}
+		fmt.Fprintf(&text, "| %s | %s | %s | %s | %s | %s |\n", row.what, row.against, theirs, row.unit(row.ours), ratio, row.verdict())
 	}
 	return text.String()
 }
 
-func (r row) value(v float64) string {
-	if math.IsNaN(v) {
-		return ""
-	}
-	return r.unit(v)
-}
-
-func (r row) ratio() string {
-	if math.IsNaN(r.theirs) {
-		return ""
-	}
-	return digits(r.ours / r.theirs)
-}
-
 // verdict says what is asked for, and whether it is so.
 func (r row) verdict() string {
-	if r.most == 0 {
+	asked, missed := "", false
+	switch {
+	case r.share > 0:
+		asked, missed = digits(r.share), r.ours/r.theirs > r.share
+	case r.most > 0:
+		asked, missed = r.unit(r.most), r.ours > r.most
+	default:
 		return ""
 	}
-	asked, have := r.unit(r.most), r.ours
-	if r.share {
-		asked, have = digits(r.most), r.ours/r.theirs
-	}
-	if have > r.most {
+	if missed {
 		return "≤ " + asked + ": **missed**"
 	}
 	return "≤ " + asked + ": yes"
