@@ -51,7 +51,7 @@ func (b *bench) exposition(ctx context.Context) {
 					test.share = none
 				}
 				b.table.add(row{
-					what: fmt.Sprintf("exposition of %d series, %s, %s, CPU", series, test.state, format.name), against: "client_golang",
+					what: fmt.Sprintf("exposition of %s series, %s, %s, CPU", grouped(series), test.state, format.name), against: "client_golang",
 					unit: seconds, theirs: their.cpu, ours: our.cpu, share: test.share,
 				})
 			}

@@ -117,9 +117,15 @@ type sizes struct {
 	tasks   int   // of a refresh, and of a warm scrape
 	targets int   // of 200 tasks each
 	turns   int   // of each contender; the median counts
+
+	build []string // the flags of the binary
 }
 
 var (
-	full  = sizes{cold: []int{200, 2000, 10_000}, series: []int{200, 2000, 20_000}, memory: []int{0, 2000, 20_000}, tasks: 2000, targets: 100, turns: 5}
+	full = sizes{
+		cold: []int{200, 2000, 10_000}, series: []int{200, 2000, 20_000}, memory: []int{0, 2000, 20_000},
+		tasks: 2000, targets: 100, turns: 5, build: []string{"-trimpath"},
+	}
+	// small builds as .ci/run has done before.
 	small = sizes{cold: []int{200}, series: []int{200}, memory: []int{0, 200}, tasks: 200, targets: 2, turns: 1}
 )

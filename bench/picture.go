@@ -73,7 +73,7 @@ func newPanel(left float64, title string, unit unit, points []point, value func(
 		dy := map[bool]float64{true: -8, false: 16}
 		theirs.Labels = append(theirs.Labels, label{x, y(above), dy[above >= below], unit(above)})
 		ours.Labels = append(ours.Labels, label{x, y(below), dy[above < below], unit(below)})
-		p.Ticks = append(p.Ticks, label{X: x, Text: number(point.tasks)})
+		p.Ticks = append(p.Ticks, label{X: x, Text: grouped(int(point.tasks))})
 	}
 	p.Lines = []line{theirs, ours}
 	return p

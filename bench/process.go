@@ -28,7 +28,7 @@ type binary struct{ path, conf string }
 
 func (b *bench) build(ctx context.Context, name string, args ...string) binary {
 	built := binary{filepath.Join(b.scratch, name), filepath.Join(b.scratch, name+".conf")}
-	build := exec.CommandContext(ctx, "go", append([]string{"build", "-trimpath", "-o", built.path}, args...)...)
+	build := exec.CommandContext(ctx, "go", slices.Concat([]string{"build", "-o", built.path}, b.sizes.build, args)...)
 	build.Dir, build.Env, build.Stderr = "..", append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
 	check(build.Run())
 	return built
@@ -75,7 +75,7 @@ func (b *bench) warmScrape(ctx context.Context, binary binary) {
 		process.scrape(ctx, cloud.all())
 	}
 	b.table.add(row{
-		what: fmt.Sprintf("warm scrape of %d tasks over HTTP, CPU", b.sizes.tasks), unit: seconds,
+		what: fmt.Sprintf("warm scrape of %s tasks over HTTP, CPU", grouped(b.sizes.tasks)), unit: seconds,
 		theirs: none, ours: (process.cpu() - before).Seconds() / scrapes, most: 0.003,
 	})
 }
@@ -86,7 +86,7 @@ func (b *bench) memory(ctx context.Context, binary binary) {
 	for _, tasks := range b.sizes.memory {
 		theirs, ours := peaks(ctx, binary, tasks)
 		b.table.add(row{
-			what: fmt.Sprintf("peak memory with %d tasks", tasks), against: "the original's way",
+			what: fmt.Sprintf("peak memory with %s tasks", grouped(tasks)), against: "the original's way",
 			unit: bytes, theirs: theirs, ours: ours, most: asked[tasks],
 		})
 		b.growth.memory = append(b.growth.memory, point{float64(tasks), figures{bytes: theirs}, figures{bytes: ours}})

@@ -24,7 +24,7 @@ func (b *bench) coldScrape(ctx context.Context) {
 		}
 		theirs, ours := b.cold(ctx, fleet{regions: 1, tasks: tasks, latency: latency}, turns)
 		limit, name := limit(tasks)
-		what := fmt.Sprintf("cold scrape of %d tasks at 50 ms a call", tasks)
+		what := fmt.Sprintf("cold scrape of %s tasks at 50 ms a call", grouped(tasks))
 		b.table.add(
 			row{what: what, against: "the original's way", unit: seconds, theirs: theirs.wall, ours: ours.wall, share: most},
 			row{what: what, against: "the limit: " + name, unit: seconds, theirs: limit, ours: ours.wall})
@@ -80,14 +80,14 @@ func (b *bench) refreshCPU(ctx context.Context) {
 	exporter := newExporter(cloud, source.MaxQPS) // refreshes in a row need another quota
 	defer exporter.close()
 	theirs, ours := duel(ctx, b.sizes.turns, cloud.typed(), contender{gogc: exporterGOGC, operate: exporter.refresh})
-	what := fmt.Sprintf("refresh of %d tasks, pages of 130 kB", b.sizes.tasks)
+	what := fmt.Sprintf("refresh of %s tasks, pages of 130 kB", grouped(b.sizes.tasks))
 	b.table.add(
 		row{what: what + ", CPU", against: "the SDK's typed call", unit: seconds, theirs: theirs.cpu, ours: ours.cpu, share: 1. / 3},
 		row{what: what + ", allocations", against: "the same", unit: number, theirs: theirs.allocs, ours: ours.allocs},
 		row{what: what + ", bytes allocated", against: "the same", unit: bytes, theirs: theirs.bytes, ours: ours.bytes})
 	theirs, ours = duel(ctx, b.sizes.turns, cloud.originally(), contender{gogc: exporterGOGC, operate: exporter.scrape})
 	b.table.add(row{
-		what: fmt.Sprintf("refresh and scrape of %d tasks, CPU", b.sizes.tasks), against: "the original's way",
+		what: fmt.Sprintf("refresh and scrape of %s tasks, CPU", grouped(b.sizes.tasks)), against: "the original's way",
 		unit: seconds, theirs: theirs.cpu, ours: ours.cpu, share: 0.25,
 	})
 }

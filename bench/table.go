@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -46,6 +47,14 @@ func number(v float64) string {
 	return digits(v)
 }
 
+// grouped renders a number of tasks or series.
+func grouped(n int) string {
+	if n >= 1000 {
+		return fmt.Sprintf("%d,%03d", n/1000, n%1000)
+	}
+	return strconv.Itoa(n)
+}
+
 // digits renders three of them, or all before the point.
 func digits(v float64) string {
 	switch {
@@ -83,7 +92,7 @@ func (r row) verdict() string {
 	asked, missed := "", false
 	switch {
 	case r.share > 0:
-		asked, missed = digits(r.share), r.ours/r.theirs > r.share
+		asked, missed = strconv.FormatFloat(r.share, 'g', 3, 64), r.ours/r.theirs > r.share
 	case r.most > 0:
 		asked, missed = r.unit(r.most), r.ours > r.most
 	default:
