@@ -17,6 +17,8 @@ type Kind struct {
 	Prefix string
 	// IDLabel and NameLabel are the labels that identify an item.
 	IDLabel, NameLabel string
+
+	states map[float64]State // by status code
 }
 
 // Kinds returns the table of the two kinds. Paths, names and labels are those that
@@ -31,6 +33,7 @@ func Kinds() []Kind {
 			Prefix:    "datahub_task",
 			IDLabel:   "TaskId",
 			NameLabel: "TaskName",
+			states:    taskStates,
 		},
 		{
 			Action:    source.Connections,
@@ -40,6 +43,7 @@ func Kinds() []Kind {
 			Prefix:    "connect_resource",
 			IDLabel:   "ResourceId",
 			NameLabel: "ResourceName",
+			states:    connectionStates,
 		},
 	}
 }
