@@ -10,7 +10,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/otlptranslator"
 	"go.opentelemetry.io/otel/attribute"
+	otelprom "go.opentelemetry.io/otel/exporters/prometheus"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
@@ -47,7 +49,17 @@ func NewSelf(labels Labels, push *push.Push, log *errorlog.Log) (*Self, error) {
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	provider, err := newProvider(registry, push, "exporter", maxSelfSeries)
+	// The series have the instruments' names and labels and nothing more.
+	reader, err := otelprom.New(
+		otelprom.WithRegisterer(registry),
+		otelprom.WithoutScopeInfo(),
+		otelprom.WithoutTargetInfo(),
+		otelprom.WithTranslationStrategy(otlptranslator.UnderscoreEscapingWithoutSuffixes),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("create reader for /metrics: %w", err)
+	}
+	provider, err := newProvider(reader, push, "exporter", maxSelfSeries)
 	if err != nil {
 		return nil, fmt.Errorf("create provider for /metrics: %w", err)
 	}
