@@ -2,13 +2,11 @@ package instrument
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync/atomic"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-	dto "github.com/prometheus/client_model/go"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
@@ -32,10 +30,9 @@ type Exposition struct {
 	Kind Kind
 
 	sources  Sources
-	provider *sdkmetric.MeterProvider
-	registry *prometheus.Registry
+	families []*family // that a scrape is made of
+	pushed   *sdkmetric.MeterProvider
 	errors   *errorlog.Log
-	gauges   instruments
 	labels   *labelCache
 
 	pages *pages
@@ -47,46 +44,57 @@ type Exposition struct {
 // NewExposition creates the instruments of the kind over the sources, which are
 // pushed as well unless push is nil. It asks for no snapshot. What fails while a
 // scrape is answered goes to the error log. The exposition is ended by Shutdown.
-func NewExposition(kind Kind, sources Sources, push *push.Push, errors *errorlog.Log) (*Exposition, error) {
-	registry := prometheus.NewRegistry()
-	// Without a limit: the SDK's default folds what exceeds 2,000 items into
-	// one overflow series, and an item in there raises no alert.
-	provider, err := newProvider(registry, push, kind.Pushed, 0)
-	if err != nil {
-		return nil, fmt.Errorf("create provider for %s: %w", kind.Prefix, err)
-	}
+func NewExposition(kind Kind, sources Sources, push *push.Push, log *errorlog.Log) (*Exposition, error) {
 	exposition := &Exposition{
-		Kind:     kind,
-		sources:  sources,
-		provider: provider,
-		registry: registry,
-		errors:   errors,
-		pages:    newPages(),
-		labels:   newLabelCache(kind),
+		Kind:    kind,
+		sources: sources,
+		errors:  log,
+		labels:  newLabelCache(kind),
+		pages:   newPages(),
 	}
-	if err := exposition.register(provider.Meter(scopeName), kind); err != nil {
+	if err := exposition.create(push); err != nil {
 		return nil, fmt.Errorf("create instruments for %s: %w", kind.Prefix, err)
 	}
 	return exposition, nil
 }
 
-func (e *Exposition) register(meter metric.Meter, kind Kind) error {
-	var err error
-	if e.gauges, err = newInstruments(meter, kind); err != nil {
+func (e *Exposition) create(push *push.Push) error {
+	gauges := gauges(e.Kind)
+	for _, gauge := range gauges {
+		family, err := newFamily()
+		if err != nil {
+			return err
+		}
+		e.families = append(e.families, family)
+		if err := e.register(family.provider, gauge); err != nil {
+			return err
+		}
+	}
+	options, err := push.Provider(e.Kind.Pushed)
+	if err != nil || options == nil {
 		return err
 	}
-	_, err = meter.RegisterCallback(e.observe, e.gauges.all()...)
-	return err
+	e.pushed = sdkmetric.NewMeterProvider(append(options, sdkmetric.WithCardinalityLimit(unlimited))...)
+	return e.register(e.pushed, gauges...)
 }
 
-// observe is the one callback. It always returns nil, for an error would stop
-// the whole collection; failure is data in the snapshots.
-func (e *Exposition) observe(ctx context.Context, observer metric.Observer) error {
-	snapshots := e.snapshots(ctx)
-	for i, labels := range e.labels.of(snapshots) {
-		e.gauges.observe(observer, snapshots[i], labels)
+// register creates the instruments of the gauges and their one callback. That
+// always returns nil, for an error would stop the whole collection; failure is data
+// in the snapshots.
+func (e *Exposition) register(provider *sdkmetric.MeterProvider, gauges ...gauge) error {
+	meter := provider.Meter(scopeName)
+	created, err := newInstruments(meter, e.Kind, gauges)
+	if err != nil {
+		return err
 	}
-	return nil
+	_, err = meter.RegisterCallback(func(ctx context.Context, observer metric.Observer) error {
+		snapshots := e.snapshots(ctx)
+		for i, labels := range e.labels.of(snapshots) {
+			created.observe(observer, snapshots[i], labels)
+		}
+		return nil
+	}, created.all()...)
+	return err
 }
 
 // snapshots returns those of the scrape under way, or asks the sources.
@@ -105,9 +113,7 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// The Prometheus reader collects without the request's context, so the
 	// sources are asked here, while the deadline is known.
 	snapshots := e.sources.Snapshots(r.Context(), e.Kind.Action)
-	gather := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return e.gather(snapshots) })
-	page, err := e.pages.of(r.Context(), snapshots, r,
-		promhttp.HandlerFor(gather, promhttp.HandlerOpts{EnableOpenMetrics: true, ErrorLog: e.errors}))
+	page, err := e.pages.of(r.Context(), snapshots, r, func(w http.ResponseWriter) error { return e.render(w, r, snapshots) })
 	if err != nil {
 		// The deadline has come, or the scraper has gone.
 		http.Error(w, "no time left before the deadline of the scrape", http.StatusServiceUnavailable)
@@ -118,16 +124,28 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// gather collects exactly these snapshots. The Prometheus exporter collects with
-// a context of its own (client_golang#1538), so the callback cannot be told which
-// scrape it is called for: pages has one made at a time.
-func (e *Exposition) gather(snapshots []*source.Snapshot) ([]*dto.MetricFamily, error) {
+// render answers a scrape with exactly these snapshots. The Prometheus exporter
+// collects with a context of its own (client_golang#1538), so the callbacks cannot
+// be told which scrape they are called for: pages has one made at a time.
+func (e *Exposition) render(w http.ResponseWriter, r *http.Request, snapshots []*source.Snapshot) error {
 	e.scraped.Store(&snapshots)
 	defer e.scraped.Store(nil)
-	return e.registry.Gather()
+	err := write(w, r, e.families)
+	if err != nil {
+		e.errors.Println("make exposition:", err)
+	}
+	return err
 }
 
-// Shutdown pushes once more, if it pushes, and ends the provider and its readers.
+// Shutdown pushes once more, if it pushes, and ends the providers and their
+// readers.
 func (e *Exposition) Shutdown(ctx context.Context) error {
-	return e.provider.Shutdown(ctx)
+	var failures []error
+	if e.pushed != nil {
+		failures = append(failures, e.pushed.Shutdown(ctx))
+	}
+	for _, family := range e.families {
+		failures = append(failures, family.provider.Shutdown(context.WithoutCancel(ctx))) // which takes no time
+	}
+	return errors.Join(failures...)
 }

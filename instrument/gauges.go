@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/metric"
@@ -24,13 +26,14 @@ type gauge struct {
 // emit takes a value with the labels of its series.
 type emit func(value float64, labels metric.MeasurementOption)
 
-// gauges returns the table of a kind's families.
+// gauges returns the table of a kind's families by name, as Prometheus' own
+// registry orders them.
 func gauges(kind Kind) []gauge {
-	return []gauge{
+	gauges := append([]gauge{
 		{
 			"_status",
 			fmt.Sprintf("Status code of each of the %s, as %s reports it; 1 is running, -100 is unknown.", kind.Noun, kind.Action),
-			observeStatus,
+			ofItems(func(item *source.Item, labels *itemLabels, emit emit) { emit(item.Status, labels.item) }),
 		},
 		{
 			"_error_count",
@@ -57,15 +60,47 @@ func gauges(kind Kind) []gauge {
 			fmt.Sprintf("Number of %s that the API says there are.", kind.Noun),
 			ofListing(func(l *source.Listing) float64 { return l.Reported }),
 		},
+		{
+			"_state",
+			fmt.Sprintf("State of each of the %s in a word; the value is always 1.", kind.Noun),
+			ofItems(func(_ *source.Item, labels *itemLabels, emit emit) { emit(1, labels.state) }),
+		},
+		{
+			"_info",
+			fmt.Sprintf("What the API tells of each of the %s; the value is always 1.", kind.Noun),
+			ofItems(func(_ *source.Item, labels *itemLabels, emit emit) { emit(1, labels.info) }),
+		},
+		{
+			"_error_info",
+			fmt.Sprintf("Why each of the %s that have failed did so, where the API says it; the value is always 1.", kind.Noun),
+			ofItems(observeFailure),
+		},
+	}, kind.more...)
+	slices.SortFunc(gauges, func(a, b gauge) int { return strings.Compare(a.name, b.name) })
+	return gauges
+}
+
+func observeFailure(_ *source.Item, labels *itemLabels, emit emit) {
+	if labels.failure != nil {
+		emit(1, labels.failure)
 	}
 }
 
-func observeStatus(snapshot *source.Snapshot, labels *labels, emit emit) {
-	if snapshot.Listing == nil {
-		return
+func observeTasks(item *source.Item, labels *itemLabels, emit emit) {
+	if tasks := item.Details.Tasks; tasks != nil {
+		emit(*tasks, labels.item)
 	}
-	for i, item := range snapshot.Listing.Items {
-		emit(item.Status, labels.items[i])
+}
+
+// ofItems observes each item of a target's listing.
+func ofItems(observe func(*source.Item, *itemLabels, emit)) func(*source.Snapshot, *labels, emit) {
+	return func(snapshot *source.Snapshot, labels *labels, emit emit) {
+		if snapshot.Listing == nil {
+			return
+		}
+		for i := range snapshot.Listing.Items {
+			observe(&snapshot.Listing.Items[i], labels.items[i], emit)
+		}
 	}
 }
 
@@ -89,16 +124,16 @@ func ofListing(value func(*source.Listing) float64) func(*source.Snapshot, *labe
 	}
 }
 
-// instruments are the gauges of a kind with their OpenTelemetry instruments.
+// instruments are gauges of a kind with their OpenTelemetry instruments.
 type instruments struct {
 	gauges  []gauge
 	created []metric.Float64ObservableGauge
 }
 
-func newInstruments(meter metric.Meter, kind Kind) (instruments, error) {
+func newInstruments(meter metric.Meter, kind Kind, gauges []gauge) (instruments, error) {
 	var failures []error
-	i := instruments{gauges: gauges(kind)}
-	for _, gauge := range i.gauges {
+	i := instruments{gauges: gauges}
+	for _, gauge := range gauges {
 		created, err := meter.Float64ObservableGauge(kind.Prefix+gauge.name, metric.WithDescription(gauge.description))
 		i.created = append(i.created, created)
 		failures = append(failures, err)

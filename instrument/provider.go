@@ -9,31 +9,34 @@ import (
 	"datahub_exporter/push"
 )
 
-// newProvider returns a provider that is read through the registry, and pushes
-// under the name pushed unless push is nil. The series in the registry have the
-// instruments' names and labels and nothing more. Of each instrument it keeps
-// cardinality series at the most, without a limit where that is 0.
-func newProvider(registry prometheus.Registerer, push *push.Push, pushed string, cardinality int) (*sdkmetric.MeterProvider, error) {
-	// All names and labels of ours are Prometheus' own already. To translate them
-	// nevertheless costs the exporter a map and a slice for each label of each
-	// series. Only the label of the SDK's overflow has dots in it.
-	translation := otlptranslator.NoTranslation
-	if cardinality > 0 {
-		translation = otlptranslator.UnderscoreEscapingWithoutSuffixes
-	}
-	reader, err := otelprom.New(
+// unlimited keeps each series. By default the SDK folds what exceeds 2,000 items
+// into one overflow series, and an item in there raises no alert.
+const unlimited = 0
+
+// newReader returns a reader through a registry. The series in the registry have
+// the instruments' names and labels and nothing more.
+func newReader(registry prometheus.Registerer, translation otlptranslator.TranslationStrategyOption) (sdkmetric.Reader, error) {
+	return otelprom.New(
 		otelprom.WithRegisterer(registry),
 		otelprom.WithoutScopeInfo(),
 		otelprom.WithoutTargetInfo(),
 		otelprom.WithTranslationStrategy(translation),
 	)
+}
+
+// newSelfProvider returns the provider of the exporter's own instruments, which is
+// read through the registry, and pushes unless push is nil.
+func newSelfProvider(registry prometheus.Registerer, push *push.Push) (*sdkmetric.MeterProvider, error) {
+	// The names are as they are to be, but the label of the SDK's overflow has
+	// dots in it.
+	reader, err := newReader(registry, otlptranslator.UnderscoreEscapingWithoutSuffixes)
 	if err != nil {
 		return nil, err
 	}
-	options, err := push.Provider(pushed)
+	options, err := push.Provider("exporter")
 	if err != nil {
 		return nil, err
 	}
-	options = append(options, sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(cardinality))
+	options = append(options, sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(maxSelfSeries))
 	return sdkmetric.NewMeterProvider(options...), nil
 }

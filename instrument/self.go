@@ -51,7 +51,7 @@ func NewSelf(push *push.Push, log *errorlog.Log) (*Self, error) {
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	provider, err := newProvider(registry, push, "exporter", maxSelfSeries)
+	provider, err := newSelfProvider(registry, push)
 	if err != nil {
 		return nil, fmt.Errorf("create provider for /metrics: %w", err)
 	}
