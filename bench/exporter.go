@@ -37,7 +37,7 @@ func newExporter(c *cloud, qps int) *exporter {
 // newExposition exposes tasks.
 func newExposition(sources instrument.Sources) *instrument.Exposition {
 	quiet := errorlog.New(slog.New(slog.DiscardHandler))
-	return must(instrument.NewExposition(instrument.Kinds()[0], instrument.NewLabels(1), sources, nil, quiet))
+	return must(instrument.NewExposition(instrument.Kinds()[0], sources, nil, quiet))
 }
 
 func (e *exporter) close() {
