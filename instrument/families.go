@@ -30,6 +30,7 @@ func write(w http.ResponseWriter, r *http.Request, collected *metricdata.Resourc
 		out = zip
 	}
 	encoder := expfmt.NewEncoder(out, format)
+	var memory memory
 	asked := r.URL.Query()["name[]"]
 	metrics := inOrder(collected)
 	*collected = metricdata.ResourceMetrics{}
@@ -38,7 +39,7 @@ func write(w http.ResponseWriter, r *http.Request, collected *metricdata.Resourc
 		if len(asked) > 0 && !slices.Contains(asked, metric.Name) {
 			continue
 		}
-		if err := encoder.Encode(family(metric)); err != nil {
+		if err := encoder.Encode(memory.family(metric)); err != nil {
 			return fmt.Errorf("encode %s: %w", metric.Name, err)
 		}
 	}
@@ -58,56 +59,68 @@ func inOrder(collected *metricdata.ResourceMetrics) []metricdata.Metrics {
 	return metrics
 }
 
-// family returns a gauge in the form that is encoded, its series in the order of a
-// registry. The names of instruments and of attributes are valid in Prometheus as
-// they are.
-func family(metric metricdata.Metrics) *dto.MetricFamily {
+// memory holds one family at a time in the form that is encoded. What is of the
+// same type stands in one piece, for there may be a hundred thousand of each.
+type memory struct {
+	series   []*dto.Metric
+	metrics  []dto.Metric
+	gauges   []dto.Gauge
+	pointers []*dto.LabelPair
+	pairs    []dto.LabelPair
+	values   []string
+}
+
+// family returns a gauge with its series in the order of a registry, in the memory
+// of the family before. The names of instruments and of attributes are valid in
+// Prometheus as they are.
+func (m *memory) family(metric metricdata.Metrics) *dto.MetricFamily {
 	gauge, _ := metric.Data.(metricdata.Gauge[float64]) // there are no others
 	var labels int
 	for i := range gauge.DataPoints {
 		labels += gauge.DataPoints[i].Attributes.Len()
 	}
-	// What is of the same type stands in one piece of memory, for there may be a
-	// hundred thousand of each.
-	metrics, gauges := make([]dto.Metric, len(gauge.DataPoints)), make([]dto.Gauge, len(gauge.DataPoints))
-	pairs := labelPairs{made: make([]dto.LabelPair, labels), values: make([]string, labels), pointers: make([]*dto.LabelPair, labels), names: map[attribute.Key]*string{}}
-	made := &dto.MetricFamily{Name: &metric.Name, Help: &metric.Description, Type: dto.MetricType_GAUGE.Enum(), Metric: make([]*dto.Metric, len(gauge.DataPoints))}
-	for i := range gauge.DataPoints {
+	m.provide(len(gauge.DataPoints), labels)
+	names := map[attribute.Key]*string{}
+	for i, from := 0, 0; i < len(gauge.DataPoints); i++ {
 		point := &gauge.DataPoints[i]
-		gauges[i].Value = &point.Value
-		metrics[i].Gauge, metrics[i].Label = &gauges[i], pairs.of(&point.Attributes)
-		made.Metric[i] = &metrics[i]
+		to := from + point.Attributes.Len()
+		m.label(from, &point.Attributes, names)
+		m.gauges[i].Value = &point.Value
+		m.metrics[i].Gauge, m.metrics[i].Label = &m.gauges[i], m.pointers[from:to:to]
+		m.series[i] = &m.metrics[i]
+		from = to
 	}
-	slices.SortFunc(made.Metric, byLabels)
-	return made
+	slices.SortFunc(m.series, byLabels)
+	return &dto.MetricFamily{Name: &metric.Name, Help: &metric.Description, Type: dto.MetricType_GAUGE.Enum(), Metric: m.series}
 }
 
-// labelPairs is memory for the labels of a family.
-type labelPairs struct {
-	made     []dto.LabelPair
-	values   []string
-	pointers []*dto.LabelPair
-	names    map[attribute.Key]*string
+// provide makes room for so many series with so many labels altogether.
+func (m *memory) provide(series, labels int) {
+	if cap(m.series) < series {
+		m.series, m.metrics, m.gauges = make([]*dto.Metric, series), make([]dto.Metric, series), make([]dto.Gauge, series)
+	}
+	if cap(m.pairs) < labels {
+		m.pointers, m.pairs, m.values = make([]*dto.LabelPair, labels), make([]dto.LabelPair, labels), make([]string, labels)
+	}
+	m.series = m.series[:series]
 }
 
-// of returns the pairs of a set, which are in the order of their names.
-func (p *labelPairs) of(labels *attribute.Set) []*dto.LabelPair {
-	count := labels.Len()
-	for i := range count {
+// label puts the pairs of a set, which are in the order of their names, from an
+// index on.
+func (m *memory) label(from int, labels *attribute.Set, names map[attribute.Key]*string) {
+	for i := range labels.Len() {
 		label, _ := labels.Get(i)
-		name, known := p.names[label.Key]
+		name, known := names[label.Key]
 		if !known {
 			text := string(label.Key)
 			name = &text
-			p.names[label.Key] = name
+			names[label.Key] = name
 		}
-		p.values[i] = label.Value.AsString()
-		p.made[i].Name, p.made[i].Value = name, &p.values[i]
-		p.pointers[i] = &p.made[i]
+		at := from + i
+		m.values[at] = label.Value.AsString()
+		m.pairs[at].Name, m.pairs[at].Value = name, &m.values[at]
+		m.pointers[at] = &m.pairs[at]
 	}
-	pairs := p.pointers[:count:count]
-	p.made, p.values, p.pointers = p.made[count:], p.values[count:], p.pointers[count:]
-	return pairs
 }
 
 func byLabels(a, b *dto.Metric) int {
