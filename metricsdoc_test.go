@@ -138,7 +138,9 @@ func sorted(list string) string {
 }
 
 // plain returns the text of a cell.
-func plain(cell string) string { return strings.TrimSpace(strings.ReplaceAll(cell, "`", "")) }
+func plain(cell string) string {
+	return strings.TrimSpace(strings.NewReplacer("`", "", "–", "").Replace(cell))
+}
 
 func read(t *testing.T, path string) string {
 	t.Helper()
