@@ -69,7 +69,12 @@ func digits(v float64) string {
 }
 
 // table is what a run has measured.
-type table struct{ rows []row }
+type table struct {
+	rows []row
+	// unjudged is that nothing is asked for: what is small or measured once tells
+	// nothing.
+	unjudged bool
+}
 
 func (t *table) add(rows ...row) { t.rows = append(t.rows, rows...) }
 
@@ -78,11 +83,14 @@ func (t *table) markdown() string {
 	var text strings.Builder
 	text.WriteString("| measured | against | theirs | ours | ours / theirs | asked for |\n|---|---|---:|---:|---:|---|\n")
 	for _, row := range t.rows {
-		theirs, ratio := "", ""
+		theirs, ratio, verdict := "", "", ""
 		if !math.IsNaN(row.theirs) {
 			theirs, ratio = row.unit(row.theirs), digits(row.ours/row.theirs)
 		}
-		fmt.Fprintf(&text, "| %s | %s | %s | %s | %s | %s |\n", row.what, row.against, theirs, row.unit(row.ours), ratio, row.verdict())
+		if !t.unjudged {
+			verdict = row.verdict()
+		}
+		fmt.Fprintf(&text, "| %s | %s | %s | %s | %s | %s |\n", row.what, row.against, theirs, row.unit(row.ours), ratio, verdict)
 	}
 	return text.String()
 }
