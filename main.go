@@ -28,12 +28,12 @@ import (
 	"datahub_exporter/bridge"
 	"datahub_exporter/command"
 	"datahub_exporter/config"
+	"datahub_exporter/credential"
 	"datahub_exporter/endpoint"
 	"datahub_exporter/errorlog"
 	"datahub_exporter/instrument"
 	"datahub_exporter/logwriter"
 	"datahub_exporter/push"
-	"datahub_exporter/secret"
 	"datahub_exporter/source"
 	"datahub_exporter/source/cloudsim"
 	"datahub_exporter/stdlog"
@@ -151,8 +151,11 @@ func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error
 	if err != nil {
 		return err
 	}
+	if err := findCredentials(ctx, conf.Accounts); err != nil {
+		return err
+	}
 	for _, account := range conf.Accounts {
-		log.Info("Watching", "account", account.Name, "regions", strings.Join(account.Regions, ","))
+		log.Info("Watching", "account", account.Name, "regions", strings.Join(account.Regions, ","), "credential", account.Credential.Way())
 	}
 	return bridge.Serve(ctx, bridge.Options{
 		Accounts: conf.Accounts,
@@ -167,6 +170,17 @@ func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error
 			}
 		},
 	})
+}
+
+// findCredentials has each account whose keys name no credential take that of the
+// environment.
+func findCredentials(ctx context.Context, accounts []source.Account) (err error) {
+	for i, account := range accounts {
+		if accounts[i].Credential, err = account.Credential.Resolve(ctx, os.Getenv); err != nil {
+			return fmt.Errorf("find credential of account %s: %w", account.Name, err)
+		}
+	}
+	return nil
 }
 
 // configuration reads the file, or starts a demo, and says how to end what was
@@ -211,11 +225,10 @@ func startDemo(log *slog.Logger) (*config.Config, func(), error) {
 	}
 	log.Info("This is a demo: its tasks and connections are made up", "cloud", address)
 	return &config.Config{Accounts: []source.Account{{
-		Name:      "demo",
-		SecretID:  secret.New(id),
-		SecretKey: secret.New(key),
-		Regions:   []string{"ap-guangzhou", "ap-shanghai"},
-		Endpoint:  endpoint.Endpoint{Scheme: "http", Host: address},
+		Name:       "demo",
+		Credential: credential.Static(id, key, ""),
+		Regions:    []string{"ap-guangzhou", "ap-shanghai"},
+		Endpoint:   endpoint.Endpoint{Scheme: "http", Host: address},
 	}}}, stop, nil
 }
 

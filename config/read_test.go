@@ -42,7 +42,7 @@ func TestLoadReadsForeignText(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := account("AKIDhush", "hushhush", "", have.Accounts[0].Endpoint, "ap-guangzhou")
-			if diff := cmp.Diff(want, have.Accounts[0]); diff != "" {
+			if diff := cmp.Diff(want, have.Accounts); diff != "" {
 				t.Errorf("(-want +have)\n%s", diff)
 			}
 		})

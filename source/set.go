@@ -5,12 +5,15 @@ import (
 	"iter"
 	"net/http"
 	"sync"
+
+	"datahub_exporter/credential"
 )
 
 // A Set is the sources of all targets: one for each account, region and action.
 // It is safe for concurrent use.
 type Set struct {
-	sources []*Source
+	sources  []*Source
+	renewers []*credential.Renewer // of the accounts
 }
 
 // Open returns the set for the accounts, whose names differ. It makes no call.
@@ -18,15 +21,20 @@ type Set struct {
 func Open(accounts []Account, transport http.RoundTripper, options Options) *Set {
 	set := &Set{}
 	log := options.withDefaults().Log
+	options.places = make(places, maxCalls)
 	for _, account := range accounts {
 		if len(accounts) > 1 {
 			options.Log = log.With("account", account.Name)
 		}
+		renewer := newRenewer(account, transport, options)
+		set.renewers = append(set.renewers, renewer)
 		for _, region := range account.Regions {
-			client := newClient(account, region, transport)
+			client := newClient(account, region, renewer, transport)
 			for _, action := range []Action{Tasks, Connections} {
 				target := Target{Account: account.Name, Region: region, Action: action}
-				set.sources = append(set.sources, newSource(target, client.list(action), options))
+				source := newSource(target, client.list(action), options)
+				source.ready = client.ready
+				set.sources = append(set.sources, source)
 			}
 		}
 	}
@@ -63,6 +71,9 @@ func (s *Set) Close() {
 	}
 	for _, source := range s.sources {
 		source.Close()
+	}
+	for _, renewer := range s.renewers {
+		renewer.Close()
 	}
 }
 

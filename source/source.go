@@ -19,6 +19,7 @@ const stuckMargin = 5 * time.Second
 type Source struct {
 	target  Target
 	fetch   fetch
+	ready   func(context.Context) *Error // waits for a credential; nil needs none
 	options Options
 	quota   *quota
 
