@@ -83,12 +83,13 @@ func TestRevokedKeyThroughTheProgram(t *testing.T) {
 		}
 		return path
 	}
-	sections := "region = " + strings.Join(accountRegions, ",") + "\n"
+	var sections strings.Builder
+	fmt.Fprintf(&sections, "region = %s\n", strings.Join(accountRegions, ","))
 	for _, name := range []string{"prod", "test"} {
-		sections += fmt.Sprintf("[account.%s]\nsecret_id_file = %s\nsecret_key_file = %s\n", name,
+		fmt.Fprintf(&sections, "[account.%s]\nsecret_id_file = %s\nsecret_key_file = %s\n", name,
 			file(name+"-id", "AKID-of-"+name), file(name+"-key", "key-of-"+name))
 	}
-	sim, conf := manyAccounts(t, 0, 0, sections)
+	sim, conf := manyAccounts(t, 0, 0, sections.String())
 	sim.Grant("AKID-of-prod", "key-of-prod", "")
 	sim.Grant("AKID-of-test", "key-of-test", "")
 	e := start(t, conf, "--ckafka.min-interval=0s")

@@ -12,11 +12,12 @@ import (
 
 // sections returns so many sections with a credential of the cloud's.
 func sections(count int, regions string) string {
-	text := "secret_id = AKIDcommon\nsecret_key = key-of-common\nregion = " + regions + "\n"
+	var text strings.Builder
+	fmt.Fprintf(&text, "secret_id = AKIDcommon\nsecret_key = key-of-common\nregion = %s\n", regions)
 	for i := range count {
-		text += fmt.Sprintf("[account.a%04d]\n", i)
+		fmt.Fprintf(&text, "[account.a%04d]\n", i)
 	}
-	return text
+	return text.String()
 }
 
 // A company in one process: all of it is there at the first scrape, and a second

@@ -156,7 +156,7 @@ func first(renewer *credential.Renewer, _ *manual) *credential.Renewer { return 
 func TestFilesThatHoldNoCredential(t *testing.T) {
 	for name, test := range map[string]struct{ content, want string }{
 		"empty":      {" \n", "is empty; write the value into it"},
-		"two values": {"hush\nhush", "has more than one value, or a character that no credential has; write the bare value into it"},
+		"two values": {"hush\nhash", "has more than one value, or a character that no credential has; write the bare value into it"},
 		"binary":     {"hush\x00", "has more than one value, or a character that no credential has; write the bare value into it"},
 		"too long":   {strings.Repeat("hush", 20<<10), "is larger than 65536 bytes; name the right file"},
 	} {

@@ -70,6 +70,6 @@ func decodeMachine(body []byte) (session, error) {
 	if json.Unmarshal(body, &answer) != nil || answer.Code != "Success" {
 		return session{}, errNoCredential
 	}
-	answer.session.Expires = answer.ExpiredTime
+	answer.Expires = answer.ExpiredTime
 	return answer.session, nil
 }

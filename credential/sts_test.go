@@ -84,7 +84,7 @@ func TestProfile(t *testing.T) {
 	for name, test := range map[string]struct{ content, want string }{
 		"good":       {"[default]\nsecret_id = id1\nsecret_key = key1\n", "id1 key1 "},
 		"no key":     {"[default]\nsecret_id = hush\n", "holds no credential; write secret_id and secret_key under [default]"},
-		"no profile": {"hush = hush hush\n[hush\n", "holds no credential; write secret_id and secret_key under [default]"},
+		"no profile": {"hush = hash hush\n[hush\n", "holds no credential; write secret_id and secret_key under [default]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := t.TempDir() + "/credentials"

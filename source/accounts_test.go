@@ -79,8 +79,12 @@ func TestRevokedKeyTouchesItsAccountOnly(t *testing.T) {
 		well := standing{Up: true, Items: 2}
 		for minute, want := range []standing{
 			well, // the key is revoked after it
-			{Failures: 1, Items: 2}, {Failures: 2, Items: 2}, {Failures: 3, Items: 2}, {Failures: 4, Items: 2},
-			{Failures: 5}, {Failures: 6}, // stale, and a new key is granted after it
+			{Failures: 1, Items: 2},
+			{Failures: 2, Items: 2},
+			{Failures: 3, Items: 2},
+			{Failures: 4, Items: 2},
+			{Failures: 5},
+			{Failures: 6}, // stale, and a new key is granted after it
 			{Up: true, Failures: 6, Items: 2},
 		} {
 			have := byAccount(t, set.Snapshots(t.Context(), source.Tasks), len(regions))

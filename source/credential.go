@@ -92,8 +92,10 @@ func (s signer) GetCredential() (id, key, token string) {
 	return held.ID.Reveal(), held.Key.Reveal(), held.Token.Reveal()
 }
 
-// GetSecretId, GetSecretKey and GetToken return one part.
-func (s signer) GetSecretId() string { return s.Held().ID.Reveal() }
+// GetSecretId returns one part.
+func (s signer) GetSecretId() string { //nolint:revive // the SDK's name
+	return s.Held().ID.Reveal()
+}
 
 // GetSecretKey returns one part.
 func (s signer) GetSecretKey() string { return s.Held().Key.Reveal() }
