@@ -13,13 +13,12 @@ import (
 // newRenewer returns what keeps the credential of an account, for all its regions.
 // Its calls take a place and are reported as those to the API are.
 func newRenewer(account Account, transport http.RoundTripper, options Options) *credential.Renewer {
-	options = options.withDefaults()
 	of := account.Credential
 	of.API = account.Endpoint
 	return credential.New(of, credential.Host{
 		Exchange: credentialExchange(transport, options.places),
 		Now:      options.Now,
-		Log:      options.Log,
+		Log:      options.Log.With("account", account.Name),
 		OnCall: func(call credential.Call) {
 			options.OnCall(CallReport{
 				Target:   Target{Account: account.Name, Action: Action(call.Action)},
@@ -55,7 +54,7 @@ func credentialCode(err error) string {
 		return (*Error)(nil).code()
 	}
 	if api, ok := errors.AsType[*credential.APIError](err); ok {
-		return api.Code
+		return (&Error{Code: api.Code}).code()
 	}
 	if own, ok := errors.AsType[*Error](err); ok {
 		return own.code()
@@ -73,6 +72,9 @@ func noCredential(err error) *Error {
 	}
 	return failure
 }
+
+// ready is how a call waits for a credential.
+type ready func(context.Context) *Error
 
 // ready waits for a credential to sign a call with. It does so before the call
 // takes anything that others need.

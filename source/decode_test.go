@@ -37,7 +37,7 @@ func realPage(t testing.TB, action Action) []byte {
 		Credential: credential.Static("id", "key", ""),
 		Endpoint:   endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
 	}
-	client := newClient(account, "ap-guangzhou", newRenewer(account, transport, Options{}), transport)
+	client := newClient(account, "ap-guangzhou", newRenewer(account, transport, Options{}.withDefaults()), transport)
 	body, err := client.body(t.Context(), action, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"datahub_exporter/credential"
+	"datahub_exporter/endpoint"
 	"datahub_exporter/source"
 	"datahub_exporter/source/cloudsim"
 )
@@ -110,6 +111,59 @@ func TestRefusedSessionIsRenewed(t *testing.T) {
 		}
 		if have := len(cloud.Sessions()); have != 2 {
 			t.Errorf("sessions: want 2, have %d", have)
+		}
+	})
+}
+
+// A reload keeps the session of an account whose credential is held as before, and
+// a refresh under way ends with the credential that it began with.
+func TestReloadKeepsSessions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, wire := rolesCloud(t)
+		account := func(role time.Duration) source.Account {
+			held := credential.Static(permanentID, permanentKey, "")
+			held.Role, held.STS = assuming, endpoint.Endpoint{Scheme: "http", Host: "sts"}
+			held.Role.Duration = role
+			return source.Account{
+				Name: "prod", Credential: held, Regions: []string{region}, Endpoint: endpoint.Endpoint{Scheme: "http", Host: "api"},
+			}
+		}
+		transport := wire.transport()
+		t.Cleanup(transport.CloseIdleConnections)
+		set := source.Open([]source.Account{account(time.Hour)}, transport, source.Options{Timeout: 8 * time.Second})
+		t.Cleanup(set.Close)
+		refresh := func() {
+			t.Helper()
+			time.Sleep(time.Minute)
+			if have := set.Snapshots(t.Context(), source.Tasks)[0]; have.Err != nil {
+				t.Errorf("have %v", have.Err)
+			}
+		}
+		refresh()
+		set.Reload([]source.Account{account(time.Hour)})
+		refresh()
+		if have := len(cloud.Sessions()); have != 1 {
+			t.Errorf("sessions, of a credential that is as it was: want 1, have %d", have)
+		}
+		set.Reload([]source.Account{account(30 * time.Minute)})
+		refresh()
+		if have := len(cloud.Sessions()); have != 2 {
+			t.Errorf("sessions, of another credential: want 2, have %d", have)
+		}
+		// The renewal under way of a credential that goes.
+		set.Reload([]source.Account{account(20 * time.Minute)})
+		cloud.Script(cloudsim.AssumeRole, "", cloudsim.Delay(2*time.Second))
+		go func() {
+			time.Sleep(time.Minute + time.Second)
+			set.Reload([]source.Account{account(10 * time.Minute)})
+		}()
+		refresh()
+		for range 3 {
+			set.Reload([]source.Account{account(10 * time.Minute)})
+			refresh()
+		}
+		if have := len(cloud.Sessions()); have != 4 {
+			t.Errorf("sessions, after all: want 4, have %d", have)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,8 +19,6 @@ const stuckMargin = 5 * time.Second
 // Source publishes snapshots of one Target. It is safe for concurrent use.
 type Source struct {
 	target  Target
-	fetch   fetch
-	ready   func(context.Context) *Error // waits for a credential; nil needs none
 	options Options
 	quota   *quota
 
@@ -34,13 +33,19 @@ type Source struct {
 	listed  *Listing // the last good listing, however old
 
 	mu       sync.Mutex
+	fetch    fetch        // of the next refresh
+	ready    ready        // of the next refresh
+	log      *slog.Logger // of the next refresh
 	snapshot *Snapshot
 	flight   *flight // nil while no refresh is under way
 }
 
 // flight is a refresh under way.
 type flight struct {
-	began time.Time     // by Options.Now
+	began time.Time // by Options.Now
+	fetch fetch     // of all its pages
+	ready ready
+	log   *slog.Logger
 	due   time.Time     // when no reader waits for it any more, by the wall clock
 	done  chan struct{} // closed once its snapshot is published
 }
@@ -51,6 +56,7 @@ func newSource(target Target, fetch fetch, options Options) *Source {
 	return &Source{
 		target:   target,
 		fetch:    fetch,
+		log:      options.Log,
 		options:  options,
 		quota:    newQuota(options.QPS),
 		journal:  newJournal(options.Log, target),
@@ -72,6 +78,14 @@ func (s *Source) giveUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cancel()
+}
+
+// ask has the next refreshes wait for a credential, fetch their pages and log so.
+// One under way goes on as it began.
+func (s *Source) ask(fetch fetch, ready ready, log *slog.Logger) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fetch, s.ready, s.log = fetch, ready, log
 }
 
 // Snapshot returns what is known of the target, refreshed first unless the last
@@ -108,6 +122,9 @@ func (s *Source) board(ctx context.Context) *flight {
 	}
 	s.flight = &flight{
 		began: s.options.Now(),
+		fetch: s.fetch,
+		ready: s.ready,
+		log:   s.log,
 		due:   time.Now().Add(s.options.Timeout + stuckMargin),
 		done:  make(chan struct{}),
 	}
@@ -143,20 +160,24 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// tries counts the calls of one refresh.
-type tries struct{ count atomic.Int64 }
+// An inquiry is what the calls of one refresh have in common.
+type inquiry struct {
+	fetch fetch
+	ready ready        // nil for no wait
+	calls atomic.Int64 // so far, retries included
+}
 
 // refresh reads the listing and publishes what came of it.
 func (s *Source) refresh(flight *flight) {
 	defer s.refreshes.Done()
 	ctx, cancel := context.WithTimeout(s.base, s.options.Timeout)
 	defer cancel()
-	var tries tries
+	inquiry := inquiry{fetch: flight.fetch, ready: flight.ready}
 	begin := time.Now()
 	listing, err := read(ctx, func(ctx context.Context, offset int64) (page, error) {
-		return s.call(ctx, offset, &tries)
+		return s.call(ctx, offset, &inquiry)
 	})
-	report := RefreshReport{Target: s.target, Duration: time.Since(begin), Calls: tries.count.Load()}
+	report := RefreshReport{Target: s.target, Duration: time.Since(begin), Calls: inquiry.calls.Load()}
 	s.land(flight, listing, err, report)
 }
 
@@ -178,6 +199,7 @@ func (s *Source) land(flight *flight, listing *Listing, err error, report Refres
 			failure = classify(s.base, err)
 			report.Class = failure.Class
 		}
+		s.journal.writeTo(flight.log, s.target)
 		s.journal.record(failure, report, now)
 		s.options.OnRefresh(report)
 	}
