@@ -37,11 +37,14 @@ func manyAccounts(t *testing.T, latency time.Duration, tasks int, sections strin
 	for _, region := range accountRegions {
 		fleet.Set(cloudsim.DescribeDatahubTasks, region, cloudsim.Item{ID: "task-1", Name: "orders", Status: 4})
 	}
-	sim := cloudsim.New(cloudsim.Options{SecretID: "AKIDcommon", SecretKey: "key-of-common", Fleet: fleet, Latency: latency})
+	sim := cloudsim.New(cloudsim.Options{
+		SecretID: "AKIDcommon", SecretKey: "key-of-common", Fleet: fleet, Latency: latency,
+		Roles: []cloudsim.Role{{ARN: "qcs::cam::uin/1:roleName/monitor", ExternalID: "external-id-of-ours"}},
+	})
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
 	path := filepath.Join(t.TempDir(), "exporter.conf")
-	content := "[common]\nendpoint = " + server.URL + "\n" + sections
+	content := "[common]\nendpoint = " + server.URL + "\nsts_endpoint = " + server.URL + "\n" + sections
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -186,5 +189,39 @@ func TestAccountsAtTheStart(t *testing.T) {
 				t.Errorf("want %s and no credential in:\n%s", test.log, &log)
 			}
 		})
+	}
+}
+
+// What STS hands out, and what it is asked with, stands nowhere: in no page, no
+// series and no line of the log, though the API repeats it.
+func TestSessionsAreToldToNobody(t *testing.T) {
+	sim, conf := manyAccounts(t, 0, 0, "secret_id = AKIDcommon\nsecret_key = key-of-common\nregion = ap-shanghai\n"+
+		"role_arn = qcs::cam::uin/1:roleName/monitor\nexternal_id = external-id-of-ours\n")
+	hidden := []string{"AKID", "key-of-common", "SessionKey", "SessionToken", "external-id"}
+	e := start(t, conf, "--log.level=debug", "--ckafka.min-interval=0s")
+	var seen strings.Builder
+	for _, code := range []string{"", "AuthFailure.TokenFailure", "InternalError"} {
+		if code != "" {
+			sim.Always(cloudsim.DescribeDatahubTasks, "", cloudsim.Error(code,
+				"AKIDsession00000001 SessionKey00000001 SessionToken00000001 AKIDcommon key-of-common external-id-of-ours"))
+		}
+		for _, path := range []string{instrument.Kinds()[0].Path, "/metrics", "/"} {
+			_, body := e.get(t, path)
+			seen.WriteString(body)
+		}
+	}
+	e.stop()
+	for line := range e.log.each {
+		fmt.Fprintln(&seen, line)
+	}
+	for _, text := range hidden {
+		if strings.Contains(seen.String(), text) {
+			t.Errorf("%s stands in:\n%s", text, &seen)
+		}
+	}
+	for _, want := range []string{`ckafka_api_requests_total{action="AssumeRole",code="OK"`, "<secret> <secret> <secret>", "AuthFailure.TokenFailure"} {
+		if !strings.Contains(seen.String(), want) {
+			t.Errorf("want %s in:\n%s", want, &seen)
+		}
 	}
 }
