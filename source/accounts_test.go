@@ -106,52 +106,48 @@ func TestRevokedKeyTouchesItsAccountOnly(t *testing.T) {
 // Calls of many targets at once are bounded, and one that hangs gives its place to
 // others after a second.
 func TestCallsAtOnceAreBounded(t *testing.T) {
-	const accounts, bound = 1000, 200
+	const bound, latency = 200, 50 * time.Millisecond
 	synctest.Test(t, func(t *testing.T) {
-		fleet := cloudsim.NewInventory(region, "ap-hanging")
-		cloud := cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: fleet, Latency: 50 * time.Millisecond})
-		cloud.Always("", "ap-hanging", cloudsim.Hang())
+		cloud := cloudsim.New(cloudsim.Options{
+			SecretID: "id", SecretKey: "key", Fleet: cloudsim.NewInventory(region), Latency: latency,
+		})
 		wire := serve(t, cloud)
 		transport := wire.transport()
 		t.Cleanup(transport.CloseIdleConnections)
-		open := func(count int, region string) *source.Set {
-			var opened []source.Account
+		open := func(count int) *source.Set {
+			var accounts []source.Account
 			for i := range count {
-				opened = append(opened, source.Account{
+				accounts = append(accounts, source.Account{
 					Name: strconv.Itoa(i), Credential: credential.Static("id", "key", ""),
 					Regions: []string{region}, Endpoint: endpoint.Endpoint{Scheme: "http", Host: "api"},
 				})
 			}
-			if region == "ap-hanging" {
-				opened = append(opened, source.Account{
-					Name: "well", Credential: credential.Static("id", "key", ""), Regions: []string{"ap-guangzhou"},
-					Endpoint: endpoint.Endpoint{Scheme: "http", Host: "api"},
-				})
-			}
-			set := source.Open(opened, transport, source.Options{Timeout: 8 * time.Second})
+			set := source.Open(accounts, transport, source.Options{Timeout: 8 * time.Second})
 			t.Cleanup(set.Close)
 			return set
 		}
-		begin := time.Now()
-		for _, snapshot := range open(accounts, region).Snapshots(t.Context(), source.Tasks) {
-			if !snapshot.Up() {
-				t.Fatalf("have %v", snapshot.Err)
+		refresh := func(set *source.Set) time.Duration {
+			t.Helper()
+			begin := time.Now()
+			for _, snapshot := range set.Snapshots(t.Context(), source.Tasks) {
+				if !snapshot.Up() {
+					t.Fatalf("have %v", snapshot.Err)
+				}
 			}
+			return time.Since(begin)
 		}
-		if took := time.Since(begin); took != accounts/bound*50*time.Millisecond {
+		if took := refresh(open(1000)); took != 1000/bound*latency {
 			t.Errorf("1,000 calls of 50 ms took %v", took)
 		}
 		if have := wire.dials(); have != bound {
 			t.Errorf("connections: want %d, have %d", bound, have)
 		}
-		var up int
-		for _, snapshot := range open(accounts, "ap-hanging").Snapshots(t.Context(), source.Tasks) {
-			if snapshot.Up() {
-				up++
-			}
-		}
-		if up != 1 {
-			t.Errorf("with 1,000 that hang: want the other one up, have %d", up)
+		cloud.Always(cloudsim.DescribeConnectResources, "", cloudsim.Hang())
+		set := open(2 * bound)
+		go set.Snapshots(t.Context(), source.Connections)
+		synctest.Wait() // until they have all places
+		if took := refresh(set); took < time.Second || took > 3*time.Second {
+			t.Errorf("behind %d calls that hang: took %v", 2*bound, took)
 		}
 	})
 }
