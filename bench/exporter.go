@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"datahub_exporter/credential"
 	"datahub_exporter/endpoint"
 	"datahub_exporter/errorlog"
 	"datahub_exporter/instrument"
-	"datahub_exporter/secret"
 	"datahub_exporter/source"
 )
 
@@ -28,7 +28,7 @@ type exporter struct {
 func newExporter(c *cloud, qps int) *exporter {
 	transport := source.NewTransport()
 	sources := source.Open([]source.Account{{
-		Name: "common", SecretID: secret.New(secretID), SecretKey: secret.New(secretKey), Regions: c.names(),
+		Name: "common", Credential: credential.Static(secretID, secretKey, ""), Regions: c.names(),
 		Endpoint: endpoint.Endpoint{Scheme: "http", Host: c.address},
 	}}, transport, source.Options{Timeout: time.Minute, StaleAfter: source.DefaultStaleAfter, QPS: qps})
 	return &exporter{c, transport, sources, newExposition(sources)}

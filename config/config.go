@@ -19,7 +19,8 @@ const Sample = `Write one, readable by you alone (chmod 600):
 
 // A Config is what a valid file asks for.
 type Config struct {
-	// Accounts has at least one account, each complete and valid.
+	// Accounts has at least one account, each complete and valid: those of the
+	// sections [account.NAME], or the one of [common] if there is none.
 	Accounts []source.Account
 	// OTLP is the section [otlp], nil if there is none.
 	OTLP *push.Options
@@ -45,11 +46,14 @@ func load(ctx context.Context, path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := scan(text)
+	scanned, err := scan(text)
 	if err != nil {
 		return nil, err
 	}
-	model, err := parse(text, settings)
+	if !holdsSecrets(scanned.settings) {
+		warnings = nil // of the mode
+	}
+	model, err := parse(text, scanned)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +65,6 @@ func load(ctx context.Context, path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	warnings = append(warnings, gluedWarnings(path, settings)...)
+	warnings = append(warnings, gluedWarnings(path, scanned.settings)...)
 	return &Config{Accounts: accounts, OTLP: otlp, Warnings: append(warnings, clearWarnings(accounts)...)}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"datahub_exporter/config"
+	"datahub_exporter/credential"
 	"datahub_exporter/endpoint"
 	"datahub_exporter/push"
 	"datahub_exporter/secret"
@@ -27,19 +28,17 @@ const (
 	plainKey = "hushHushhushHushhushHush12345678"
 )
 
-func account(id, key, token string, endpoint endpoint.Endpoint, regions ...string) source.Account {
-	return source.Account{
-		Name:      "common",
-		SecretID:  secret.New(id),
-		SecretKey: secret.New(key),
-		Token:     secret.New(token),
-		Regions:   regions,
-		Endpoint:  endpoint,
-	}
+func account(id, key, token string, endpoint endpoint.Endpoint, regions ...string) []source.Account {
+	return []source.Account{{
+		Name:       "common",
+		Credential: credential.Static(id, key, token),
+		Regions:    regions,
+		Endpoint:   endpoint,
+	}}
 }
 
 func TestLoadAccepts(t *testing.T) {
-	want := map[string]source.Account{
+	want := map[string][]source.Account{
 		"plain": account(plainID, plainKey, "", endpoint.Endpoint{}, "ap-guangzhou"),
 		"everything": account("AKIDhush", "hushhush", "hush-hush_hush+/==",
 			endpoint.Endpoint{Scheme: "http", Host: "ckafka.internal.tencentcloudapi.com:8080"},
@@ -49,6 +48,16 @@ func TestLoadAccepts(t *testing.T) {
 			endpoint.Endpoint{Scheme: "https", Host: "[2001:db8::1]:443"}, "ap-guangzhou"),
 		"quoted": account("AKIDhush", "hush#hush", "",
 			endpoint.Endpoint{Scheme: "https", Host: "ckafka.tencentcloudapi.com"}, "ap-guangzhou", "ap-shanghai"),
+		"account_one": {{
+			Name: "prod", Credential: credential.Static("AKIDhush", "hushhush", ""), Regions: []string{"ap-guangzhou"},
+		}},
+		"accounts": wantAccounts(),
+		// What the file does not say, the environment may.
+		"chain": {{Name: "common", Regions: []string{"ap-guangzhou"}}},
+		"chain_role": {{
+			Name: "common", Regions: []string{"ap-guangzhou"},
+			Credential: credential.Options{Role: credential.Role{ARN: "qcs::cam::uin/100000000001:roleName/monitor"}},
+		}},
 		"otlp":              account("AKIDhush", "hushhush", "", endpoint.Endpoint{}, "ap-guangzhou"),
 		"otlp_default_port": account("AKIDhush", "hushhush", "", endpoint.Endpoint{}, "ap-guangzhou"),
 		"otlp_empty":        account("AKIDhush", "hushhush", "", endpoint.Endpoint{}, "ap-guangzhou"),
@@ -61,13 +70,34 @@ func TestLoadAccepts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff([]source.Account{want[name]}, have.Accounts); diff != "" {
+			if diff := cmp.Diff(want[name], have.Accounts); diff != "" {
 				t.Errorf("accounts (-want +have)\n%s", diff)
 			}
 			if diff := cmp.Diff(wantOTLP()[name], have.OTLP); diff != "" {
 				t.Errorf("OTLP (-want +have)\n%s", diff)
 			}
 		})
+	}
+}
+
+// wantAccounts returns what accounts.ok.conf says, with the defaults of its [common].
+func wantAccounts() []source.Account {
+	regions := []string{"ap-guangzhou", "ap-shanghai"}
+	internal := endpoint.Endpoint{Scheme: "https", Host: "ckafka.internal.tencentcloudapi.com"}
+	common := credential.Static("AKIDhushcommon", "hushcommon", "")
+	prod := common
+	prod.Role = credential.Role{
+		ARN: "qcs::cam::uin/100000000001:roleName/monitor", ExternalID: secret.New("hush-42"), Duration: time.Hour,
+	}
+	return []source.Account{
+		{Name: "prod", Credential: prod, Regions: regions, Endpoint: internal},
+		{Name: "生产-2", Credential: credential.Static("AKIDhush2", "hushhush2", "hush2"), Regions: []string{"na-siliconvalley"}},
+		{Name: "vault_3.x", Regions: regions, Endpoint: internal, Credential: credential.Options{
+			SecretIDFile: "/run/secrets/id", SecretKeyFile: "/run/secrets/key", TokenFile: "/run/secrets/token",
+			Role: credential.Role{ARN: "qcs::cam::uin/100000000003:role/4611686018427397919", Duration: 30 * time.Minute},
+			STS:  endpoint.Endpoint{Scheme: "http", Host: "127.0.0.1:8443"},
+		}},
+		{Name: "everything-of-common", Credential: common, Regions: regions, Endpoint: internal},
 	}
 }
 

@@ -39,8 +39,10 @@ func FuzzLoad(f *testing.F) {
 		if text := fmt.Sprintf("%v %+v %#v", have, have.Accounts, *have); strings.Contains(text, marker) {
 			t.Errorf("the printed Config shows the marker: %s", text)
 		}
-		if strings.TrimSpace(between) == "=" && have.Accounts[0].SecretKey.Reveal() != marker {
-			t.Errorf("the secret key is %q", have.Accounts[0].SecretKey.Reveal())
+		// With several sections the line may be a default that no account takes.
+		key := have.Accounts[0].Credential.SecretKey.Reveal()
+		if strings.TrimSpace(between) == "=" && !strings.Contains(before+after, "[account.") && key != marker {
+			t.Errorf("the secret key is %q", key)
 		}
 	})
 }

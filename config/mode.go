@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 )
 
 // modeWarnings looks at regular files only: the mode of a pipe says nothing.
@@ -17,6 +18,13 @@ func modeWarnings(path string, info fs.FileInfo) []string {
 	}
 	return []string{fmt.Sprintf("configuration %s holds credentials and has mode %04o, which lets others at it; %s",
 		path, info.Mode().Perm(), advice)}
+}
+
+// holdsSecrets reports whether the file has a key whose value others should not
+// read. One that names files or roles only is no secret.
+func holdsSecrets(settings []setting) bool {
+	secrets := []string{secretIDName, secretKeyName, tokenName, externalIDName, headersName}
+	return slices.ContainsFunc(settings, func(s setting) bool { return slices.Contains(secrets, s.key) })
 }
 
 // modeAdvice returns what to do about a mode, or nothing if it is as it should be.

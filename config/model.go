@@ -7,7 +7,10 @@ import (
 )
 
 // A model is the file as it is written: section by section, its values not judged.
-type model map[string]section
+type model struct {
+	sections map[string]section
+	order    []string // of the sections
+}
 
 // A section holds the values of the keys that are there, empty ones included.
 type section struct {
@@ -17,19 +20,19 @@ type section struct {
 
 // parse has the ini library read the values of the settings that scan found in
 // the same text.
-func parse(text string, settings []setting) (model, error) {
+func parse(text string, scanned scanned) (model, error) {
 	file, err := ini.LoadSources(options(), []byte(text))
 	if err != nil {
 		// Its errors repeat lines of the file, so they go no further. scan
 		// leaves none that is known.
-		return nil, errors.New("is no ini file; write sections, and key = value in them")
+		return model{}, errors.New("is no ini file; write sections, and key = value in them")
 	}
-	parsed := model{}
-	for _, setting := range settings {
-		if _, found := parsed[setting.section]; !found {
-			parsed[setting.section] = section{name: setting.section, values: map[string]string{}}
-		}
-		parsed[setting.section].values[setting.key] = value(file, setting)
+	parsed := model{sections: map[string]section{}, order: scanned.sections}
+	for _, name := range scanned.sections {
+		parsed.sections[name] = section{name: name, values: map[string]string{}}
+	}
+	for _, setting := range scanned.settings {
+		parsed.sections[setting.section].values[setting.key] = value(file, setting)
 	}
 	return parsed, nil
 }

@@ -9,7 +9,7 @@ import (
 
 // otlp returns what section [otlp] says, nil if the file has none.
 func (m model) otlp() (*push.Options, error) {
-	section, found := m[otlpName]
+	section, found := m.sections[otlpName]
 	if !found {
 		return nil, nil
 	}

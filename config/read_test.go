@@ -42,7 +42,7 @@ func TestLoadReadsForeignText(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := account("AKIDhush", "hushhush", "", have.Accounts[0].Endpoint, "ap-guangzhou")
-			if diff := cmp.Diff(want, have.Accounts[0]); diff != "" {
+			if diff := cmp.Diff(want, have.Accounts); diff != "" {
 				t.Errorf("(-want +have)\n%s", diff)
 			}
 		})
@@ -66,6 +66,27 @@ func TestLoadWarnsOfMode(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, have.Warnings); diff != "" {
 			t.Errorf("%04o (-want +have)\n%s", mode, diff)
+		}
+	}
+}
+
+// A file without a secret, such as one from a ConfigMap, may be read by all.
+func TestLoadWarnsOfTheModeOfSecretsOnly(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("modes mean nothing on Windows")
+	}
+	const region = "[common]\nregion = ap-guangzhou\n"
+	const files = "secret_id_file = /run/id\nsecret_key_file = /run/key\n"
+	for text, want := range map[string]int{
+		region: 0, region + files: 0, plain: 1, region + "[account.a]\nsecret_id = AKIDhush\nsecret_key = hushhush\n": 1,
+		region + "[otlp]\nheaders = authorization=hush\n": 1,
+	} {
+		have, err := config.Load(t.Context(), write(t, text, 0o644))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(have.Warnings) != want {
+			t.Errorf("want %d warnings, have %q of:\n%s", want, have.Warnings, text)
 		}
 	}
 }

@@ -23,24 +23,36 @@ type setting struct {
 // after a section's header, names given twice), and what the library would
 // refuse with the whole line, credentials and all, in its error.
 type scanner struct {
-	section  string            // of the current line; "" above the first header
-	headers  map[string]int    // section -> line
-	lines    map[[2]string]int // section, key -> line
+	section string            // of the current line; "" above the first header
+	headers map[string]header // by section in lower case
+	lines   map[[2]string]int // section, key -> line
+	scanned
+}
+
+// header is where a section begins, and how it is written there.
+type header struct {
+	line int
+	name string
+}
+
+// scanned is what the lines say: the sections and the settings, each once and in
+// their order.
+type scanned struct {
+	sections []string
 	settings []setting
 }
 
-// scan returns the settings of text in their order, each once. Lines are cut
-// and trimmed as the ini library does it.
-func scan(text string) ([]setting, error) {
-	s := scanner{headers: map[string]int{}, lines: map[[2]string]int{}}
+// scan goes through a text. Lines are cut and trimmed as the ini library does it.
+func scan(text string) (scanned, error) {
+	s := scanner{headers: map[string]header{}, lines: map[[2]string]int{}}
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
 		if err := s.line(number, strings.TrimSpace(line)); err != nil {
-			return nil, err
+			return scanned{}, err
 		}
 	}
-	return s.settings, nil
+	return s.scanned, nil
 }
 
 func (s *scanner) line(number int, line string) error {
@@ -67,10 +79,18 @@ func (s *scanner) header(number int, line string) error {
 	if !isKnownSection(name) {
 		return fmt.Errorf("line %d: %w", number, unknownSection(name))
 	}
-	if first, found := s.headers[name]; found {
-		return fmt.Errorf("line %d: section [%s] is given twice, first on line %d; make them one", number, name, first)
+	// Names that differ in case alone would be two series, and one account to
+	// whoever reads them.
+	lower := strings.ToLower(name)
+	switch first, found := s.headers[lower]; {
+	case found && first.name != name:
+		return fmt.Errorf("line %d: section [%s] differs from [%s] on line %d by its case alone; name them apart, or make them one",
+			number, name, first.name, first.line)
+	case found:
+		return fmt.Errorf("line %d: section [%s] is given twice, first on line %d; make them one", number, name, first.line)
 	}
-	s.section, s.headers[name] = name, number
+	s.section, s.headers[lower] = name, header{number, name}
+	s.sections = append(s.sections, name)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -10,11 +11,20 @@ import (
 const (
 	commonName = "common"
 
-	secretIDName  = "secret_id"
-	secretKeyName = "secret_key"
-	tokenName     = "token"
-	regionName    = "region"
-	endpointName  = "endpoint"
+	accountPrefix = "account."
+
+	secretIDName      = "secret_id"
+	secretKeyName     = "secret_key"
+	tokenName         = "token"
+	secretIDFileName  = "secret_id_file"
+	secretKeyFileName = "secret_key_file"
+	tokenFileName     = "token_file"
+	roleName          = "role_arn"
+	externalIDName    = "external_id"
+	roleDurationName  = "role_duration"
+	stsEndpointName   = "sts_endpoint"
+	regionName        = "region"
+	endpointName      = "endpoint"
 
 	otlpName        = "otlp"
 	intervalName    = "interval"
@@ -30,26 +40,49 @@ func sectionNames() []string { return []string{commonName, otlpName} }
 
 // keyNames returns the keys of a known section.
 func keyNames(section string) []string {
-	switch section {
-	case commonName:
-		return []string{secretIDName, secretKeyName, tokenName, regionName, endpointName}
-	case otlpName:
+	if section == otlpName {
 		return []string{
 			endpointName, intervalName, timeoutName, headersName, caFileName, certFileName, keyFileName, compressionName,
 		}
 	}
-	return nil
+	return []string{
+		secretIDName, secretKeyName, tokenName, secretIDFileName, secretKeyFileName, tokenFileName,
+		roleName, externalIDName, roleDurationName, stsEndpointName, regionName, endpointName,
+	}
 }
 
-func isKnownSection(name string) bool { return slices.Contains(sectionNames(), name) }
+func isKnownSection(name string) bool {
+	_, isAccount := accountName(name)
+	return isAccount || slices.Contains(sectionNames(), name)
+}
+
+// accountPattern is of what a label may hold and a line of a file or a log cannot
+// mistake: letters of any script with their marks, digits, '.', '_' and '-'.
+var accountPattern = regexp.MustCompile(`^[\p{L}\p{Nd}._-][\p{L}\p{M}\p{Nd}._-]{0,63}$`)
+
+// accountName returns NAME of a section account.NAME that may be one.
+func accountName(section string) (name string, found bool) {
+	name, found = strings.CutPrefix(section, accountPrefix)
+	return name, found && accountPattern.MatchString(name)
+}
 
 func isKnownKey(section, name string) bool { return slices.Contains(keyNames(section), name) }
 
 func unknownSection(name string) error {
-	if near := nearest(name, sectionNames()); near != "" {
+	const account = accountPrefix + "NAME"
+	if strings.HasPrefix(name, accountPrefix) {
+		return fmt.Errorf("section%s has no account's name, which is a label; write [%s], with 1 to 64 letters, digits, '.', '_' or '-' for NAME",
+			shown(name), account)
+	}
+	first, _, _ := strings.Cut(name, ".")
+	near := nearest(name, sectionNames())
+	if nearest(first+".", []string{accountPrefix}) != "" {
+		near = account
+	}
+	if near != "" {
 		return fmt.Errorf("unknown section%s; did you mean [%s]?", shown(name), near)
 	}
-	return fmt.Errorf("unknown section%s; remove it, or write one of: [%s]", shown(name), strings.Join(sectionNames(), "], ["))
+	return fmt.Errorf("unknown section%s; remove it, or write one of: [%s], [%s], [%s]", shown(name), commonName, account, otlpName)
 }
 
 func unknownKey(section, name string) error {

@@ -14,9 +14,9 @@ import (
 
 var (
 	placeholder = regexp.MustCompile(`^[xX]+$`)
-	// credential is visible ASCII, as credentials travel in HTTP headers, less
+	// bare is visible ASCII, as credentials travel in HTTP headers, less
 	// the quotes, which are always leftovers of quoting.
-	credential = regexp.MustCompile("^[!#-&(-_a-~]+$")
+	bare = regexp.MustCompile("^[!#-&(-_a-~]+$")
 )
 
 func inSection(section string, err error) error {
@@ -25,39 +25,6 @@ func inSection(section string, err error) error {
 
 func inKey(section, key string, err error) error {
 	return fmt.Errorf("section [%s], key %s: %w", section, key, err)
-}
-
-// accounts returns the accounts that the file describes: the one of [common].
-func (m model) accounts() ([]source.Account, error) {
-	common, found := m[commonName]
-	if !found {
-		return nil, fmt.Errorf("section [%s] is missing or empty; write it, with %s, %s and %s",
-			commonName, secretIDName, secretKeyName, regionName)
-	}
-	account, err := common.account(commonName)
-	if err != nil {
-		return nil, err
-	}
-	return []source.Account{account}, nil
-}
-
-func (s section) account(name string) (source.Account, error) {
-	account := source.Account{Name: name}
-	var err error
-	if account.SecretID, err = s.required(secretIDName, "the SecretId of an API key"); err != nil {
-		return source.Account{}, err
-	}
-	if account.SecretKey, err = s.required(secretKeyName, "the SecretKey of the same API key"); err != nil {
-		return source.Account{}, err
-	}
-	if account.Token, err = s.secret(tokenName); err != nil {
-		return source.Account{}, err
-	}
-	if account.Regions, err = s.regions(); err != nil {
-		return source.Account{}, err
-	}
-	account.Endpoint, err = s.endpoint()
-	return account, err
 }
 
 // required returns a credential that must be there.
@@ -88,7 +55,7 @@ func (s section) secret(key string) (secret.Value, error) {
 		return secret.Value{}, nil
 	case placeholder.MatchString(value):
 		return secret.Value{}, inKey(s.name, key, errors.New("is a placeholder; write the real value"))
-	case !credential.MatchString(value):
+	case !bare.MatchString(value):
 		return secret.Value{}, inKey(s.name, key,
 			errors.New("has a space, a quote or a character that no credential has; write the bare value, and comments on lines of their own"))
 	}
@@ -121,14 +88,7 @@ func validateRegion(region string, before []string) error {
 	return source.ValidateRegion(region)
 }
 
-func (s section) endpoint() (endpoint.Endpoint, error) {
-	value := s.values[endpointName]
-	if value == "" {
-		return endpoint.Endpoint{}, nil
-	}
-	parsed, err := endpoint.Parse(value)
-	if err != nil {
-		return endpoint.Endpoint{}, inKey(s.name, endpointName, err)
-	}
-	return parsed, nil
+// endpoint returns the address under a key, zero if there is none.
+func (s section) endpoint(key string) (endpoint.Endpoint, error) {
+	return optional(s, key, endpoint.Parse)
 }

@@ -16,10 +16,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"datahub_exporter/credential"
 	"datahub_exporter/endpoint"
 	"datahub_exporter/errorlog"
 	"datahub_exporter/instrument"
-	"datahub_exporter/secret"
 	"datahub_exporter/source"
 	"datahub_exporter/source/cloudsim"
 )
@@ -68,7 +68,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 	cloud := httptest.NewServer(r.cloud)
 	t.Cleanup(cloud.Close)
 	account := source.Account{
-		Name: "common", SecretID: secret.New("id"), SecretKey: secret.New("key"), Regions: regions,
+		Name: "common", Credential: credential.Static("id", "key", ""), Regions: regions,
 		Endpoint: endpoint.Endpoint{Scheme: "http", Host: strings.TrimPrefix(cloud.URL, "http://")},
 	}
 	transport := source.NewTransport()

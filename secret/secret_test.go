@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"datahub_exporter/credential"
 	"datahub_exporter/secret"
 	"datahub_exporter/source"
 )
@@ -22,6 +23,13 @@ type holder struct {
 	hidden secret.Value
 	List   []secret.Value
 	deeper struct{ hidden *secret.Value }
+}
+
+// account returns one whose credential has the secret in each place.
+func account(value secret.Value) source.Account {
+	return source.Account{Credential: credential.Options{
+		SecretID: value, SecretKey: value, Token: value, Role: credential.Role{ExternalID: value},
+	}}
 }
 
 func holding(value secret.Value) holder {
@@ -64,7 +72,7 @@ func TestSecretHidesInsideOthers(t *testing.T) {
 		"pointers": []*secret.Value{&value},
 		"map":      map[string]holder{"a": held},
 		"any":      []any{value, held},
-		"account":  source.Account{SecretID: value, SecretKey: value, Token: value},
+		"account":  account(value),
 		"error":    fmt.Errorf("fail: %v %w", held, fmt.Errorf("%#v", held)),
 	}
 	for name, value := range values {
@@ -82,7 +90,7 @@ func TestSecretHidesInLogs(t *testing.T) {
 	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
 		out.Reset()
 		slog.New(handler).Info("m", "secret", value, "pointer", &value, "held", holding(value),
-			slog.Group("g", "account", source.Account{SecretKey: value}))
+			slog.Group("g", "account", account(value)))
 		if have := out.String(); leaked(have) || !strings.Contains(have, "<secret>") && !strings.Contains(have, `\u003csecret`) {
 			t.Errorf("have %s", have)
 		}
@@ -93,7 +101,7 @@ func TestSecretHidesInEncodings(t *testing.T) {
 	value := secret.New(hush)
 	encodings := map[string]func(any) ([]byte, error){"json": json.Marshal, "xml": xml.Marshal}
 	for name, marshal := range encodings {
-		have, err := marshal(source.Account{SecretID: value, SecretKey: value})
+		have, err := marshal(account(value))
 		if err != nil || leaked(string(have)) {
 			t.Errorf("%s: have %s, %v", name, have, err)
 		}
@@ -121,10 +129,10 @@ func TestSecretValue(t *testing.T) {
 	if zero.Reveal() != "" || !zero.Equal(secret.New("")) || zero.Equal(value) {
 		t.Error("the zero value is not the empty secret")
 	}
-	if !cmp.Equal(source.Account{Token: value}, source.Account{Token: secret.New(hush)}) {
+	if !cmp.Equal(holder{List: []secret.Value{value}}.List, []secret.Value{secret.New(hush)}) {
 		t.Error("secrets of the same value differ")
 	}
-	if cmp.Equal(source.Account{Token: value}, source.Account{Token: secret.New("other")}) {
+	if cmp.Equal(value, secret.New("other")) {
 		t.Error("secrets of different values are equal")
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"datahub_exporter/config"
+	"datahub_exporter/credential"
 	"datahub_exporter/endpoint"
-	"datahub_exporter/secret"
 	"datahub_exporter/source"
 	"datahub_exporter/source/cloudsim"
 )
@@ -28,10 +28,9 @@ func startDemo(log *slog.Logger) (*demo, error) {
 	}
 	log.Info("This is a demo: its tasks and connections are made up", "cloud", address)
 	return &demo{stop: stop, config: &config.Config{Accounts: []source.Account{{
-		Name:      "demo",
-		SecretID:  secret.New(id),
-		SecretKey: secret.New(key),
-		Regions:   []string{"ap-guangzhou", "ap-shanghai"},
-		Endpoint:  endpoint.Endpoint{Scheme: "http", Host: address},
+		Name:       "demo",
+		Credential: credential.Static(id, key, ""),
+		Regions:    []string{"ap-guangzhou", "ap-shanghai"},
+		Endpoint:   endpoint.Endpoint{Scheme: "http", Host: address},
 	}}}}, nil
 }

@@ -89,10 +89,24 @@ func (s *Setup) load(ctx context.Context) (*config.Config, error) {
 	for _, warning := range loaded.Warnings {
 		s.log.Warn(warning)
 	}
+	if err := findCredentials(ctx, loaded.Accounts); err != nil {
+		return nil, err
+	}
 	for _, account := range loaded.Accounts {
-		s.log.Info("Watching", "account", account.Name, "regions", strings.Join(account.Regions, ","))
+		s.log.Info("Watching", "account", account.Name, "regions", strings.Join(account.Regions, ","), "credential", account.Credential.Way())
 	}
 	return loaded, nil
+}
+
+// findCredentials has each account whose keys name no credential take that of the
+// environment.
+func findCredentials(ctx context.Context, accounts []source.Account) (err error) {
+	for i, account := range accounts {
+		if accounts[i].Credential, err = account.Credential.Resolve(ctx, os.Getenv); err != nil {
+			return fmt.Errorf("find credential of account %s: %w", account.Name, err)
+		}
+	}
+	return nil
 }
 
 func (s *Setup) read(ctx context.Context) (*config.Config, error) {

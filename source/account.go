@@ -5,18 +5,16 @@ import (
 	"regexp"
 	"strconv"
 
+	"datahub_exporter/credential"
 	"datahub_exporter/endpoint"
-	"datahub_exporter/secret"
 )
 
-// An Account is one set of credentials and what it is to watch.
+// An Account is a credential and what it is to watch.
 type Account struct {
-	Name      string            // unique among the accounts
-	SecretID  secret.Value      // the SecretId of a CAM API key
-	SecretKey secret.Value      // the SecretKey of the same API key
-	Token     secret.Value      // of temporary credentials; empty for permanent ones
-	Regions   []string          // at least one, none twice; see ValidateRegion
-	Endpoint  endpoint.Endpoint // of the CKafka API; the zero value is the SDK's own
+	Name       string             // unique among the accounts
+	Credential credential.Options // how its credential is held; API is Endpoint, whatever it says
+	Regions    []string           // at least one, none twice; see ValidateRegion
+	Endpoint   endpoint.Endpoint  // of the CKafka API; the zero value is the SDK's own
 }
 
 // longestRegion is the length in bytes above which a value is no region. It is

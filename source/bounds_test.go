@@ -18,8 +18,8 @@ import (
 
 	"golang.org/x/net/http2"
 
+	"datahub_exporter/credential"
 	"datahub_exporter/endpoint"
-	"datahub_exporter/secret"
 	"datahub_exporter/source"
 )
 
@@ -161,8 +161,8 @@ func packed(t *testing.T, text string) string {
 // An API that is told a secret can repeat it.
 func TestOwnSecretsAreReplacedInErrorsOfTheAPI(t *testing.T) {
 	account := source.Account{
-		SecretID: secret.New("AKIDz8krbsJ5yKBZ"), SecretKey: secret.New("Gu5t9xGARNpq86cd"), Token: secret.New("token-of-a-session"),
-		Regions: []string{region},
+		Credential: credential.Static("AKIDz8krbsJ5yKBZ", "Gu5t9xGARNpq86cd", "token-of-a-session"),
+		Regions:    []string{region},
 	}
 	body := `{"Response":{"RequestId":"Gu5t9xGARNpq86cd","Error":{"Code":"AuthFailure.AKIDz8krbsJ5yKBZ","Message":"` +
 		strings.Repeat(" no", 80) + `\ntoken-of-a-session"}}}`
@@ -203,7 +203,7 @@ func TestLongMessagesOfTheAPITellNoPartOfASecret(t *testing.T) {
 		text := strings.Repeat("-", before) + strings.Repeat(key, many)
 		body := fmt.Sprintf(`{"Response":{"RequestId":%q,"Error":{"Code":%q,"Message":%q}}}`, text, "AuthFailure."+text, text)
 		account := source.Account{
-			SecretID: secret.New("id"), SecretKey: secret.New(key), Regions: []string{region},
+			Credential: credential.Static("id", key, ""), Regions: []string{region},
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: listen(t, saying("HTTP/1.1 200 OK\r\n\r\n"+body))},
 		}
 		transport := source.NewTransport()
@@ -231,7 +231,7 @@ func TestLongMessagesOfTheAPITellNoPartOfASecret(t *testing.T) {
 // refresh returns the error of a refresh of the tasks over a transport.
 func refresh(t *testing.T, transport *http.Transport, at endpoint.Endpoint, options source.Options) string {
 	t.Helper()
-	account := source.Account{SecretID: secret.New("id"), SecretKey: secret.New("key"), Regions: []string{region}, Endpoint: at}
+	account := source.Account{Credential: credential.Static("id", "key", ""), Regions: []string{region}, Endpoint: at}
 	t.Cleanup(transport.CloseIdleConnections)
 	set := source.Open([]source.Account{account}, transport, options)
 	t.Cleanup(set.Close)

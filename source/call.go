@@ -61,16 +61,39 @@ func (s *Source) call(ctx context.Context, offset int64, inquiry *inquiry) (page
 }
 
 // try makes one call and reports it.
-func (s *Source) try(ctx context.Context, offset int64, inquiry *inquiry) (page, *Error) {
-	if err := s.quota.acquire(ctx); err != nil {
-		return page{}, classify(ctx, err)
+func (s *Source) try(ctx context.Context, offset int64, inquiry *inquiry) (decoded page, failure *Error) {
+	leave, failure := s.admit(ctx, inquiry)
+	if failure != nil {
+		return page{}, failure
 	}
+	defer leave()
 	inquiry.calls.Add(1)
 	begin := time.Now()
-	decoded, failure := guarded(ctx, inquiry.fetch, offset)
+	decoded, failure = guarded(ctx, inquiry.fetch, offset)
 	s.quota.release(failure)
 	s.options.OnCall(CallReport{Target: s.target, Code: failure.code(), Duration: time.Since(begin)})
 	return decoded, failure
+}
+
+// admit waits until a call may leave. After a nil error the caller must call leave.
+// What the account alone is waited for comes first, so that none waits with a place
+// that others need.
+func (s *Source) admit(ctx context.Context, inquiry *inquiry) (leave func(), failure *Error) {
+	if inquiry.ready != nil {
+		if failure := inquiry.ready(ctx); failure != nil {
+			return nil, failure
+		}
+	}
+	if err := s.quota.acquire(ctx); err != nil {
+		return nil, classify(ctx, err)
+	}
+	leave, err := s.options.places.enter(ctx)
+	if err != nil {
+		failure = classify(ctx, err)
+		s.quota.release(failure)
+		return nil, failure
+	}
+	return leave, nil
 }
 
 // guarded turns a panic on hostile input into a failed call.

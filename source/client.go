@@ -2,13 +2,14 @@ package source
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 
-	"datahub_exporter/secret"
+	"datahub_exporter/credential"
 )
 
 // Action is one of the API's two list calls, by its name on the wire.
@@ -39,13 +40,14 @@ type page struct {
 // make of an answer, it makes of a stand-in (see exchange).
 type client struct {
 	sdk *common.Client
-	// own are the account's secrets, which an error of the API's may repeat.
-	own secret.Redactor
+	// renewer keeps the account's credential, which an error of the API's may
+	// repeat.
+	renewer *credential.Renewer
 }
 
-// newClient returns a client for the region on a shared transport. It makes no
-// call.
-func newClient(account Account, region string, transport http.RoundTripper) *client {
+// newClient returns a client for the region of an account on a shared transport.
+// It makes no call.
+func newClient(account Account, region string, renewer *credential.Renewer, transport http.RoundTripper) *client {
 	settings := profile.NewClientProfile()
 	settings.HttpProfile.Endpoint = account.Endpoint.Host
 	if account.Endpoint.Scheme != "" {
@@ -53,11 +55,9 @@ func newClient(account Account, region string, transport http.RoundTripper) *cli
 	}
 	// The SDK's own timeout counts whole seconds; a refresh's context is exact.
 	settings.HttpProfile.ReqTimeout = 0
-	credential := common.NewTokenCredential(
-		account.SecretID.Reveal(), account.SecretKey.Reveal(), account.Token.Reveal())
-	sdk := common.NewCommonClient(credential, region, settings)
+	sdk := common.NewCommonClient(signer{renewer}, region, settings)
 	sdk.WithHttpTransport(exchange{next: transport})
-	return &client{sdk: sdk, own: secret.NewRedactor(account.SecretID, account.SecretKey, account.Token)}
+	return &client{sdk: sdk, renewer: renewer}
 }
 
 // listRequest is the body of a list call.
@@ -70,11 +70,16 @@ type listRequest struct {
 // is an *Error.
 func (c *client) list(action Action) fetch {
 	return func(ctx context.Context, offset int64) (page, error) {
+		used := c.renewer.Held()
 		body, err := c.body(ctx, action, offset)
 		if err != nil {
 			return page{}, classify(ctx, err)
 		}
-		return decode(body, shapes[action], c.own)
+		decoded, err := decode(body, shapes[action], c.renewer.Redactor())
+		if failure, ok := errors.AsType[*Error](err); ok && failure.refusesCredential() {
+			c.renewer.Refused(used)
+		}
+		return decoded, err
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"datahub_exporter/secret"
+	"datahub_exporter/credential"
 )
 
 // stored is a network on which each call is answered with the same body. It
@@ -43,7 +43,8 @@ func TestAPageCostsItsItems(t *testing.T) {
 		mostItems = 1200 // allocations, of 100 items
 	)
 	network := &stored{body: realPage(t, Tasks)}
-	list := newClient(Account{SecretID: secret.New("id"), SecretKey: secret.New("key")}, "ap-guangzhou", network).list(Tasks)
+	account := Account{Credential: credential.Static("id", "key", "")}
+	list := newClient(account, "ap-guangzhou", newRenewer(account, network, Options{}.withDefaults()), network).list(Tasks)
 	ask := func() {
 		if page, err := list(t.Context(), 0); err != nil || len(page.items) != 100 {
 			t.Fatalf("want 100 items, have %d, %v", len(page.items), err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"datahub_exporter/credential"
 	"datahub_exporter/endpoint"
 	"datahub_exporter/secret"
 	"datahub_exporter/source/cloudsim"
@@ -32,10 +33,11 @@ func realPage(t testing.TB, action Action) []byte {
 	t.Cleanup(server.Close)
 	transport := NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
-	client := newClient(Account{
-		SecretID: secret.New("id"), SecretKey: secret.New("key"),
-		Endpoint: endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
-	}, "ap-guangzhou", transport)
+	account := Account{
+		Credential: credential.Static("id", "key", ""),
+		Endpoint:   endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
+	}
+	client := newClient(account, "ap-guangzhou", newRenewer(account, transport, Options{}.withDefaults()), transport)
 	body, err := client.body(t.Context(), action, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -43,8 +45,8 @@ func realPage(t testing.TB, action Action) []byte {
 	return body
 }
 
-// credential matches the names of the API's fields that hold one.
-var credential = regexp.MustCompile(`(?i)pass|user|secret|token|access`)
+// credentialField matches the names of the API's fields that hold one.
+var credentialField = regexp.MustCompile(`(?i)pass|user|secret|token|access`)
 
 // No type that is decoded into has a place for a credential.
 func TestNoCredentialHasAPlace(t *testing.T) {
@@ -55,7 +57,7 @@ func TestNoCredentialHasAPlace(t *testing.T) {
 			walk(of.Elem(), path)
 		case reflect.Struct:
 			for field := range of.Fields() {
-				if credential.MatchString(field.Name) || credential.MatchString(field.Tag.Get("json")) {
+				if credentialField.MatchString(field.Name) || credentialField.MatchString(field.Tag.Get("json")) {
 					t.Errorf("%s.%s could hold a credential", path, field.Name)
 				}
 				walk(field.Type, path+"."+field.Name)

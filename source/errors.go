@@ -41,6 +41,8 @@ type Error struct {
 	cause error
 	// final marks an error of the server's that no retry helps.
 	final bool
+	// unsigned marks a call that was not made for lack of a credential.
+	unsigned bool
 }
 
 // Error returns the class, the code and the message in one line.
@@ -54,6 +56,12 @@ func (e *Error) Error() string {
 // Unwrap returns the error that a network fault began with, or nil. It is for
 // errors.Is and errors.As alone: its text may quote what a peer sent.
 func (e *Error) Unwrap() error { return e.cause }
+
+// refusesCredential reports whether another credential might be taken. A clock
+// that is off refuses each.
+func (e *Error) refusesCredential() bool {
+	return e.Class == Auth && e.Code != signatureExpired
+}
 
 // classify turns any error of one SDK call, made with ctx, into an *Error. What
 // is no *Error failed before it reached the network.
@@ -90,6 +98,9 @@ func expired(ctx context.Context) bool {
 	deadline, ok := ctx.Deadline()
 	return ok && !time.Now().Before(deadline) || errors.Is(ctx.Err(), context.DeadlineExceeded)
 }
+
+// signatureExpired is the code of a call whose time is not the API's.
+const signatureExpired = "AuthFailure.SignatureExpire"
 
 // classOf sorts the API's error codes. A code is a family, or a family with a
 // detail behind a dot: "InvalidParameterValue.RegionNotExist".

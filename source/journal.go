@@ -127,8 +127,12 @@ func (e *Error) same(other *Error) bool {
 // hint says what to do where the reader of the log can do something.
 func (e *Error) hint() string {
 	switch {
-	case e.Code == "AuthFailure.SignatureExpire":
+	case e.Code == signatureExpired:
 		return "set this machine's clock: it must be right to five minutes"
+	case e.unsigned && e.Code != "":
+		return "check that role_arn and external_id are right, that the role trusts the credential and that this has sts:AssumeRole"
+	case e.unsigned:
+		return "there is no credential to ask the API with; the line about Watching at the start says in which way it is held"
 	case e.Class == Auth:
 		return "check secret_id, secret_key and token in the configuration file"
 	case e.Class == Permission:

@@ -42,6 +42,9 @@ type Options struct {
 	// possibly concurrently. They must not block.
 	OnCall    func(CallReport)
 	OnRefresh func(RefreshReport)
+
+	// places are those of all sources of a Set.
+	places places
 }
 
 // The fields that Validate judges, as an OptionError names them.

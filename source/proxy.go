@@ -2,10 +2,13 @@ package source
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"datahub_exporter/credential"
 )
 
 // proxySchemes are those of the proxies that net/http can use.
@@ -26,6 +29,15 @@ func CheckProxy(getenv func(string) string) error {
 		}
 	}
 	return nil
+}
+
+// proxy returns the proxy for a request. The metadata service answers with the
+// credential of whichever machine asks, which must not be the proxy's, in the clear.
+func proxy(request *http.Request) (*url.URL, error) {
+	if request.URL.Hostname() == credential.MetadataHost {
+		return nil, nil
+	}
+	return http.ProxyFromEnvironment(request)
 }
 
 // isProxy reports whether a value is a URL of a proxy, or HOST or HOST:PORT, which

@@ -1,6 +1,9 @@
 package source_test
 
 import (
+	"net/http"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -49,5 +52,32 @@ func TestCheckProxy(t *testing.T) {
 	both := map[string]string{"HTTPS_PROXY": "http://proxy.example", "https_proxy": "http://:0"}
 	if err := source.CheckProxy(func(variable string) string { return both[variable] }); err != nil {
 		t.Errorf("a variable that is not used: want no error, have %v", err)
+	}
+}
+
+// net/http looks at the variables once in the life of a process, so this test is
+// one of its own.
+func TestMetadataServiceIsAskedDirectly(t *testing.T) {
+	const inner = "TEST_OF_PROXY"
+	if os.Getenv(inner) == "" {
+		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMetadataServiceIsAskedDirectly$")
+		command.Env = append(os.Environ(), inner+"=1", "HTTP_PROXY=http://proxy.example:3128", "http_proxy=", "NO_PROXY=", "no_proxy=")
+		if output, err := command.CombinedOutput(); err != nil {
+			t.Errorf("%v:\n%s", err, output)
+		}
+		return
+	}
+	for url, want := range map[string]bool{
+		"http://metadata.tencentyun.com/latest/meta-data/": false,
+		"http://sts.tencentcloudapi.com/":                  true,
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		proxy, err := source.NewTransport().Proxy(request)
+		if err != nil || (proxy != nil) != want {
+			t.Errorf("%s: want a proxy %v, have %v, %v", url, want, proxy, err)
+		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"sync"
+
+	"datahub_exporter/credential"
 )
 
 // A Set is the sources of all targets: one for each account, region and action.
@@ -12,16 +14,19 @@ type Set struct {
 	transport http.RoundTripper
 	options   Options
 
-	mu      sync.Mutex
-	sources []*Source // replaced as a whole, never changed
-	closed  bool
-	closing sync.WaitGroup // the sources of targets that are gone
+	mu       sync.Mutex
+	sources  []*Source // replaced as a whole, never changed
+	renewers renewers  // of the accounts
+	closed   bool
+	closing  sync.WaitGroup // the sources of targets that are gone
 }
 
 // Open returns the set for the accounts, whose names differ. It makes no call.
 // The set is ended by Close.
 func Open(accounts []Account, transport http.RoundTripper, options Options) *Set {
-	set := &Set{transport: transport, options: options.withDefaults()}
+	options = options.withDefaults()
+	options.places = make(places, maxCalls)
+	set := &Set{transport: transport, options: options}
 	set.Reload(accounts)
 	return set
 }
@@ -42,21 +47,23 @@ func (s *Set) Reload(accounts []Account) {
 		gone[source.target] = source
 	}
 	var sources []*Source
+	wanted := map[string]held{}
 	options := s.options
 	for _, account := range accounts {
 		if len(accounts) > 1 {
 			options.Log = s.options.Log.With("account", account.Name)
 		}
+		renewer := s.renewers.of(account, func() *credential.Renewer { return newRenewer(account, s.transport, s.options) })
+		wanted[account.Name] = renewer
 		for _, region := range account.Regions {
-			client := newClient(account, region, s.transport)
+			client := newClient(account, region, renewer.Renewer, s.transport)
 			for _, action := range []Action{Tasks, Connections} {
 				target := Target{Account: account.Name, Region: region, Action: action}
 				source, stays := gone[target]
-				if stays {
-					source.ask(client.list(action), options.Log)
-				} else {
+				if !stays {
 					source = newSource(target, client.list(action), options)
 				}
+				source.ask(client.list(action), client.ready, options.Log)
 				delete(gone, target)
 				sources = append(sources, source)
 			}
@@ -65,6 +72,9 @@ func (s *Set) Reload(accounts []Account) {
 	s.sources = sources
 	for _, source := range gone {
 		s.closing.Go(source.Close)
+	}
+	for _, renewer := range s.renewers.replace(wanted, s.options.Timeout) {
+		s.closing.Go(renewer.Close)
 	}
 }
 
@@ -98,13 +108,16 @@ func last(sources []*Source) []*Snapshot {
 func (s *Set) Close() {
 	s.mu.Lock()
 	s.closed = true
-	sources := s.sources
+	sources, renewers := s.sources, s.renewers.all()
 	s.mu.Unlock()
 	for _, source := range sources {
 		source.giveUp()
 	}
 	for _, source := range sources {
 		source.Close()
+	}
+	for _, renewer := range renewers {
+		renewer.Close()
 	}
 	s.closing.Wait()
 }

@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"datahub_exporter/credential"
 	"datahub_exporter/endpoint"
-	"datahub_exporter/secret"
 	"datahub_exporter/source"
 	"datahub_exporter/source/cloudsim"
 )
@@ -28,7 +28,7 @@ func openAccounts(t *testing.T, log *slog.Logger, names ...string) (*source.Set,
 	var accounts []source.Account
 	for _, name := range names {
 		accounts = append(accounts, source.Account{
-			Name: name, SecretID: secret.New("id"), SecretKey: secret.New("key"), Regions: []string{region},
+			Name: name, Credential: credential.Static("id", "key", ""), Regions: []string{region},
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
 		})
 	}
@@ -114,7 +114,7 @@ func TestReloadOfASet(t *testing.T) {
 	t.Cleanup(server.Close)
 	account := func(name, key string, regions ...string) source.Account {
 		return source.Account{
-			Name: name, SecretID: secret.New("id"), SecretKey: secret.New(key), Regions: regions,
+			Name: name, Credential: credential.Static("id", key, ""), Regions: regions,
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
 		}
 	}

@@ -34,6 +34,7 @@ type Source struct {
 
 	mu       sync.Mutex
 	fetch    fetch        // of the next refresh
+	ready    ready        // of the next refresh
 	log      *slog.Logger // of the next refresh
 	snapshot *Snapshot
 	flight   *flight // nil while no refresh is under way
@@ -43,6 +44,7 @@ type Source struct {
 type flight struct {
 	began time.Time // by Options.Now
 	fetch fetch     // of all its pages
+	ready ready
 	log   *slog.Logger
 	due   time.Time     // when no reader waits for it any more, by the wall clock
 	done  chan struct{} // closed once its snapshot is published
@@ -78,12 +80,12 @@ func (s *Source) giveUp() {
 	s.cancel()
 }
 
-// ask has the next refreshes fetch their pages and log so. One under way goes on
-// as it began.
-func (s *Source) ask(fetch fetch, log *slog.Logger) {
+// ask has the next refreshes wait for a credential, fetch their pages and log so.
+// One under way goes on as it began.
+func (s *Source) ask(fetch fetch, ready ready, log *slog.Logger) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fetch, s.log = fetch, log
+	s.fetch, s.ready, s.log = fetch, ready, log
 }
 
 // Snapshot returns what is known of the target, refreshed first unless the last
@@ -121,6 +123,7 @@ func (s *Source) board(ctx context.Context) *flight {
 	s.flight = &flight{
 		began: s.options.Now(),
 		fetch: s.fetch,
+		ready: s.ready,
 		log:   s.log,
 		due:   time.Now().Add(s.options.Timeout + stuckMargin),
 		done:  make(chan struct{}),
@@ -160,6 +163,7 @@ func earlier(a, b time.Time) time.Time {
 // An inquiry is what the calls of one refresh have in common.
 type inquiry struct {
 	fetch fetch
+	ready ready        // nil for no wait
 	calls atomic.Int64 // so far, retries included
 }
 
@@ -168,7 +172,7 @@ func (s *Source) refresh(flight *flight) {
 	defer s.refreshes.Done()
 	ctx, cancel := context.WithTimeout(s.base, s.options.Timeout)
 	defer cancel()
-	inquiry := inquiry{fetch: flight.fetch}
+	inquiry := inquiry{fetch: flight.fetch, ready: flight.ready}
 	begin := time.Now()
 	listing, err := read(ctx, func(ctx context.Context, offset int64) (page, error) {
 		return s.call(ctx, offset, &inquiry)

@@ -27,13 +27,14 @@ const (
 	// idleConnTimeout outlives the minute between two scrapes, so that a scrape
 	// finds its connections open.
 	idleConnTimeout = 5 * time.Minute
-	// idleConnsPerHost holds a call each of 160 targets, or the fan-out of eight:
-	// all regions and accounts have the same host.
-	idleConnsPerHost = 8 * fanOut
+	// idleConnsPerHost holds what a scrape has opened: all regions and accounts
+	// have the same host.
+	idleConnsPerHost = maxCalls
 )
 
 // NewTransport returns the connection pool that all clients share. It honours the
-// standard proxy variables (HTTPS_PROXY, NO_PROXY); see CheckProxy.
+// standard proxy variables (HTTPS_PROXY, NO_PROXY); see CheckProxy. The metadata
+// service of a virtual machine is asked directly.
 //
 // It speaks HTTP/1.1 only. There one connection carries one call, and a server
 // says with an answer that it will close. An HTTP/2 server ends a connection with
@@ -44,7 +45,7 @@ func NewTransport() *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
+		Proxy:                  proxy,
 		OnProxyConnectResponse: refuseTunnel,
 		DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		Protocols:              protocols,

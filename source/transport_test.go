@@ -20,8 +20,8 @@ import (
 
 	"go.uber.org/goleak"
 
+	"datahub_exporter/credential"
 	"datahub_exporter/endpoint"
-	"datahub_exporter/secret"
 	"datahub_exporter/source"
 	"datahub_exporter/source/cloudsim"
 )
@@ -57,7 +57,7 @@ func openOn(t *testing.T, transport *http.Transport, host string, options source
 func openAction(t *testing.T, action source.Action, transport *http.Transport, host string, options source.Options) listed {
 	t.Helper()
 	account := source.Account{
-		SecretID: secret.New("id"), SecretKey: secret.New("key"), Regions: []string{region},
+		Credential: credential.Static("id", "key", ""), Regions: []string{region},
 		Endpoint: endpoint.Endpoint{Scheme: "http", Host: host},
 	}
 	t.Cleanup(transport.CloseIdleConnections)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -56,6 +57,8 @@ type Answer struct {
 	Edit func(document map[string]any)
 
 	requestID string
+	session   *session // that is handed out
+	plain     []byte   // the answer of the metadata service
 }
 
 func newAnswer(number int, q *request, refused *refusal, latency time.Duration) *Answer {
@@ -67,6 +70,10 @@ func newAnswer(number int, q *request, refused *refusal, latency time.Duration) 
 		answer.Code, answer.Message = refused.code, refused.message
 		return answer
 	}
+	if q.status != 0 {
+		answer.Status = q.status
+	}
+	answer.session, answer.plain = q.session, q.plain
 	answer.All = slices.Clone(q.listing)
 	answer.Items = pageOf(answer.All, q.call.Offset, q.call.Limit)
 	answer.TotalCount = len(answer.All)
@@ -139,10 +146,16 @@ func (a *Answer) encode() ([]byte, error) {
 	if a.Body != nil {
 		return a.Body, nil
 	}
+	if a.Call.Action == MachineRole && a.Code == "" {
+		return a.plain, nil
+	}
 	response := map[string]any{"RequestId": a.requestID}
-	if a.Code != "" {
+	switch {
+	case a.Code != "":
 		response["Error"] = map[string]any{"Code": a.Code, "Message": a.Message}
-	} else {
+	case a.session != nil:
+		maps.Copy(response, a.session.wire())
+	default:
 		response["Result"] = result(a.Call.Action, a.TotalCount, a.Items)
 	}
 	document := map[string]any{"Response": response}

@@ -10,9 +10,11 @@ import (
 
 // Options configures a [Server].
 type Options struct {
-	// SecretID, SecretKey and Token are the one credential that is accepted.
-	// Token "": none is expected.
+	// SecretID, SecretKey and Token are the credential that is accepted at first;
+	// see Grant and Revoke. Token "": none is expected.
 	SecretID, SecretKey, Token string
+	// Roles are those that sessions can be got of.
+	Roles []Role
 	// Fleet says what exists; nil: no region does.
 	Fleet Fleet
 	// QPS is how many calls of one action and region are admitted within any
@@ -56,6 +58,8 @@ type Server struct {
 	scripts  map[target][]Fault
 	always   map[target]Fault
 	admitted map[target][]time.Time
+	keys     map[string]key // by SecretId, sessions included
+	sessions []*session
 }
 
 // New returns a Server without scripts.
@@ -71,6 +75,7 @@ func New(options Options) *Server {
 		scripts:  map[target][]Fault{},
 		always:   map[target]Fault{},
 		admitted: map[target][]time.Time{},
+		keys:     map[string]key{options.SecretID: {secretKey: options.SecretKey, token: options.Token}},
 	}
 }
 

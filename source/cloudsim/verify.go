@@ -46,6 +46,11 @@ type request struct {
 	timestamp     int64
 	pageRefusal   *refusal
 	listing       []Item
+	key           key      // that it is signed with
+	session       *session // that is handed out
+	// plain and status are the answer of the metadata service.
+	plain  []byte
+	status int
 }
 
 // newRequest reads of a request what Calls tells even of one that is refused.
@@ -57,22 +62,36 @@ func newRequest(r *http.Request, body []byte) *request {
 		Action: r.Header.Get("X-TC-Action"), Region: r.Header.Get("X-TC-Region"),
 		Offset: offset, Limit: limit, Connection: r.RemoteAddr,
 	}
+	if strings.HasPrefix(r.URL.Path, metadataPath) {
+		q.call.Action = MachineRole
+	}
 	return q
 }
 
 // verify runs the checks in the cloud's order and returns the first objection,
 // or nil. It is called with the lock held.
 func (s *Server) verify(q *request) *refusal {
-	checks := []func(*request) *refusal{
-		checkProtocol, checkAuthorization, checkTimestamp, s.checkSecretID, s.checkToken, s.checkSignature,
-		checkAction, checkVersion, s.checkRegion, s.checkQuota, checkPage,
-	}
-	for _, check := range checks {
+	for _, check := range s.checks(q.call.Action) {
 		if refused := check(q); refused != nil {
 			return refused
 		}
 	}
 	return nil
+}
+
+func (s *Server) checks(action string) []func(*request) *refusal {
+	signed := []func(*request) *refusal{
+		checkProtocol, checkAuthorization, checkTimestamp, s.checkSecretID, s.checkToken, s.checkSignature,
+	}
+	switch action {
+	case MachineRole:
+		return []func(*request) *refusal{s.machineRole}
+	case AssumeRoleWithWebIdentity:
+		return []func(*request) *refusal{checkProtocol, checkTimestamp, checkVersion, s.assumeWithToken}
+	case AssumeRole:
+		return append(signed, checkVersion, s.assume)
+	}
+	return append(signed, checkAction, checkVersion, s.checkRegion, s.checkQuota, checkPage)
 }
 
 func checkProtocol(q *request) *refusal {
@@ -90,7 +109,8 @@ func checkProtocol(q *request) *refusal {
 type authorization struct{ secretID, date, signature string }
 
 func checkAuthorization(q *request) *refusal {
-	parsed, ok := parseAuthorization(q.Header.Get("Authorization"))
+	service, _ := api(q.call.Action)
+	parsed, ok := parseAuthorization(q.Header.Get("Authorization"), service)
 	if !ok {
 		return refuse("AuthFailure.InvalidAuthorization",
 			"The Authorization header does not conform to the form of %s.", algorithm)
@@ -101,8 +121,8 @@ func checkAuthorization(q *request) *refusal {
 
 // parseAuthorization takes "TC3-HMAC-SHA256
 // Credential=ID/DATE/ckafka/tc3_request, SignedHeaders=content-type;host,
-// Signature=HEX" apart.
-func parseAuthorization(header string) (parsed authorization, ok bool) {
+// Signature=HEX" apart, for ckafka or another service.
+func parseAuthorization(header, service string) (parsed authorization, ok bool) {
 	rest, formed := strings.CutPrefix(header, algorithm+" Credential=")
 	credential, rest, found := strings.Cut(rest, ", SignedHeaders="+signedHeaders+", Signature=")
 	scope := strings.Split(credential, "/")
@@ -132,7 +152,8 @@ func checkTimestamp(q *request) *refusal {
 }
 
 func (s *Server) checkSecretID(q *request) *refusal {
-	if q.authorization.secretID != s.options.SecretID {
+	known := false
+	if q.key, known = s.keys[q.authorization.secretID]; !known {
 		return refuse("AuthFailure.SecretIdNotFound",
 			"The SecretId is not found, please ensure that your SecretId is correct.")
 	}
@@ -140,14 +161,15 @@ func (s *Server) checkSecretID(q *request) *refusal {
 }
 
 func (s *Server) checkToken(q *request) *refusal {
-	if q.Header.Get("X-TC-Token") != s.options.Token {
+	expired := !q.key.expires.IsZero() && !q.call.Time.Before(q.key.expires)
+	if q.Header.Get("X-TC-Token") != q.key.token || expired {
 		return refuse("AuthFailure.TokenFailure", "The provided token is not valid or has expired.")
 	}
 	return nil
 }
 
 func (s *Server) checkSignature(q *request) *refusal {
-	want := q.signature(s.options.SecretKey)
+	want := q.signature(q.key.secretKey)
 	date := time.Unix(q.timestamp, 0).UTC().Format(time.DateOnly)
 	if q.authorization.date != date || !hmac.Equal([]byte(want), []byte(q.authorization.signature)) {
 		return refuse("AuthFailure.SignatureFailure",
@@ -164,6 +186,7 @@ func (q *request) signature(secretKey string) string {
 		"content-type:" + q.Header.Get("Content-Type"), "host:" + q.Host, "",
 		signedHeaders, hash(q.body),
 	}, "\n")
+	service, _ := api(q.call.Action)
 	scope := strings.Join([]string{q.authorization.date, service, terminator}, "/")
 	text := strings.Join([]string{algorithm, strconv.FormatInt(q.timestamp, 10), scope, hash([]byte(canonical))}, "\n")
 	key := []byte("TC3" + secretKey)
@@ -192,6 +215,7 @@ func checkAction(q *request) *refusal {
 }
 
 func checkVersion(q *request) *refusal {
+	_, version := api(q.call.Action)
 	if got := q.Header.Get("X-TC-Version"); got != version {
 		return refuse("NoSuchVersion", "The API version `%s` does not exist.", got)
 	}

@@ -1,0 +1,33 @@
+package config_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"datahub_exporter/config"
+)
+
+var (
+	example     = regexp.MustCompile("(?s)```ini\n(.*?)```")
+	placeholder = regexp.MustCompile(`<[^>]*>`)
+)
+
+// Whoever copies an example and fills it in has a file that is accepted.
+func TestExamplesOfTheDocumentsAreAccepted(t *testing.T) {
+	for path, least := range map[string]int{"../docs/configuration.md": 6, "../README.md": 1} {
+		examples := example.FindAllStringSubmatch(read(t, path), -1)
+		if len(examples) < least {
+			t.Errorf("%s: want %d examples at least, have %d", path, least, len(examples))
+		}
+		for _, example := range examples {
+			text := placeholder.ReplaceAllString(example[1], "AKIDhush")
+			if !strings.Contains(text, "region") { // of one section only
+				text += plain
+			}
+			if _, err := config.Load(t.Context(), write(t, text, 0o600)); err != nil {
+				t.Errorf("%s: %v in:\n%s", path, err, text)
+			}
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package credential
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+
+	"datahub_exporter/files"
+	"datahub_exporter/secret"
+)
+
+// maxFile is the most bytes of a file: a web identity token has a few thousand.
+const maxFile = 64 << 10
+
+const (
+	// readings is how often files are read at the most until two readings agree.
+	readings = 4
+	// lookups is how often links are followed at the most until all files are in
+	// one directory. One takes microseconds, and a swap between two is rare.
+	lookups = 20
+)
+
+// visible is what travels in an HTTP header.
+var visible = regexp.MustCompile(`^[!-~]+$`)
+
+// inFiles is a credential in two files or three, as Kubernetes mounts a secret and
+// as vaults write it. They are replaced while they are read: by new files of the
+// same names, or by a link to another directory.
+type inFiles struct{ id, key, token string }
+
+// Retrieve reads the files until two readings agree, so that no pair is of two
+// generations because the files changed between one read and the next.
+func (f inFiles) Retrieve(ctx context.Context) (Values, error) {
+	var before Values
+	var err error
+	for i := range readings {
+		var now inFiles
+		if now, err = f.behindLinks(ctx); err != nil {
+			return Values{}, err
+		}
+		var read Values
+		read, err = now.read(ctx, f)
+		if err == nil && i > 0 && read.Equal(before) {
+			return read, nil
+		}
+		before = read
+	}
+	if err != nil {
+		return Values{}, err
+	}
+	return Values{}, errors.New("the files of the credential change all the time; write each once")
+}
+
+// behindLinks returns where the files are now, behind links: Kubernetes keeps each
+// generation in a directory of its own, to which a link leads. Where the paths are
+// in one directory, and what they lead to in several, somebody swaps the link just
+// now, or has it that way.
+func (f inFiles) behindLinks(ctx context.Context) (inFiles, error) {
+	found := make(chan inFiles, 1)
+	go func() { // as nothing else can leave a disk that does not answer
+		for range lookups {
+			if followed := (inFiles{follow(f.id), follow(f.key), follow(f.token)}); followed.together() {
+				found <- followed
+				return
+			}
+		}
+		found <- f
+	}()
+	select {
+	case followed := <-found:
+		return followed, nil
+	case <-ctx.Done():
+		return inFiles{}, context.Cause(ctx)
+	}
+}
+
+func (f inFiles) together() bool {
+	directory := filepath.Dir(f.id)
+	return filepath.Dir(f.key) == directory && (f.token == "" || filepath.Dir(f.token) == directory)
+}
+
+// follow returns what a path leads to, or the path where nothing is there.
+func follow(path string) string {
+	if path == "" {
+		return ""
+	}
+	if followed, err := filepath.EvalSymlinks(path); err == nil {
+		return followed
+	}
+	return path
+}
+
+// read reads the files once. An error names them as the configuration does.
+func (f inFiles) read(ctx context.Context, named inFiles) (Values, error) {
+	var values Values
+	for _, part := range []struct {
+		key, path, named string
+		value            *secret.Value
+	}{
+		{"secret_id_file", f.id, named.id, &values.ID},
+		{"secret_key_file", f.key, named.key, &values.Key},
+		{"token_file", f.token, named.token, &values.Token},
+	} {
+		if part.path == "" {
+			continue
+		}
+		read, err := readValue(ctx, part.path)
+		if err != nil {
+			return Values{}, fmt.Errorf("%s %s: %w", part.key, part.named, err)
+		}
+		*part.value = read
+	}
+	return values, nil
+}
+
+// readValue returns the one value in a file, less the white space around it.
+func readValue(ctx context.Context, path string) (secret.Value, error) {
+	content, _, err := files.ReadRegular(ctx, path, maxFile)
+	if err != nil {
+		return secret.Value{}, err
+	}
+	content = bytes.TrimSpace(bytes.TrimPrefix(content, []byte("\uFEFF")))
+	switch {
+	case len(content) == 0:
+		return secret.Value{}, errors.New("is empty; write the value into it")
+	case !visible.Match(content):
+		return secret.Value{}, errors.New("has more than one value, or a character that no credential has; write the bare value into it")
+	}
+	return secret.New(string(content)), nil
+}

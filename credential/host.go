@@ -1,0 +1,63 @@
+package credential
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Host is what a Renewer needs of its user.
+type Host struct {
+	// Exchange sends what is asked of STS and of the metadata service.
+	Exchange Exchange
+	// Now is the clock by which credentials expire; nil is time.Now.
+	Now func() time.Time
+	// Timeout bounds one renewal; 0 is DefaultTimeout.
+	Timeout time.Duration
+	// Log gets a line for a renewal that fails while the credential before still
+	// serves, once a minute; nil discards them.
+	Log *slog.Logger
+	// OnCall, if set, is called after each call. It must not block.
+	OnCall func(Call)
+}
+
+func (h Host) withDefaults() Host {
+	if h.Now == nil {
+		h.Now = time.Now
+	}
+	if h.Timeout == 0 {
+		h.Timeout = DefaultTimeout
+	}
+	if h.Log == nil {
+		h.Log = slog.New(slog.DiscardHandler)
+	}
+	if h.OnCall == nil {
+		h.OnCall = func(Call) {}
+	}
+	return h
+}
+
+// provider returns the way that Options.Way names.
+func (o Options) provider(host Host) Provider {
+	wire := wire{exchange: host.Exchange, onCall: host.OnCall}
+	sts := sts{wire: wire, at: o.stsEndpoint(), now: host.Now}
+	var base Provider
+	switch o.base() {
+	case InConfiguration:
+		base = static{ID: o.SecretID, Key: o.SecretKey, Token: o.Token}
+	case InFiles:
+		base = inFiles{id: o.SecretIDFile, key: o.SecretKeyFile, token: o.TokenFile}
+	case InEnvironment:
+		held := o.found.environment
+		base = static{ID: held.id, Key: held.key, Token: held.token}
+	case InProfile:
+		base = profile(o.found.profile)
+	case OfPod:
+		base = podRoleOf{sts: sts, pod: o.found.pod}
+	default:
+		base = machineRole{wire: wire, now: host.Now}
+	}
+	if o.Role.ARN == "" {
+		return base
+	}
+	return assumed{sts: sts, with: base, role: o.Role}
+}

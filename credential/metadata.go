@@ -1,0 +1,75 @@
+package credential
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// MetadataHost is where a virtual machine of the cloud asks for what concerns it.
+// It answers on the machine's own network only, in the clear: no proxy may see a
+// call to it.
+const MetadataHost = "metadata.tencentyun.com"
+
+const rolePath = "http://" + MetadataHost + "/latest/meta-data/cam/security-credentials/"
+
+// noMachineRole is what to do where the machine has no role, or is none of the
+// cloud's: the last way was tried in vain.
+const noMachineRole = "name a credential in the configuration file, or bind a role to this virtual machine"
+
+var roleName = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,128}$`)
+
+// machineRole is the role of the virtual machine that the exporter runs on.
+type machineRole struct {
+	wire
+	now func() time.Time
+}
+
+// Retrieve asks for the name of the role and then for its credential.
+func (m machineRole) Retrieve(ctx context.Context) (Values, error) {
+	var name string
+	err := m.get(ctx, "", func(body []byte) error {
+		if name = strings.TrimSpace(string(body)); !roleName.MatchString(name) {
+			return errors.New("answer is no name of a role")
+		}
+		return nil
+	})
+	if err != nil {
+		return Values{}, fmt.Errorf("ask for the role of this machine: %w; %s", err, noMachineRole)
+	}
+	var granted session
+	err = m.get(ctx, name, func(body []byte) error {
+		granted, err = decodeMachine(body)
+		return err
+	})
+	if err != nil {
+		return Values{}, fmt.Errorf("ask for the credential of this machine's role: %w; %s", err, noMachineRole)
+	}
+	return granted.values(m.now())
+}
+
+func (m machineRole) get(ctx context.Context, name string, decode func([]byte) error) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, rolePath+name, nil)
+	if err != nil {
+		return fmt.Errorf("prepare call: %w", err)
+	}
+	return m.call(MachineRole, request, decode)
+}
+
+func decodeMachine(body []byte) (session, error) {
+	var answer struct {
+		session
+		ExpiredTime int64
+		Code        string
+	}
+	if json.Unmarshal(body, &answer) != nil || answer.Code != "Success" {
+		return session{}, errNoCredential
+	}
+	answer.Expires = answer.ExpiredTime
+	return answer.session, nil
+}

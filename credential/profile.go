@@ -1,0 +1,31 @@
+package credential
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+
+	"datahub_exporter/files"
+	"datahub_exporter/secret"
+)
+
+// profile is the SDKs' own file at a path, of which the SDK reads the default
+// profile.
+type profile string
+
+// Retrieve has the SDK read the file, after a look at it that ends: the SDK would
+// wait for a pipe. Its errors may quote lines of the file and go no further.
+func (p profile) Retrieve(ctx context.Context) (Values, error) {
+	if _, _, err := files.ReadRegular(ctx, string(p), maxFile); err != nil {
+		return Values{}, fmt.Errorf("profile file %s: %w", string(p), err)
+	}
+	read, err := common.DefaultProfileProvider().GetCredential()
+	if err != nil {
+		return Values{}, fmt.Errorf("profile file %s: %w", string(p),
+			errors.New("holds no credential; write secret_id and secret_key under [default]"))
+	}
+	id, key, token := read.GetCredential()
+	return Values{ID: secret.New(id), Key: secret.New(key), Token: secret.New(token)}, nil
+}
