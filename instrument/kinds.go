@@ -1,6 +1,12 @@
 package instrument
 
-import "datahub_exporter/source"
+import (
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"datahub_exporter/source"
+)
 
 // Kind is all in which tasks and connections differ on their way from the API
 // to a series.
@@ -17,6 +23,12 @@ type Kind struct {
 	Prefix string
 	// IDLabel and NameLabel are the labels that identify an item.
 	IDLabel, NameLabel string
+
+	states map[float64]State // by status code
+	// describe returns what the info series of an item tells of it.
+	describe func(source.Details) []attribute.KeyValue
+	// more are the families that only this kind has.
+	more []gauge
 }
 
 // Kinds returns the table of the two kinds. Paths, names and labels are those that
@@ -31,6 +43,8 @@ func Kinds() []Kind {
 			Prefix:    "datahub_task",
 			IDLabel:   "TaskId",
 			NameLabel: "TaskName",
+			states:    taskStates,
+			describe:  describeTask,
 		},
 		{
 			Action:    source.Connections,
@@ -40,6 +54,38 @@ func Kinds() []Kind {
 			Prefix:    "connect_resource",
 			IDLabel:   "ResourceId",
 			NameLabel: "ResourceName",
+			states:    connectionStates,
+			describe:  describeConnection,
+			more: []gauge{{
+				"_tasks",
+				"Number of connector tasks that use each of the connections; absent where the API did not say.",
+				ofItems(observeTasks),
+			}},
 		},
 	}
+}
+
+func describeTask(task source.Details) []attribute.KeyValue {
+	return []attribute.KeyValue{
+		attribute.String("TaskType", task.Type),
+		attribute.String("SourceType", task.Source.Type),
+		attribute.String("SourceResource", resource(task.Source)),
+		attribute.String("TargetType", task.Target.Type),
+		attribute.String("TargetResource", resource(task.Target)),
+		attribute.String("DatahubId", task.DatahubID),
+	}
+}
+
+func describeConnection(connection source.Details) []attribute.KeyValue {
+	return []attribute.KeyValue{attribute.String("Type", connection.Type)}
+}
+
+// resource returns what an end leads to: the ID of a connection as it is, so that
+// the series of the connection can be joined on it; a CKafka instance with its
+// topic; of any other end what the API names there.
+func resource(end source.End) string {
+	if strings.HasPrefix(end.Resource, "ckafka-") && end.Topic != "" {
+		return end.Resource + "/" + end.Topic
+	}
+	return end.Resource
 }

@@ -27,41 +27,23 @@ type result struct {
 	ConnectResourceList []*connection
 }
 
-type task struct {
-	TaskID   string `json:"TaskId"`
-	TaskName string
-	Status   *int64
-}
-
-type connection struct {
-	ResourceID   string `json:"ResourceId"`
-	ResourceName string
-	Status       *int64
-}
+// A shape returns the items of a result. It refuses more than were asked for.
+type shape func(*result) ([]Item, error)
 
 // shapes say where an action's items are in a result, and what is copied of
 // them.
-var shapes = map[Action]func(*result) []Item{
-	Tasks: func(r *result) []Item {
-		return copied(r.TaskList, func(t *task) Item {
-			return Item{ID: t.TaskID, Name: t.TaskName, Status: number(t.Status, StatusUnknown)}
-		})
-	},
-	Connections: func(r *result) []Item {
-		return copied(r.ConnectResourceList, func(c *connection) Item {
-			return Item{ID: c.ResourceID, Name: c.ResourceName, Status: number(c.Status, StatusUnknown)}
-		})
-	},
+var shapes = map[Action]shape{
+	Tasks:       func(r *result) ([]Item, error) { return copied(r.TaskList, (*task).item) },
+	Connections: func(r *result) ([]Item, error) { return copied(r.ConnectResourceList, (*connection).item) },
 }
 
 // errNoResult is an answer that is neither a listing nor an error.
 var errNoResult = &Error{Class: Decode, Message: "answer has no Result"}
 
 // decode returns the page in a body, or the *Error that it is, with our own
-// secrets replaced. It refuses more items than were asked for. An error of the
-// JSON library may quote the body, which carries passwords, so of that nothing
-// but the fact is kept.
-func decode(body []byte, items func(*result) []Item, own secret.Redactor) (page, error) {
+// secrets replaced. An error of the JSON library may quote the body, which
+// carries passwords, so of that nothing but the fact is kept.
+func decode(body []byte, items shape, own secret.Redactor) (page, error) {
 	var decoded answer
 	// As lenient as the SDK was: of a name given twice the last one counts, and
 	// what is not UTF-8 is replaced.
@@ -75,22 +57,22 @@ func decode(body []byte, items func(*result) []Item, own secret.Redactor) (page,
 		return page{}, errNoResult
 	}
 	result := decoded.Response.Result
-	listed := items(result)
-	if len(listed) > pageSize {
-		return page{}, &Error{Class: Decode, Message: fmt.Sprintf("answer lists %d items, though %d were asked for", len(listed), pageSize)}
-	}
-	return page{items: listed, total: number(result.TotalCount, math.NaN())}, nil
+	listed, err := items(result)
+	return page{items: listed, total: number(result.TotalCount, math.NaN())}, err
 }
 
 // copied returns the items of a list, each of whose elements may be nil.
-func copied[T any](list []*T, item func(*T) Item) []Item {
+func copied[T any](list []*T, item func(*T) Item) ([]Item, error) {
+	if len(list) > pageSize {
+		return nil, &Error{Class: Decode, Message: fmt.Sprintf("answer lists %d items, though %d were asked for", len(list), pageSize)}
+	}
 	items := make([]Item, len(list))
 	for i, element := range list {
 		if element != nil {
 			items[i] = item(element)
 		}
 	}
-	return items
+	return items, nil
 }
 
 func number(value *int64, absent float64) float64 {

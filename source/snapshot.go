@@ -11,22 +11,6 @@ type Target struct {
 	Action Action
 }
 
-// StatusUnknown is the status of an item whose status the API did not tell. It
-// is none of the API's codes. NaN would say it better, but not every reader
-// keeps NaN: VictoriaMetrics drops it.
-const StatusUnknown = -100
-
-// Item is one task or connection.
-type Item struct {
-	// ID is never empty in a Listing and never twice in one.
-	ID string
-	// Name is as the API sent it, empty where it was null.
-	Name string
-	// Status is the API's code, passed on as it is; StatusUnknown where it was
-	// null.
-	Status float64
-}
-
 // Listing is one answer to a list call, all pages together. It is never changed
 // once it is published, and snapshots share it.
 //

@@ -28,7 +28,9 @@ type Source struct {
 	cancel    context.CancelFunc
 	refreshes sync.WaitGroup
 
-	journal *journal // used by one refresh after the other
+	// Used by one refresh after the other.
+	journal *journal
+	listed  *Listing // the last good listing, however old
 
 	mu       sync.Mutex
 	snapshot *Snapshot
@@ -166,7 +168,9 @@ func (s *Source) land(flight *flight, listing *Listing, err error, report Refres
 		var failure *Error
 		if err == nil {
 			// No other goroutine writes s.snapshot: there is one refresh at a time.
+			listing.date(s.listed, now)
 			listing.keep(s.snapshot.Listing, s.snapshot.LastSuccess, now, s.options.StaleAfter)
+			s.listed = listing
 			report.Skipped = listing.Skipped
 			report.Kept, report.KeptSince = listing.Kept()
 		} else {
