@@ -48,7 +48,7 @@ func failedTask(id, name, message string) map[string]any {
 			"summary": "CKafka task " + name + " failed · 连接器任务失败", "name": name + " (" + id + ")",
 			"state": "resume_failed 恢复失败", "reason": "other", "message": message, "connection": "resource-b4x8n3zr " + name,
 			"region": "ap-guangzhou", "account": "prod",
-			"action":  "Remove the cause that the message names, then restart the task in the console. · " + strings.Repeat("按云端信息排除原因，再在控制台重启任务；", 4),
+			"action":  "Remove the cause that the message names, then restart the task in the console. · " + strings.Repeat("按云端信息排除原因，再在控制台重启任务；", 10),
 			"console": "https://console.cloud.tencent.com/ckafka/datahub-overview", "runbook": "docs/operations.md#ckafkataskfailed",
 		},
 		"startsAt": "2026-11-25T01:06:00Z", "endsAt": "2036-11-25T01:06:00Z",
