@@ -66,7 +66,7 @@ func (w *webhook) awaitTold(t testing.TB, name string) toldAlert {
 
 // watch runs the shipped files: an exporter on the cloud, a Prometheus that scrapes
 // it and an Alertmanager, a minute of which is a second.
-func watch(t testing.TB, c *cloud, alertmanager string) *webhook {
+func watch(t testing.TB, c *cloud, alertmanager string) (*webhook, *prometheus) {
 	t.Helper()
 	hook := startWebhook(t)
 	alerts := startAlertmanager(t, alertmanager, acceleratedAlertmanager(t, alertmanagerConfig, nightSpeedup, func(webhook document) {
@@ -74,6 +74,8 @@ func watch(t testing.TB, c *cloud, alertmanager string) *webhook {
 	}))
 	config := readYAML(t, scrapeAsRecommended)
 	config["global"] = document{"evaluation_interval": evaluationInterval}
+	// The documented alerts as well: none of them is told beside a recommended one.
+	config["rule_files"] = []any{"rules-recommended.yml", "rules.yml"}
 	exporter := startExporter(t, c, nightFlags()...)
 	for _, job := range config["scrape_configs"].([]any) {
 		job := job.(document)
@@ -84,7 +86,7 @@ func watch(t testing.TB, c *cloud, alertmanager string) *webhook {
 	prometheus := startPrometheus(t, "prometheus2", writeConfig(t, config, nightSpeedup), "--query.lookback-delta="+(5*minute).String())
 	prometheus.awaitValue(t, `count(datahub_task:connection:last_known)`, 1)
 	prometheus.awaitValue(t, `count(connect_resource:status:last_known)`, 1)
-	return hook
+	return hook, prometheus
 }
 
 func TestAlertmanagerTellsOfABrokenConnectionOnce(t *testing.T) {
@@ -118,7 +120,7 @@ func tellsOfABrokenConnectionOnce(t *testing.T, program string) {
 		c.setTasks(tasks...)
 	}
 	set(connection(1), behind(0, "resource-1", 1), behind(1, "resource-1", 1), behind(2, "resource-2", 1))
-	hook := watch(t, c, program)
+	hook, _ := watch(t, c, program)
 
 	set(broken, behind(0, "resource-1", 9), behind(1, "resource-1", 9), behind(2, "resource-2", 1))
 	have := hook.awaitTold(t, "CKafkaConnectionFailed orders-mysql firing")
@@ -176,7 +178,7 @@ func TestTheDemonstrationRaisesAndResolves(t *testing.T) {
 	t.Parallel()
 	start := time.Now()
 	fleet := &toldFleet{Fleet: cloudsim.Demo(start), from: start.Add(5 * time.Minute)} // a minute before the incident
-	hook := watch(t, serveFleet(t, fleet, "ap-guangzhou", "ap-shanghai"), "alertmanager25")
+	hook, prometheus := watch(t, serveFleet(t, fleet, "ap-guangzhou", "ap-shanghai"), "alertmanager25")
 	began := time.Now()
 	fleet.began.Store(&began)
 	have := hook.awaitTold(t, "CKafkaConnectionFailed users-postgresql firing")
@@ -188,6 +190,7 @@ func TestTheDemonstrationRaisesAndResolves(t *testing.T) {
 		}
 	}
 	hook.awaitTold(t, "CKafkaConnectionFailed users-postgresql resolved")
+	prometheus.awaitValue(t, `absent(ALERTS{alertname="CKafkaTaskFailed",TaskName=~"用户画像同步|user-login-events"})`, 1)
 	for _, alert := range hook.told(t) {
 		if behind := []string{"用户画像同步", "user-login-events"}; alert.Status == "firing" && slices.Contains(behind, alert.Labels["TaskName"]) {
 			t.Errorf("want nothing told of the tasks behind the connection, have %s", alert.name())
