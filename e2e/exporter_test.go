@@ -71,7 +71,7 @@ func buildAndRun(m *testing.M) int {
 type cloud struct {
 	*cloudsim.Server
 	fleet *cloudsim.Inventory // nil if served by serveFleet
-	conf  string // the exporter's configuration file for it
+	conf  string              // the exporter's configuration file for it
 }
 
 // startCloud serves the tasks, and one connection that runs.
