@@ -133,8 +133,8 @@ func tellsOfABrokenConnectionOnce(t *testing.T, program string) {
 			t.Errorf("annotation %s: want %q, have %q", key, text, have.Annotations[key])
 		}
 	}
-	if have.Annotations["action"] == "" || have.Labels["severity"] != "critical" || have.Labels["team"] != "orders" {
-		t.Errorf("want a remedy, a severity and a team, have %v", have)
+	if !strings.HasPrefix(have.Annotations["action"], "Check that the database or broker runs") || have.Labels["severity"] != "critical" || have.Labels["team"] != "orders" {
+		t.Errorf("want the remedy of the reason, a severity and a team, have %v", have)
 	}
 
 	// Another task fails, which no connection explains.
