@@ -22,11 +22,17 @@ func documentedSeries() []string {
 	kinds := []struct {
 		job, prefix string
 		items       []string // the labels that identify each
+		info        []string // for each, a pattern of its labels around those and the job's
 	}{
-		{"datahub-exporter-connect-resources", "connect_resource", []string{`ResourceId="resource-1", ResourceName="orders-mysql", `}},
-		{"datahub-exporter-datahub-task", "datahub_task", []string{
-			`TaskId="task-0000", TaskName="orders-0000", `, `TaskId="task-0001", TaskName="orders-0001", `,
-		}},
+		{
+			"datahub-exporter-connect-resources", "connect_resource",
+			[]string{`ResourceId="resource-1", ResourceName="orders-mysql", `}, []string{`%sType="MYSQL", %s`},
+		},
+		{
+			"datahub-exporter-datahub-task", "datahub_task",
+			[]string{`TaskId="task-0000", TaskName="orders-0000", `, `TaskId="task-0001", TaskName="orders-0001", `},
+			[]string{infoOfTask("0000"), infoOfTask("0001")},
+		},
 	}
 	var series []string
 	for _, kind := range kinds {
@@ -34,11 +40,16 @@ func documentedSeries() []string {
 		for _, name := range []string{"error_count", "items", "items_reported", "last_success_timestamp_seconds"} {
 			series = append(series, fmt.Sprintf("%s_%s{%s, region=%q}", kind.prefix, name, job, region))
 		}
-		for _, item := range kind.items {
-			series = append(series, fmt.Sprintf("%s_status{%s%s, region=%q}", kind.prefix, item, job, region))
+		for i, item := range kind.items {
+			series = append(series,
+				fmt.Sprintf("%s_status{%s%s, region=%q}", kind.prefix, item, job, region),
+				fmt.Sprintf(`%s_state{%s%s, region=%q, state="running"}`, kind.prefix, item, job, region),
+				fmt.Sprintf("%s_info{%s, region=%q}", kind.prefix, fmt.Sprintf(kind.info[i], item, job), region))
 		}
 		series = append(series, fmt.Sprintf("%s_up{%s, region=%q}", kind.prefix, job, region))
 	}
+	series = append(series, fmt.Sprintf(
+		`connect_resource_tasks{%sinstance=%q, job=%[2]q, region=%q}`, kinds[0].items[0], kinds[0].job, region))
 	for _, name := range scrapeSeries() {
 		for _, kind := range kinds {
 			series = append(series, fmt.Sprintf("%s{instance=%q, job=%[2]q}", name, kind.job))
@@ -46,6 +57,13 @@ func documentedSeries() []string {
 	}
 	slices.Sort(series)
 	return series
+}
+
+// infoOfTask returns the info of a task of startCloud's, around the labels that
+// identify it and those of its job.
+func infoOfTask(number string) string {
+	return `DatahubId="datahub-` + number + `", SourceResource="resource-1", SourceType="MYSQL", TargetResource="1250000000-task-` + number +
+		`", TargetType="TOPIC", %sTaskType="SOURCE", %s`
 }
 
 // scrapeSeries are the names of those that Prometheus makes of each scrape.

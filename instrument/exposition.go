@@ -4,13 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"sync/atomic"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-	dto "github.com/prometheus/client_model/go"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"datahub_exporter/errorlog"
 	"datahub_exporter/push"
@@ -33,25 +30,21 @@ type Exposition struct {
 
 	sources  Sources
 	provider *sdkmetric.MeterProvider
-	registry *prometheus.Registry
+	reader   *sdkmetric.ManualReader // of the scrapes
 	errors   *errorlog.Log
 	gauges   instruments
 	labels   *labelCache
-
-	pages *pages
-	// scraped holds the snapshots of the scrape that is being gathered, nil
-	// between two scrapes.
-	scraped atomic.Pointer[[]*source.Snapshot]
+	pages    *pages
 }
 
 // NewExposition creates the instruments of the kind over the sources, which are
 // pushed as well unless push is nil. It asks for no snapshot. What fails while a
 // scrape is answered goes to the error log. The exposition is ended by Shutdown.
-func NewExposition(kind Kind, labels Labels, sources Sources, push *push.Push, errors *errorlog.Log) (*Exposition, error) {
-	registry := prometheus.NewRegistry()
+func NewExposition(kind Kind, sources Sources, push *push.Push, errors *errorlog.Log) (*Exposition, error) {
+	reader := sdkmetric.NewManualReader()
 	// Without a limit: the SDK's default folds what exceeds 2,000 items into
 	// one overflow series, and an item in there raises no alert.
-	provider, err := newProvider(registry, push, kind.Pushed, 0)
+	provider, err := newProvider(reader, push, kind.Pushed, 0)
 	if err != nil {
 		return nil, fmt.Errorf("create provider for %s: %w", kind.Prefix, err)
 	}
@@ -59,10 +52,10 @@ func NewExposition(kind Kind, labels Labels, sources Sources, push *push.Push, e
 		Kind:     kind,
 		sources:  sources,
 		provider: provider,
-		registry: registry,
+		reader:   reader,
 		errors:   errors,
 		pages:    newPages(),
-		labels:   newLabelCache(kind, labels),
+		labels:   newLabelCache(kind),
 	}
 	if err := exposition.register(provider.Meter(scopeName), kind); err != nil {
 		return nil, fmt.Errorf("create instruments for %s: %w", kind.Prefix, err)
@@ -82,16 +75,21 @@ func (e *Exposition) register(meter metric.Meter, kind Kind) error {
 // observe is the one callback. It always returns nil, for an error would stop
 // the whole collection; failure is data in the snapshots.
 func (e *Exposition) observe(ctx context.Context, observer metric.Observer) error {
-	for _, snapshot := range e.snapshots(ctx) {
-		e.gauges.observe(observer, snapshot, e.labels.of(snapshot))
+	snapshots := e.snapshots(ctx)
+	for i, labels := range e.labels.of(snapshots) {
+		e.gauges.observe(observer, snapshots[i], labels)
 	}
 	return nil
 }
 
-// snapshots returns those of the scrape under way, or asks the sources.
+// scraped is the key of the snapshots that a scrape is answered with, in the
+// context of its collection.
+type scraped struct{}
+
+// snapshots returns those of the scrape that collects, or asks the sources.
 func (e *Exposition) snapshots(ctx context.Context) []*source.Snapshot {
-	if scraped := e.scraped.Load(); scraped != nil {
-		return *scraped
+	if snapshots, ok := ctx.Value(scraped{}).([]*source.Snapshot); ok {
+		return snapshots
 	}
 	return e.sources.Snapshots(ctx, e.Kind.Action)
 }
@@ -101,12 +99,8 @@ func (e *Exposition) snapshots(ctx context.Context) []*source.Snapshot {
 // snapshots in the same format get the same bytes; one that has hung up costs
 // nothing.
 func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// The Prometheus reader collects without the request's context, so the
-	// sources are asked here, while the deadline is known.
 	snapshots := e.sources.Snapshots(r.Context(), e.Kind.Action)
-	gather := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return e.gather(snapshots) })
-	page, err := e.pages.of(r.Context(), snapshots, r,
-		promhttp.HandlerFor(gather, promhttp.HandlerOpts{EnableOpenMetrics: true, ErrorLog: e.errors}))
+	page, err := e.pages.of(r.Context(), snapshots, r, func(w http.ResponseWriter) { e.render(w, r, snapshots) })
 	if err != nil {
 		// The deadline has come, or the scraper has gone.
 		http.Error(w, "no time left before the deadline of the scrape", http.StatusServiceUnavailable)
@@ -117,13 +111,19 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// gather collects exactly these snapshots. The Prometheus exporter collects with
-// a context of its own (client_golang#1538), so the callback cannot be told which
-// scrape it is called for: pages has one made at a time.
-func (e *Exposition) gather(snapshots []*source.Snapshot) ([]*dto.MetricFamily, error) {
-	e.scraped.Store(&snapshots)
-	defer e.scraped.Store(nil)
-	return e.registry.Gather()
+// render answers a scrape with exactly these snapshots. The scraper's hanging up
+// does not stop it: others may wait for the same bytes.
+func (e *Exposition) render(w http.ResponseWriter, r *http.Request, snapshots []*source.Snapshot) {
+	ctx := context.WithValue(context.WithoutCancel(r.Context()), scraped{}, snapshots)
+	var collected metricdata.ResourceMetrics
+	if err := e.reader.Collect(ctx, &collected); err != nil {
+		e.errors.Println("collect metrics:", err)
+		http.Error(w, "metrics cannot be collected: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	if err := write(w, r, &collected); err != nil {
+		e.errors.Println(err)
+	}
 }
 
 // Shutdown pushes once more, if it pushes, and ends the provider and its readers.

@@ -132,9 +132,9 @@ func TestTasksOfAConnection(t *testing.T) {
 // With more than one account, and only then, the new families have the account
 // too.
 func TestAccountInAllFamilies(t *testing.T) {
-	snapshot := failedTask("prod")
-	for accounts, want := range map[int]int{1: 0, 2: 3} {
-		body := get(t, exposition(t, accounts, snapshot).URL)
+	for _, accounts := range [][]ask{{failedTask("prod")}, {failedTask("prod"), failedTask("test")}} {
+		want := 3 * (len(accounts) - 1)
+		body := get(t, exposition(t, accounts...).URL)
 		have := 0
 		for _, family := range []string{"state", "info", "error_info"} {
 			for line := range strings.Lines(body) {
@@ -144,7 +144,7 @@ func TestAccountInAllFamilies(t *testing.T) {
 			}
 		}
 		if have != want {
-			t.Errorf("%d accounts: want %d series with an account, have %d in:\n%s", accounts, want, have, body)
+			t.Errorf("%d accounts: want %d series of one, have %d in:\n%s", len(accounts), want, have, body)
 		}
 	}
 }

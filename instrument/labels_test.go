@@ -5,13 +5,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 
 	"datahub_exporter/source"
 )
 
 // listed is a listing of tasks, each of which leads from a connection to a topic
 // and every third of which has failed. change may change an item.
-func listed(count int, change func(i int, item *source.Item)) *source.Snapshot {
+func listed(count int, change func(i int, item *source.Item)) []*source.Snapshot {
 	listing := &source.Listing{}
 	for i := range count {
 		item := source.Item{ID: fmt.Sprintf("task-%d", i), Name: fmt.Sprintf("orders-%d", i), Status: 1, Details: source.Details{
@@ -27,14 +29,14 @@ func listed(count int, change func(i int, item *source.Item)) *source.Snapshot {
 		}
 		listing.Items = append(listing.Items, item)
 	}
-	return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, Listing: listing}
+	return []*source.Snapshot{{Target: source.Target{Account: "a", Region: "r", Action: source.Tasks}, Listing: listing}}
 }
 
 // The labels of an item last while it is listed and what they are made of stays,
 // and no longer.
 func TestLabelsLastAcrossRefreshes(t *testing.T) {
-	cache := newLabelCache(Kinds()[0], NewLabels(1))
-	first := cache.of(listed(7, nil)).items
+	cache := newLabelCache(Kinds()[0])
+	first := cache.of(listed(7, nil))[0].items
 	changes := []func(*source.Item){
 		1: func(item *source.Item) { item.Name = "renamed" },
 		2: func(item *source.Item) { item.Status = 6 },
@@ -46,7 +48,7 @@ func TestLabelsLastAcrossRefreshes(t *testing.T) {
 		if i < len(changes) && changes[i] != nil {
 			changes[i](item)
 		}
-	})).items
+	}))[0].items
 	var kept []bool
 	for i := range first {
 		kept = append(kept, first[i].state == second[i].state && first[i].info == second[i].info && first[i].failure == second[i].failure)
@@ -55,16 +57,16 @@ func TestLabelsLastAcrossRefreshes(t *testing.T) {
 		t.Errorf("labels of the refresh before (-want +have):\n%s", diff)
 	}
 	cache.of(listed(1, nil))
-	if third := cache.of(listed(3, nil)).items; third[0] != first[0] || third[2] == first[2] {
+	if third := cache.of(listed(3, nil))[0].items; third[0] != first[0] || third[2] == first[2] {
 		t.Errorf("after a deletion: want those of task-0 kept and those of task-2 built anew")
 	}
 }
 
 // A refresh that brings the same items builds no attribute set.
 func TestSameItemsBuildNoLabels(t *testing.T) {
-	cache := newLabelCache(Kinds()[0], NewLabels(1))
+	cache := newLabelCache(Kinds()[0])
 	allocations := func(count int) float64 {
-		snapshots := make([]*source.Snapshot, 22)
+		snapshots := make([][]*source.Snapshot, 22)
 		for i := range snapshots {
 			snapshots[i] = listed(count, nil)
 		}
@@ -82,15 +84,44 @@ func TestSameItemsBuildNoLabels(t *testing.T) {
 
 // A thousand messages that differ in a position make one series.
 func TestChangingMessageMakesOneSeries(t *testing.T) {
-	cache := newLabelCache(Kinds()[0], NewLabels(1))
+	cache := newLabelCache(Kinds()[0])
 	made := map[any]bool{}
 	for position := range 1000 {
 		labels := cache.of(listed(1, func(_ int, item *source.Item) {
 			item.Details.Message = fmt.Sprintf("Could not find first log file name in binary log index file, at mysql-bin.%06d:%d", position/10, 4*position)
-		}))
+		}))[0]
 		made[labels.items[0].failure] = true
 	}
 	if len(made) != 1 {
 		t.Errorf("series of the failure: want 1, have %d", len(made))
+	}
+}
+
+// A second account makes the account a label of all series, and one that is gone
+// leaves nothing behind.
+func TestLabelsFollowTheAccounts(t *testing.T) {
+	cache := newLabelCache(Kinds()[0])
+	one, two := listed(1, nil), append(listed(1, nil), listed(1, nil)...)
+	two[1].Target.Account = "b"
+	for _, step := range []struct {
+		snapshots []*source.Snapshot
+		want      []string
+	}{
+		{one, []string{"region=r"}},
+		{two, []string{"account=a,region=r", "account=b,region=r"}},
+		{one, []string{"region=r"}},
+		{nil, nil},
+	} {
+		var have []string
+		for _, labels := range cache.of(step.snapshots) {
+			attributes := metric.NewObserveConfig([]metric.ObserveOption{labels.target}).Attributes()
+			have = append(have, attributes.Encoded(attribute.DefaultEncoder()))
+		}
+		if diff := cmp.Diff(step.want, have); diff != "" {
+			t.Errorf("(-want +have):\n%s", diff)
+		}
+		if len(cache.byTarget) != len(step.snapshots) {
+			t.Errorf("labels of targets: want %d, have %d", len(step.snapshots), len(cache.byTarget))
+		}
 	}
 }

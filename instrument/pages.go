@@ -25,17 +25,20 @@ type pages struct {
 	turn      chan struct{} // holds a token while no page is made
 	snapshots []*source.Snapshot
 	byFormat  map[string]*page
+	// sizes are how long the last answer in each format was: the next one will
+	// be about as long, and to grow to that takes twice the memory.
+	sizes map[string]int
 }
 
 func newPages() *pages {
-	p := &pages{turn: make(chan struct{}, 1)}
+	p := &pages{turn: make(chan struct{}, 1), sizes: map[string]int{}}
 	p.turn <- struct{}{}
 	return p
 }
 
 // of returns the answer to a request, made by render unless it is known. Its
 // error is that of ctx: what has ended is not rendered.
-func (p *pages) of(ctx context.Context, snapshots []*source.Snapshot, request *http.Request, render http.Handler) (*page, error) {
+func (p *pages) of(ctx context.Context, snapshots []*source.Snapshot, request *http.Request, render func(http.ResponseWriter)) (*page, error) {
 	select {
 	case <-p.turn:
 	case <-ctx.Done():
@@ -48,28 +51,35 @@ func (p *pages) of(ctx context.Context, snapshots []*source.Snapshot, request *h
 	if !slices.Equal(p.snapshots, snapshots) {
 		p.snapshots, p.byFormat = snapshots, map[string]*page{}
 	}
-	// With name[] promhttp leaves families out: such an answer is not shared.
+	// With name[] families are left out: such an answer is not shared.
 	format, shared := formatOf(request.Header), !request.URL.Query().Has("name[]")
 	if known, ok := p.byFormat[format]; ok && shared {
 		return known, nil
 	}
 	made := &page{header: http.Header{}, status: http.StatusOK}
-	asked := request.Clone(ctx)
-	asked.Header.Set("Accept-Encoding", encodingOf(request.Header))
-	render.ServeHTTP(made, asked)
+	if shared {
+		made.body.Grow(p.sizes[format] + p.sizes[format]/16)
+	}
+	render(made)
 	if made.status == http.StatusOK && shared {
 		if len(p.byFormat) >= maxPages {
 			clear(p.byFormat)
+			clear(p.sizes)
 		}
-		p.byFormat[format] = made
+		p.byFormat[format], p.sizes[format] = made, made.body.Len()
 	}
 	return made, nil
 }
 
 // formatOf returns what the bytes of an answer depend on: the format and the
-// compression, as promhttp negotiates them.
+// compression.
 func formatOf(header http.Header) string {
-	return fmt.Sprintf("%s %s", expfmt.NegotiateAccept(header, expfmt.DefaultOpenMetricsAcceptedFormats()...), encodingOf(header))
+	return fmt.Sprintf("%s %s", negotiated(header), encodingOf(header))
+}
+
+// negotiated returns the format that a scraper prefers.
+func negotiated(header http.Header) expfmt.Format {
+	return expfmt.NegotiateAccept(header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
 }
 
 // encodingOf returns gzip if it is accepted, or else identity.

@@ -1,28 +1,15 @@
 package instrument
 
 import (
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/otlptranslator"
-	otelprom "go.opentelemetry.io/otel/exporters/prometheus"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
 	"datahub_exporter/push"
 )
 
-// newProvider returns a provider that is read through the registry, and pushes
-// under the name pushed unless push is nil. The series in the registry have the instruments' names and
-// labels and nothing more. Of each instrument it keeps cardinality series at the
-// most, without a limit where that is 0.
-func newProvider(registry prometheus.Registerer, push *push.Push, pushed string, cardinality int) (*sdkmetric.MeterProvider, error) {
-	reader, err := otelprom.New(
-		otelprom.WithRegisterer(registry),
-		otelprom.WithoutScopeInfo(),
-		otelprom.WithoutTargetInfo(),
-		otelprom.WithTranslationStrategy(otlptranslator.UnderscoreEscapingWithoutSuffixes),
-	)
-	if err != nil {
-		return nil, err
-	}
+// newProvider returns a provider that is read by the reader, and pushes under the
+// name pushed unless push is nil. Of each instrument it keeps cardinality series
+// at the most, without a limit where that is 0.
+func newProvider(reader sdkmetric.Reader, push *push.Push, pushed string, cardinality int) (*sdkmetric.MeterProvider, error) {
 	options, err := push.Provider(pushed)
 	if err != nil {
 		return nil, err

@@ -35,12 +35,12 @@ type CallReport struct {
 }
 
 // call fetches one page, within the quota, and tries again what may pass.
-func (s *Source) call(ctx context.Context, offset int64, tries *tries) (page, error) {
+func (s *Source) call(ctx context.Context, offset int64, inquiry *inquiry) (page, error) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.Multiplier = firstPause, 2
 	var failure *Error
 	try := func() (page, error) {
-		decoded, latest := s.try(ctx, offset, tries)
+		decoded, latest := s.try(ctx, offset, inquiry)
 		if latest == nil {
 			return decoded, nil
 		}
@@ -61,26 +61,26 @@ func (s *Source) call(ctx context.Context, offset int64, tries *tries) (page, er
 }
 
 // try makes one call and reports it.
-func (s *Source) try(ctx context.Context, offset int64, tries *tries) (page, *Error) {
+func (s *Source) try(ctx context.Context, offset int64, inquiry *inquiry) (page, *Error) {
 	if err := s.quota.acquire(ctx); err != nil {
 		return page{}, classify(ctx, err)
 	}
-	tries.count.Add(1)
+	inquiry.calls.Add(1)
 	begin := time.Now()
-	decoded, failure := s.guarded(ctx, offset)
+	decoded, failure := guarded(ctx, inquiry.fetch, offset)
 	s.quota.release(failure)
 	s.options.OnCall(CallReport{Target: s.target, Code: failure.code(), Duration: time.Since(begin)})
 	return decoded, failure
 }
 
 // guarded turns a panic on hostile input into a failed call.
-func (s *Source) guarded(ctx context.Context, offset int64) (decoded page, failure *Error) {
+func guarded(ctx context.Context, fetch fetch, offset int64) (decoded page, failure *Error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			failure = panicked(cause)
 		}
 	}()
-	decoded, err := s.fetch(ctx, offset)
+	decoded, err := fetch(ctx, offset)
 	if err != nil {
 		return page{}, classify(ctx, err)
 	}

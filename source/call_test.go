@@ -49,14 +49,14 @@ func TestRetry(t *testing.T) {
 				}, options)
 				ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
 				defer cancel()
-				var tries tries
-				_, err := source.call(ctx, 0, &tries)
+				inquiry := inquiry{fetch: source.fetch}
+				_, err := source.call(ctx, 0, &inquiry)
 				have := ""
 				if err != nil {
 					have = err.Error()
 				}
-				if have != test.err || tries.count.Load() != test.calls {
-					t.Errorf("want %d calls and %q, have %d and %q", test.calls, test.err, tries.count.Load(), have)
+				if have != test.err || inquiry.calls.Load() != test.calls {
+					t.Errorf("want %d calls and %q, have %d and %q", test.calls, test.err, inquiry.calls.Load(), have)
 				}
 			})
 		})

@@ -21,9 +21,10 @@ type Metrics struct {
 }
 
 // Routes returns the handler of the whole server: the documented paths, the
-// exporter's own metrics (self) at /metrics, /-/healthy, /-/ready and the page
-// at /. Version is shown on the page.
-func Routes(documented []Metrics, self http.Handler, version string) (http.Handler, error) {
+// exporter's own metrics (self) at /metrics, /-/healthy, /-/ready, /-/reload,
+// which is refused if reload is nil, and the page at /. Version is shown on the
+// page.
+func Routes(documented []Metrics, self http.Handler, reload Reload, version string) (http.Handler, error) {
 	page, err := landingPage(documented, version)
 	if err != nil {
 		return nil, fmt.Errorf("render landing page: %w", err)
@@ -37,6 +38,7 @@ func Routes(documented []Metrics, self http.Handler, version string) (http.Handl
 	// Ready does not ask the cloud: were it not ready during an outage of the
 	// cloud's, the outage would take the series about itself away.
 	mux.HandleFunc("GET /-/ready", say("datahub_exporter is ready."))
+	mux.Handle("/-/reload", lifecycle(reload))
 	mux.Handle("GET /{$}", page)
 	return mux, nil
 }
