@@ -183,7 +183,7 @@ func TestTheDemonstrationRaisesAndResolves(t *testing.T) {
 	fleet.began.Store(&began)
 	have := hook.awaitTold(t, "CKafkaConnectionFailed users-postgresql firing")
 	for key, text := range map[string]string{
-		"message": "refused", "reason": "connection_refused", "state": "abnormal 异常", "tasks": "user-login-events", "action": "启",
+		"message": "refused", "reason": "connection_refused", "state": "abnormal 异常", "tasks": "user-login-events", "action": "Check that the database or broker runs",
 	} {
 		if !strings.Contains(have.Annotations[key], text) {
 			t.Errorf("annotation %s: want %q in it, have %q", key, text, have.Annotations[key])
