@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/prometheus/common/model"
@@ -69,8 +70,8 @@ func buildAndRun(m *testing.M) int {
 // cloud is a simulated cloud and the fleet it serves.
 type cloud struct {
 	*cloudsim.Server
-	fleet *cloudsim.Inventory
-	conf  string // the exporter's configuration file for it
+	fleet *cloudsim.Inventory // nil if served by serveFleet
+	conf  string              // the exporter's configuration file for it
 }
 
 // startCloud serves the tasks, and one connection that runs.
@@ -79,14 +80,23 @@ func startCloud(t testing.TB, tasks ...cloudsim.Item) *cloud {
 	fleet := cloudsim.NewInventory(region)
 	fleet.Set(cloudsim.DescribeDatahubTasks, region, tasks...)
 	fleet.Set(cloudsim.DescribeConnectResources, region, cloudsim.Item{ID: "resource-1", Name: "orders-mysql", Status: 1, Type: "MYSQL"})
-	c := &cloud{fleet: fleet, Server: cloudsim.New(cloudsim.Options{SecretID: "AKIDtest", SecretKey: "key", Fleet: fleet})}
+	c := serveFleet(t, fleet, region)
+	c.fleet = fleet
+	return c
+}
+
+// serveFleet serves any fleet, and writes a configuration that watches regions of
+// it.
+func serveFleet(t testing.TB, fleet cloudsim.Fleet, regions ...string) *cloud {
+	t.Helper()
+	c := &cloud{Server: cloudsim.New(cloudsim.Options{SecretID: "AKIDtest", SecretKey: "key", Fleet: fleet})}
 	address, stop, err := c.Listen()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
 	c.conf = filepath.Join(t.TempDir(), "exporter.conf")
-	content := fmt.Sprintf("[common]\nsecret_id = AKIDtest\nsecret_key = key\nregion = %s\nendpoint = http://%s\n", region, address)
+	content := fmt.Sprintf("[common]\nsecret_id = AKIDtest\nsecret_key = key\nregion = %s\nendpoint = http://%s\n", strings.Join(regions, ", "), address)
 	if err := os.WriteFile(c.conf, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -126,8 +136,10 @@ func startExporterWith(t testing.TB, env []string, c *cloud, args ...string) *ex
 
 // task returns a task that runs.
 func task(i int) cloudsim.Item {
-	return cloudsim.Item{ID: fmt.Sprintf("task-%04d", i), Name: fmt.Sprintf("orders-%04d", i), Status: 1,
-		Type: "SOURCE", Source: "MYSQL", Target: "TOPIC", Resource: "resource-1"}
+	return cloudsim.Item{
+		ID: fmt.Sprintf("task-%04d", i), Name: fmt.Sprintf("orders-%04d", i), Status: 1,
+		Type: "SOURCE", Source: "MYSQL", Target: "TOPIC", Resource: "resource-1",
+	}
 }
 
 // fleetOf returns so many tasks, most of which run.

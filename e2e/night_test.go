@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -36,6 +37,8 @@ type story struct {
 	lasts int
 	// quiet is whether no alert at all may fire.
 	quiet bool
+	// rules is the file of the rules; by default the documented ones.
+	rules string
 	// spoil changes a rule, to show that the judge notices.
 	spoil func(rule document)
 }
@@ -74,7 +77,7 @@ func (s *story) tell(t *testing.T) []string {
 	until(begin, float64(max(s.lasts, 14)))
 	for i, alerts := range n.prometheus.timeline(t, begin, time.Now()) {
 		at := begin.Add(time.Duration(i) * timelineStep)
-		wrong := n.history.judge(at, alerts)
+		wrong := n.history.judge(at, documented(alerts))
 		if s.quiet && len(alerts) > 0 {
 			wrong = append(wrong, fmt.Sprintf("nothing should fire, and %v does", alerts))
 		}
@@ -104,14 +107,14 @@ func newNight(t *testing.T, s *story) *night {
 	for range n.now.exporters {
 		n.exporters = append(n.exporters, newDrilledExporter(t, n.cloud, nightFlags()...))
 	}
-	n.prometheus = startPrometheus(t, "prometheus2", n.config(s.spoil), "--query.lookback-delta="+(5*minute).String())
+	n.prometheus = startPrometheus(t, "prometheus2", n.config(s), "--query.lookback-delta="+(5*minute).String())
 	n.prometheus.awaitValue(t, `count(datahub_task_status)`, float64(len(n.tasks)*n.now.exporters))
 	n.prometheus.awaitValue(t, `count(connect_resource_status)`, float64(n.now.exporters))
 	return n
 }
 
 // config is the shipped one, with an instance for each exporter of a pair.
-func (n *night) config(spoil func(document)) string {
+func (n *night) config(s *story) string {
 	config := readYAML(n.t, scrapeTheExporter)
 	config["global"] = document{"evaluation_interval": minute.String()} // by default a minute
 	for _, job := range config["scrape_configs"].([]any) {
@@ -125,9 +128,11 @@ func (n *night) config(spoil func(document)) string {
 			}}
 		}
 	}
+	rules := cmp.Or(s.rules, "rules.yml")
+	config["rule_files"] = []any{rules}
 	path := writeConfig(n.t, config, nightSpeedup)
-	if spoil != nil {
-		spoilRules(n.t, filepath.Join(filepath.Dir(path), "rules.yml"), spoil)
+	if s.spoil != nil {
+		spoilRules(n.t, filepath.Join(filepath.Dir(path), rules), s.spoil)
 	}
 	return path
 }

@@ -78,10 +78,11 @@ func writeYAML(t testing.TB, path string, content document) {
 
 // The shipped configurations of Prometheus, by what they scrape.
 const (
-	scrapeTheExporter  = "deploy/prometheus/prometheus.yml"
-	scrapeTheSidecar   = "deploy/prometheus/scrape-the-sidecar.yml"
-	scrapeTheCollector = "deploy/prometheus/scrape-the-collector.yml"
-	receiveOTLP        = "deploy/prometheus/receive-otlp.yml"
+	scrapeTheExporter   = "deploy/prometheus/prometheus.yml"
+	scrapeAsRecommended = "deploy/prometheus/prometheus-recommended.yml"
+	scrapeTheSidecar    = "deploy/prometheus/scrape-the-sidecar.yml"
+	scrapeTheCollector  = "deploy/prometheus/scrape-the-collector.yml"
+	receiveOTLP         = "deploy/prometheus/receive-otlp.yml"
 )
 
 // prometheusConfig writes a shipped configuration with another target and
@@ -141,17 +142,17 @@ func divide(t testing.TB, rule document, key string, by time.Duration) {
 }
 
 // rangeOf matches a range in an expression.
-var rangeOf = regexp.MustCompile(`\[\d+[ms]\]`)
+var rangeOf = regexp.MustCompile(`\[\d+[dhms]\]`)
 
 // divideRanges shortens the ranges in the expression of a rule.
 func divideRanges(t testing.TB, rule document, by time.Duration) {
 	t.Helper()
 	rule["expr"] = rangeOf.ReplaceAllStringFunc(rule["expr"].(string), func(text string) string {
-		duration, err := time.ParseDuration(strings.Trim(text, "[]"))
+		duration, err := model.ParseDuration(strings.Trim(text, "[]"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		return "[" + (duration / by).String() + "]"
+		return "[" + (duration / model.Duration(by)).String() + "]"
 	})
 }
 

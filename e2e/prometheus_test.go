@@ -26,7 +26,8 @@ func documentedSeries() []string {
 	}{
 		{
 			"datahub-exporter-connect-resources", "connect_resource",
-			[]string{`ResourceId="resource-1", ResourceName="orders-mysql", `}, []string{`%sType="MYSQL", %s`},
+			[]string{`ResourceId="resource-1", ResourceName="orders-mysql", `},
+			[]string{`%sType="MYSQL", %s`},
 		},
 		{
 			"datahub-exporter-datahub-task", "datahub_task",

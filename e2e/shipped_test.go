@@ -18,11 +18,14 @@ func TestPromtoolAcceptsWhatIsShipped(t *testing.T) {
 	for _, promtool := range promtools() {
 		for _, args := range [][]string{
 			{"check", "config", "--lint=all", shipped(t, scrapeTheExporter)},
+			{"check", "config", "--lint=all", shipped(t, scrapeAsRecommended)},
 			{"check", "config", "--lint=all", shipped(t, scrapeTheSidecar)},
 			{"check", "config", "--lint=all", shipped(t, scrapeTheCollector)},
 			{"check", "rules", "--lint=all", shipped(t, "deploy/prometheus/rules.yml")},
 			{"check", "rules", "--lint=all", shipped(t, "deploy/prometheus/rules-collector.yml")},
+			{"check", "rules", "--lint=all", shipped(t, "deploy/prometheus/rules-recommended.yml")},
 			{"test", "rules", shipped(t, "deploy/prometheus/rules_test.yml")},
+			{"test", "rules", shipped(t, "deploy/prometheus/rules-recommended_test.yml")},
 		} {
 			t.Run(fmt.Sprint(promtool, " ", args[0], " ", args[1], " ", filepath.Base(args[len(args)-1])), func(t *testing.T) {
 				out, err := exec.CommandContext(t.Context(), tool(t, promtool), args...).CombinedOutput()

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Fetches and builds the real programs of the tests into e2e/.bin, each unless it
 # is there and made of what is written here. Needs Go, and apt-get for Debian's
-# Prometheus, which is unpacked and not installed. Most of its time is compiling:
+# Prometheus and Alertmanager, which are unpacked and not installed. Most of its time is compiling:
 # minutes on two cores if nothing is cached.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 bin=$PWD/.bin
 builder=v0.161.0 # as dist.version in tools/otelcol.yaml
+templates=/usr/share/prometheus/alertmanager
 mkdir -p "$bin"
 
 step() { printf '== %s (%ss)\n' "$1" "$SECONDS" >&2; }
@@ -15,23 +16,57 @@ step() { printf '== %s (%ss)\n' "$1" "$SECONDS" >&2; }
 # current PROGRAM FILE: whether the program is there and was made of this file.
 current() { [ -x "$bin/$1" ] && cmp -s "$2" "$bin/$1.made-of"; }
 
-# Prometheus 2, as Debian 12 has it, without the package's service.
-if [ ! -x "$bin/prometheus2" ] || [ ! -x "$bin/promtool2" ]; then
-  step 'Prometheus 2 and promtool, from Debian'
+# unpack PACKAGE: unpacks one of Debian's packages into $unpacked.
+unpacked='' vendored=''
+trap 'rm -rf "$unpacked" "$vendored"' EXIT
+unpack() {
   command -v apt-get dpkg >/dev/null || {
-    echo "no apt-get here: put Prometheus 2.42 or newer and its promtool into $bin as prometheus2 and promtool2" >&2
+    echo "no apt-get here: put Prometheus 2.42 or newer with promtool, and Alertmanager 0.25 or newer with amtool, into $bin as prometheus2, promtool2, alertmanager25 and amtool" >&2
     exit 1
   }
+  rm -rf "$unpacked"
   unpacked=$(mktemp -d)
-  trap 'rm -rf "$unpacked"' EXIT
   (
     cd "$unpacked"
     # Whoever downloads may not be able to read this folder; that is only a warning.
-    apt-get download -qq prometheus || { apt-get update -qq && apt-get download -qq prometheus; }
-    dpkg -x prometheus_*.deb .
+    apt-get download -qq "$1" || { apt-get update -qq && apt-get download -qq "$1"; }
+    dpkg -x "$1"_*.deb .
   )
+}
+
+# Prometheus 2, as Debian 12 has it, without the package's service.
+if [ ! -x "$bin/prometheus2" ] || [ ! -x "$bin/promtool2" ]; then
+  step 'Prometheus 2 and promtool, from Debian'
+  unpack prometheus
   cp "$unpacked/usr/bin/prometheus" "$bin/prometheus2"
   cp "$unpacked/usr/bin/promtool" "$bin/promtool2"
+fi
+
+# Debian's Alertmanager and amtool, unpacked as well. It reads its default templates
+# from where the package puts them, and nowhere else, so these two files are
+# installed if they are not there; that needs root.
+if [ ! -x "$bin/alertmanager25" ] || [ ! -x "$bin/amtool" ] || [ ! -e "$templates/default.tmpl" ]; then
+  step 'Alertmanager and amtool, from Debian'
+  unpack prometheus-alertmanager
+  cp "$unpacked/usr/bin/prometheus-alertmanager" "$bin/alertmanager25"
+  cp "$unpacked/usr/bin/amtool" "$bin/amtool"
+  [ -e "$templates/default.tmpl" ] || install -D -m 644 -t "$templates" "$unpacked$templates"/*.tmpl
+fi
+
+# A newer Alertmanager, which can send a payload of one's own. Its module lacks its
+# built pages, without which it does not compile; an empty one does.
+if ! current alertmanager34 tools/alertmanager/go.mod; then
+  step 'Alertmanager, from its sources'
+  vendored=$(mktemp -d)
+  cp tools/alertmanager/go.mod tools/alertmanager/go.sum "$vendored"
+  (
+    cd "$vendored"
+    go mod vendor 2>/dev/null || true # it complains of the missing pages
+    mkdir -p vendor/github.com/prometheus/alertmanager/ui/app/dist
+    touch vendor/github.com/prometheus/alertmanager/ui/app/dist/index.html
+    CGO_ENABLED=0 go build -mod=vendor -trimpath -o "$bin/alertmanager34" github.com/prometheus/alertmanager/cmd/alertmanager
+  )
+  cp tools/alertmanager/go.mod "$bin/alertmanager34.made-of"
 fi
 
 # Prometheus 3, without service discovery in clouds, which is most of its size.

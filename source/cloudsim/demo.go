@@ -59,6 +59,9 @@ func (d demo) Items(action, region string, now time.Time) (items []Item, known b
 	return items, known
 }
 
+// runningMessages are what the API says where nothing is wrong.
+var runningMessages = map[string]string{DescribeDatahubTasks: "运行中", DescribeConnectResources: "RUNNING"}
+
 // at returns the item as it is at a time of the story.
 func (l life) at(at time.Duration) (item Item, listed bool) {
 	current, next := l.phases[0], demoCycle
@@ -71,6 +74,9 @@ func (l life) at(at time.Duration) (item Item, listed bool) {
 	}
 	item = l.item
 	item.Status, item.ErrorMessage = current.status, current.message
+	if current.status == running {
+		item.ErrorMessage = runningMessages[l.action]
+	}
 	if current.status == 0 {
 		percent := math.Floor(100 * float64(at-current.from) / float64(next-current.from))
 		item.Fields = withField(item.Fields, "TaskProgress", percent)

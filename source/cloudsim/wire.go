@@ -122,11 +122,16 @@ func progress(item Item) float64 {
 	return 100
 }
 
+// step is the step of the creation. It stays at the end of it for good, whatever
+// becomes of the item.
 func step(item Item) string {
-	if item.Status == 0 {
+	switch item.Status {
+	case createFailed:
+		return "StartConnector"
+	case creating:
 		return "CheckResource"
 	}
-	return "StartConnector"
+	return "FINISH"
 }
 
 func stepList() []any { return []any{"CheckResource", "CreateTopic", "StartConnector"} }

@@ -48,7 +48,7 @@ func TestWireFormat(t *testing.T) {
 				Resource: "resource-a", ErrorMessage: "lost",
 			},
 			`{"TaskId":"task-a","TaskName":"订单","TaskType":"SOURCE","Status":9,"ErrorMessage":"lost","TaskProgress":100,` +
-				`"TaskCurrentStep":"StartConnector","Description":"","WarnMessage":"","DatahubId":"datahub-a",` + shared + `
+				`"TaskCurrentStep":"FINISH","Description":"","WarnMessage":"","DatahubId":"datahub-a",` + shared + `
 				"SourceResource":{"Type":"MONGODB","MongoDBParam":{"Resource":"resource-a","Ip":"10.12.3.8","Port":27017,
 					"SelfBuilt":true,"UserName":"datahub_reader","Password":"S3cr3t-db-password"}},
 				"TargetResource":{"Type":"TOPIC",
@@ -71,7 +71,7 @@ func TestWireFormat(t *testing.T) {
 				Fields: map[string]any{"Status": "seven", "DatahubTaskCount": nil, "Novel": []any{1}},
 			},
 			`{"ResourceId":"resource-c","ResourceName":"c","Description":"","Type":"MYSQL","Status":"seven",` + shared + `
-				"ErrorMessage":"","CurrentStep":"StartConnector","TaskProgress":100,"Novel":[1],
+				"ErrorMessage":"","CurrentStep":"FINISH","TaskProgress":100,"Novel":[1],
 				"MySQLConnectParam":{"Resource":"cdb-8w3kq5zr","ServiceVip":"10.12.3.8","UniqVpcId":"vpc-5ugb0qpl",
 					"Port":3306,"UserName":"datahub_reader","Password":"S3cr3t-db-password"}}`,
 		},
