@@ -1,13 +1,17 @@
-# make          builds the exporter
-# make test     what the README says
-# make e2e      the end-to-end tests, on a real Prometheus and a real collector; builds those first, once
-.PHONY: build test race lint e2e soak
+# make            builds the exporter
+# make test       what the README says
+# make dashboard  makes the Grafana dashboard anew
+# make e2e        the end-to-end tests, on a real Prometheus and a real collector; builds those first, once
+.PHONY: build test dashboard race lint e2e soak
 
 build:
 	go build -o datahub_exporter main.go
 
 test:
 	go test ./...
+
+dashboard:
+	cd deploy/grafana/dashboard && go run . > ../datahub_exporter.json && go test ./...
 
 race:
 	CGO_ENABLED=1 go test -race ./...
@@ -16,8 +20,10 @@ lint:
 	gofmt -l . | (! grep .)
 	go vet ./...
 	cd e2e && go vet ./...
+	cd deploy/grafana/dashboard && go vet ./...
 	golangci-lint run ./...
 	cd e2e && golangci-lint run ./...
+	cd deploy/grafana/dashboard && golangci-lint run ./...
 	shellcheck .ci/run e2e/tools.sh
 
 e2e:

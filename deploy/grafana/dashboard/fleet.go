@@ -16,14 +16,19 @@ func fleet() row {
 			12, 4, counts(tasks, failed, unknown, paused, changing, running),
 		},
 		{
-			"Connections", "Connections to databases and other systems by condition. A failed one stops the tasks behind it: " +
+			"Connections", "Connections to databases and other systems by condition. A failed one can stop the tasks behind it: " +
 				"mend it first.",
 			12, 4, counts(connections, failed, unknown, changing, running),
 		},
 		{
 			"Refreshes", "Whether the last refresh of each listing succeeded. While one fails, the statuses shown are the last known, " +
-				"and after --ckafka.stale-after they are gone. The rows \"Trust\" and \"API\" say why.",
-			12, 4, refreshes(),
+				"and after --ckafka.stale-after they are gone. The rows \"Freshness\" and \"API\" say why.",
+			8, 4, refreshes(),
+		},
+		{
+			"Tasks cut off", "Tasks whose connection has failed, as the API counts them. Data may not flow, whatever their own state says. " +
+				"Mend the connection first.",
+			4, 4, cutOff(),
 		},
 		{
 			"Oldest data", "Age of the oldest listing. More than a few minutes means that what is shown here may no longer be so. " +
@@ -75,6 +80,15 @@ func words(of map[string]string) dashboard.ValueMapping {
 		options[value] = dashboard.ValueMappingResult{Text: &word}
 	}
 	return dashboard.ValueMapping{ValueMap: &dashboard.ValueMap{Type: dashboard.MappingTypeValueToText, Options: options}}
+}
+
+func cutOff() *stat.PanelBuilder {
+	return figures(units.Short).
+		TextMode(common.BigValueTextModeValue).
+		NoValue("Not known").
+		Thresholds(thresholds("green", step{1, "red"})).
+		WithTarget(now("", "sum(max by (%[1]s) (%[2]s) and on (%[1]s) %[3]s) or 0 * count(%[4]s)", connections.identity(),
+			connections.item("_tasks"), connections.item("_state", connections.in(failed)), connections.target("_items")))
 }
 
 func oldest() *stat.PanelBuilder {

@@ -7,7 +7,7 @@ import (
 
 // freshness is the row that says whether the rows above can be trusted.
 func freshness() row {
-	return row{"Trust", []panel{
+	return row{"Freshness", []panel{
 		{
 			"Age of the data", "Time since the last good refresh of each listing. At the dashed line, the default of --ckafka.stale-after, " +
 				"the statuses are dropped, and alerts on them say nothing any more.",

@@ -46,8 +46,10 @@ func itemsNotRunning(k kind) *table.PanelBuilder {
 		OverrideByName("Region", properties("custom.width", 130)).
 		OverrideByName("Name", properties("custom.width", 260)).
 		OverrideByName("Reason", properties("custom.width", 170)).
-		OverrideByName("Message", properties("custom.inspect", true)).
-		OverrideByName("ID", properties("custom.width", 170)).
+		OverrideByName("Message", properties("custom.inspect", true,
+			"custom.cellOptions", map[string]any{"type": "auto", "wrapText": true})).
+		OverrideByName("ID", properties("custom.width", 170,
+			"links", []map[string]any{{"title": "Open the CKafka console", "url": k.console, "targetBlank": true}})).
 		OverrideByName("State", properties("custom.width", 130,
 			"mappings", []dashboard.ValueMapping{k.names()},
 			"custom.cellOptions", map[string]any{"type": "color-background", "mode": "basic"}))

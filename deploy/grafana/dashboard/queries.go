@@ -8,11 +8,16 @@ import (
 )
 
 // kind is one of the two kinds of items.
-type kind struct{ prefix, id, name, noun string }
+type kind struct {
+	prefix   string // of the names of its series
+	id, name string // the labels
+	noun     string
+	console  string // the page of the cloud's console
+}
 
 var (
-	tasks       = kind{"datahub_task", "TaskId", "TaskName", "tasks"}
-	connections = kind{"connect_resource", "ResourceId", "ResourceName", "connections"}
+	tasks       = kind{"datahub_task", "TaskId", "TaskName", "tasks", "https://console.cloud.tencent.com/ckafka/datahub-overview"}
+	connections = kind{"connect_resource", "ResourceId", "ResourceName", "connections", "https://console.cloud.tencent.com/ckafka/datahub-connect"}
 )
 
 func kinds() []kind { return []kind{tasks, connections} }
