@@ -78,7 +78,7 @@ func startCloud(t testing.TB, tasks ...cloudsim.Item) *cloud {
 	t.Helper()
 	fleet := cloudsim.NewInventory(region)
 	fleet.Set(cloudsim.DescribeDatahubTasks, region, tasks...)
-	fleet.Set(cloudsim.DescribeConnectResources, region, cloudsim.Item{ID: "resource-1", Name: "orders-mysql", Status: 1})
+	fleet.Set(cloudsim.DescribeConnectResources, region, cloudsim.Item{ID: "resource-1", Name: "orders-mysql", Status: 1, Type: "MYSQL"})
 	c := &cloud{fleet: fleet, Server: cloudsim.New(cloudsim.Options{SecretID: "AKIDtest", SecretKey: "key", Fleet: fleet})}
 	address, stop, err := c.Listen()
 	if err != nil {
@@ -126,7 +126,8 @@ func startExporterWith(t testing.TB, env []string, c *cloud, args ...string) *ex
 
 // task returns a task that runs.
 func task(i int) cloudsim.Item {
-	return cloudsim.Item{ID: fmt.Sprintf("task-%04d", i), Name: fmt.Sprintf("orders-%04d", i), Status: 1}
+	return cloudsim.Item{ID: fmt.Sprintf("task-%04d", i), Name: fmt.Sprintf("orders-%04d", i), Status: 1,
+		Type: "SOURCE", Source: "MYSQL", Target: "TOPIC", Resource: "resource-1"}
 }
 
 // fleetOf returns so many tasks, most of which run.

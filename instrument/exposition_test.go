@@ -31,14 +31,18 @@ var nasty = []string{
 	`say "hello"`, `C:\orders\new`, "two\nlines", "a,b={c}", "订单库增量同步", "🚚 shipping", "", "tab\there", "\r", "# HELP x",
 }
 
-// items returns count items, the first of them with nasty names, their states
-// taking turns.
+// items returns count items, the first of them with nasty names and messages,
+// their states taking turns.
 func items(prefix string, count int) []cloudsim.Item {
 	items := make([]cloudsim.Item, count)
 	for i := range items {
-		items[i] = cloudsim.Item{ID: fmt.Sprintf("%s-%04d", prefix, i), Name: fmt.Sprintf("prod-%d", i), Status: int64(i%11 - 1)}
+		items[i] = cloudsim.Item{
+			ID: fmt.Sprintf("%s-%04d", prefix, i), Name: fmt.Sprintf("prod-%d", i), Status: int64(i%11 - 1),
+			Type: "SINK", Source: "KAFKA", Target: "ES", Resource: "resource-es",
+		}
 		if i < len(nasty) {
 			items[i].Name = nasty[i]
+			items[i].ErrorMessage = "no such index: " + nasty[i]
 		}
 	}
 	return items
@@ -246,6 +250,14 @@ func guangzhou(begin time.Time, minute int, broken bool) []string {
 		fmt.Sprintf(`datahub_task_error_count{region="ap-guangzhou"} %d`, failures),
 		`datahub_task_error_count{region="ap-shanghai"} 0`,
 	}
+	const (
+		known = `DatahubId="%s",SourceResource="",SourceType="",TargetResource="",TargetType="",TaskId="%[1]s",TaskName="",TaskType="",region=%[2]q`
+		state = `TaskId="%s",TaskName="",region=%q,state=%q`
+	)
+	if listed {
+		want = append(want, fmt.Sprintf(`datahub_task_info{`+known+`} 1`, "a", "ap-guangzhou"))
+	}
+	want = append(want, fmt.Sprintf(`datahub_task_info{`+known+`} 1`, "s", "ap-shanghai"))
 	if listed {
 		want = append(want, `datahub_task_items{region="ap-guangzhou"} 1`)
 	}
@@ -258,6 +270,10 @@ func guangzhou(begin time.Time, minute int, broken bool) []string {
 		fmt.Sprintf(`datahub_task_last_success_timestamp_seconds{region="ap-guangzhou"} %v`, float64(good)),
 		fmt.Sprintf(`datahub_task_last_success_timestamp_seconds{region="ap-shanghai"} %v`, float64(now)),
 	)
+	if listed {
+		want = append(want, fmt.Sprintf(`datahub_task_state{`+state+`} 1`, "a", "ap-guangzhou", "paused"))
+	}
+	want = append(want, fmt.Sprintf(`datahub_task_state{`+state+`} 1`, "s", "ap-shanghai", "running"))
 	if listed {
 		want = append(want, `datahub_task_status{TaskId="a",TaskName="",region="ap-guangzhou"} 6`)
 	}

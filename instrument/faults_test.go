@@ -179,7 +179,7 @@ func (f fault) check(t *testing.T, index int, kind instrument.Kind) {
 	rig.cloud.Always("", "", f.always)
 	rig.skew.advance(f.clock)
 	rig.clock.advance(time.Minute)
-	if diff := cmp.Diff(f.want(), summary(rig.series(t, index, kind.Prefix), kind)); diff != "" {
+	if diff := cmp.Diff(f.want(kind), summary(rig.series(t, index, kind.Prefix), kind)); diff != "" {
 		t.Errorf("series (-want +have):\n%s", diff)
 	}
 	if have := len(rig.cloud.Calls("", "")) - before; have > f.calls || have < f.calls && !f.orLess {
@@ -204,7 +204,7 @@ func (f fault) size() int {
 	return 2
 }
 
-func (f fault) want() map[string]string {
+func (f fault) want(kind instrument.Kind) map[string]string {
 	or := func(value, otherwise string) string {
 		if value != "" {
 			return value
@@ -218,6 +218,12 @@ func (f fault) want() map[string]string {
 	}
 	if f.failure != "" {
 		want["status"], want["up"], want["error_count"] = "6", "0", "1"
+	}
+	if want["status"] != "none" { // each item has these beside its status
+		want["state"], want["info"] = "1", "1"
+		if kind.Action == source.Connections {
+			want["tasks"] = "1"
+		}
 	}
 	for name, value := range want {
 		if value == "none" {

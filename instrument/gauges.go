@@ -26,11 +26,11 @@ type emit func(value float64, labels metric.MeasurementOption)
 
 // gauges returns the table of a kind's families.
 func gauges(kind Kind) []gauge {
-	return []gauge{
+	return append([]gauge{
 		{
 			"_status",
 			fmt.Sprintf("Status code of each of the %s, as %s reports it; 1 is running, -100 is unknown.", kind.Noun, kind.Action),
-			observeStatus,
+			ofItems(func(item *source.Item, labels *itemLabels, emit emit) { emit(item.Status, labels.item) }),
 		},
 		{
 			"_error_count",
@@ -57,15 +57,45 @@ func gauges(kind Kind) []gauge {
 			fmt.Sprintf("Number of %s that the API says there are.", kind.Noun),
 			ofListing(func(l *source.Listing) float64 { return l.Reported }),
 		},
+		{
+			"_state",
+			fmt.Sprintf("State of each of the %s in a word; the value is always 1.", kind.Noun),
+			ofItems(func(_ *source.Item, labels *itemLabels, emit emit) { emit(1, labels.state) }),
+		},
+		{
+			"_info",
+			fmt.Sprintf("What the API tells of each of the %s; the value is always 1.", kind.Noun),
+			ofItems(func(_ *source.Item, labels *itemLabels, emit emit) { emit(1, labels.info) }),
+		},
+		{
+			"_error_info",
+			fmt.Sprintf("Why each of the %s that have failed did so, where the API says it; the value is always 1.", kind.Noun),
+			ofItems(observeFailure),
+		},
+	}, kind.more...)
+}
+
+func observeFailure(_ *source.Item, labels *itemLabels, emit emit) {
+	if labels.failure != nil {
+		emit(1, labels.failure)
 	}
 }
 
-func observeStatus(snapshot *source.Snapshot, labels *labels, emit emit) {
-	if snapshot.Listing == nil {
-		return
+func observeTasks(item *source.Item, labels *itemLabels, emit emit) {
+	if tasks := item.Details.Tasks; tasks != nil {
+		emit(*tasks, labels.item)
 	}
-	for i, item := range snapshot.Listing.Items {
-		emit(item.Status, labels.items[i])
+}
+
+// ofItems observes each item of a target's listing.
+func ofItems(observe func(*source.Item, *itemLabels, emit)) func(*source.Snapshot, *labels, emit) {
+	return func(snapshot *source.Snapshot, labels *labels, emit emit) {
+		if snapshot.Listing == nil {
+			return
+		}
+		for i := range snapshot.Listing.Items {
+			observe(&snapshot.Listing.Items[i], labels.items[i], emit)
+		}
 	}
 }
 

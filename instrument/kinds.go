@@ -1,6 +1,12 @@
 package instrument
 
-import "datahub_exporter/source"
+import (
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"datahub_exporter/source"
+)
 
 // Kind is all in which tasks and connections differ on their way from the API
 // to a series.
@@ -19,6 +25,10 @@ type Kind struct {
 	IDLabel, NameLabel string
 
 	states map[float64]State // by status code
+	// describe returns what the info series of an item tells of it.
+	describe func(source.Details) []attribute.KeyValue
+	// more are the families that only this kind has.
+	more []gauge
 }
 
 // Kinds returns the table of the two kinds. Paths, names and labels are those that
@@ -34,6 +44,7 @@ func Kinds() []Kind {
 			IDLabel:   "TaskId",
 			NameLabel: "TaskName",
 			states:    taskStates,
+			describe:  describeTask,
 		},
 		{
 			Action:    source.Connections,
@@ -44,6 +55,37 @@ func Kinds() []Kind {
 			IDLabel:   "ResourceId",
 			NameLabel: "ResourceName",
 			states:    connectionStates,
+			describe:  describeConnection,
+			more: []gauge{{
+				"_tasks",
+				"Number of connector tasks that use each of the connections; absent where the API did not say.",
+				ofItems(observeTasks),
+			}},
 		},
 	}
+}
+
+func describeTask(task source.Details) []attribute.KeyValue {
+	return []attribute.KeyValue{
+		attribute.String("TaskType", task.Type),
+		attribute.String("SourceType", task.Source.Type),
+		attribute.String("SourceResource", resource(task.Source)),
+		attribute.String("TargetType", task.Target.Type),
+		attribute.String("TargetResource", resource(task.Target)),
+		attribute.String("DatahubId", task.DatahubID),
+	}
+}
+
+func describeConnection(connection source.Details) []attribute.KeyValue {
+	return []attribute.KeyValue{attribute.String("Type", connection.Type)}
+}
+
+// resource returns what an end leads to: the ID of a connection as it is, so that
+// the series of the connection can be joined on it; a CKafka instance with its
+// topic; of any other end what the API names there.
+func resource(end source.End) string {
+	if strings.HasPrefix(end.Resource, "ckafka-") && end.Topic != "" {
+		return end.Resource + "/" + end.Topic
+	}
+	return end.Resource
 }

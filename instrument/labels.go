@@ -14,18 +14,15 @@ import (
 // the listing.
 type labels struct {
 	target  metric.MeasurementOption
-	items   []metric.MeasurementOption
+	items   []*itemLabels
 	listing *source.Listing // that they were built for
-	byItem  map[identity]metric.MeasurementOption
+	byID    map[string]*itemLabels
 }
 
-// identity is what the labels of an item are made of.
-type identity struct{ id, name string }
-
 // labelCache keeps the labels of each target, and those of an item for as long as
-// it is listed and has the same name: to build them costs more than to observe
-// the values. It is safe for concurrent use, for each reader runs the callback on
-// its own.
+// it is listed and what they are made of stays: to build them costs more than to
+// observe the values. It is safe for concurrent use, for each reader runs the
+// callback on its own.
 type labelCache struct {
 	kind   Kind
 	labels Labels
@@ -60,15 +57,12 @@ func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
 	if snapshot.Listing == nil {
 		return built
 	}
-	built.items = make([]metric.MeasurementOption, len(snapshot.Listing.Items))
-	built.byItem = make(map[identity]metric.MeasurementOption, len(snapshot.Listing.Items))
-	for i, item := range snapshot.Listing.Items {
-		key := identity{item.ID, item.Name}
-		option, known := before.byItem[key]
-		if !known {
-			option = set(base, attribute.String(c.kind.IDLabel, item.ID), attribute.String(c.kind.NameLabel, item.Name))
-		}
-		built.items[i], built.byItem[key] = option, option
+	built.items = make([]*itemLabels, len(snapshot.Listing.Items))
+	built.byID = make(map[string]*itemLabels, len(snapshot.Listing.Items))
+	for i := range snapshot.Listing.Items {
+		item := &snapshot.Listing.Items[i]
+		labels := c.kind.label(item, base, before.byID[item.ID])
+		built.items[i], built.byID[item.ID] = labels, labels
 	}
 	return built
 }

@@ -9,28 +9,49 @@ import (
 	"datahub_exporter/source"
 )
 
-func listed(count int, rename map[int]string) *source.Snapshot {
+// listed is a listing of tasks, each of which leads from a connection to a topic
+// and every third of which has failed. change may change an item.
+func listed(count int, change func(i int, item *source.Item)) *source.Snapshot {
 	listing := &source.Listing{}
 	for i := range count {
-		name := fmt.Sprintf("orders-%d", i)
-		if renamed, ok := rename[i]; ok {
-			name = renamed
+		item := source.Item{ID: fmt.Sprintf("task-%d", i), Name: fmt.Sprintf("orders-%d", i), Status: 1, Details: source.Details{
+			Type: "SOURCE", DatahubID: fmt.Sprintf("datahub-%d", i), Message: "运行中",
+			Source: source.End{Type: "MYSQL", Resource: "resource-1"},
+			Target: source.End{Type: "KAFKA", Resource: "ckafka-8w3kq5zr", Topic: "orders"},
+		}}
+		if i%3 == 0 {
+			item.Status, item.Details.Message = 9, "Access denied for user 'datahub'@'%'"
 		}
-		listing.Items = append(listing.Items, source.Item{ID: fmt.Sprintf("task-%d", i), Name: name})
+		if change != nil {
+			change(i, &item)
+		}
+		listing.Items = append(listing.Items, item)
 	}
 	return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, Listing: listing}
 }
 
-// The labels of an item last while it is listed by the same name, and no longer.
+// The labels of an item last while it is listed and what they are made of stays,
+// and no longer.
 func TestLabelsLastAcrossRefreshes(t *testing.T) {
 	cache := newLabelCache(Kinds()[0], NewLabels(1))
-	first := cache.of(listed(3, nil)).items
-	second := cache.of(listed(4, map[int]string{1: "renamed"})).items
+	first := cache.of(listed(7, nil)).items
+	changes := []func(*source.Item){
+		1: func(item *source.Item) { item.Name = "renamed" },
+		2: func(item *source.Item) { item.Status = 6 },
+		4: func(item *source.Item) { item.Details.Target.Topic = "orders-v2" },
+		5: func(item *source.Item) { item.Details.Message = "RUNNING" },
+		6: func(item *source.Item) { item.Details.Message = "Unknown database 'shop'" },
+	}
+	second := cache.of(listed(8, func(i int, item *source.Item) {
+		if i < len(changes) && changes[i] != nil {
+			changes[i](item)
+		}
+	})).items
 	var kept []bool
 	for i := range first {
-		kept = append(kept, first[i] == second[i])
+		kept = append(kept, first[i].state == second[i].state && first[i].info == second[i].info && first[i].failure == second[i].failure)
 	}
-	if diff := cmp.Diff([]bool{true, false, true}, kept); diff != "" {
+	if diff := cmp.Diff([]bool{true, false, false, true, false, true, false}, kept); diff != "" {
 		t.Errorf("labels of the refresh before (-want +have):\n%s", diff)
 	}
 	cache.of(listed(1, nil))
@@ -56,5 +77,20 @@ func TestSameItemsBuildNoLabels(t *testing.T) {
 	allocations(2000)
 	if have := allocations(2000); have > 100 {
 		t.Errorf("allocations for 2,000 items that stay: want 100 at the most, have %v", have)
+	}
+}
+
+// A thousand messages that differ in a position make one series.
+func TestChangingMessageMakesOneSeries(t *testing.T) {
+	cache := newLabelCache(Kinds()[0], NewLabels(1))
+	made := map[any]bool{}
+	for position := range 1000 {
+		labels := cache.of(listed(1, func(_ int, item *source.Item) {
+			item.Details.Message = fmt.Sprintf("Could not find first log file name in binary log index file, at mysql-bin.%06d:%d", position/10, 4*position)
+		}))
+		made[labels.items[0].failure] = true
+	}
+	if len(made) != 1 {
+		t.Errorf("series of the failure: want 1, have %d", len(made))
 	}
 }

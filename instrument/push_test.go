@@ -39,7 +39,10 @@ func TestPushHoldsTheSameSeries(t *testing.T) {
 		snapshot.Target = source.Target{Region: region, Action: source.Tasks}
 		return func(context.Context) *source.Snapshot { return &snapshot }
 	}
-	listing := &source.Listing{Items: []source.Item{{ID: "a", Name: "订单 \"x\"\n", Status: 6}}, Reported: 1}
+	listing := &source.Listing{Items: []source.Item{{ID: "a", Name: "订单 \"x\"\n", Status: 9, Details: source.Details{
+		Type: "SINK", Message: "Code: 60. DB::Exception: Table dwd.orders doesn't exist. (UNKNOWN_TABLE)",
+		Source: source.End{Type: "KAFKA", Resource: "ckafka-8w3kq5zr", Topic: "orders"}, Target: source.End{Type: "CLICKHOUSE", Resource: "resource-z8c4v6ln"},
+	}}}, Reported: 1}
 	collector := collectorsim.Start(t)
 	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], instrument.NewLabels(1), asked{
 		of("ap-guangzhou", source.Snapshot{LastSuccess: time.Unix(1_700_000_000, 0), Listing: listing}),
@@ -64,11 +67,14 @@ func TestPushHoldsTheSameSeries(t *testing.T) {
 	want := []string{
 		`datahub_task_error_count{region="ap-guangzhou"} 0`,
 		`datahub_task_error_count{region="ap-shanghai"} 11`,
+		`datahub_task_error_info{ErrorMessage="Code: 60. DB::Exception: Table dwd.orders doesn't exist. (UNKNOWN_TABLE)",TaskId="a",TaskName="订单 \"x\"\n",reason="object_missing",region="ap-guangzhou"} 1`,
+		`datahub_task_info{DatahubId="",SourceResource="ckafka-8w3kq5zr/orders",SourceType="KAFKA",TargetResource="resource-z8c4v6ln",TargetType="CLICKHOUSE",TaskId="a",TaskName="订单 \"x\"\n",TaskType="SINK",region="ap-guangzhou"} 1`,
 		`datahub_task_items_reported{region="ap-guangzhou"} 1`,
 		`datahub_task_items{region="ap-guangzhou"} 1`,
 		`datahub_task_last_success_timestamp_seconds{region="ap-guangzhou"} 1.7e+09`,
 		`datahub_task_last_success_timestamp_seconds{region="ap-shanghai"} 0`,
-		`datahub_task_status{TaskId="a",TaskName="订单 \"x\"\n",region="ap-guangzhou"} 6`,
+		`datahub_task_state{TaskId="a",TaskName="订单 \"x\"\n",region="ap-guangzhou",state="resume_failed"} 1`,
+		`datahub_task_status{TaskId="a",TaskName="订单 \"x\"\n",region="ap-guangzhou"} 9`,
 		`datahub_task_up{region="ap-guangzhou"} 1`,
 		`datahub_task_up{region="ap-shanghai"} 0`,
 	}

@@ -48,7 +48,7 @@ func TestWireFormat(t *testing.T) {
 				Resource: "resource-a", ErrorMessage: "lost",
 			},
 			`{"TaskId":"task-a","TaskName":"订单","TaskType":"SOURCE","Status":9,"ErrorMessage":"lost","TaskProgress":100,` +
-				`"TaskCurrentStep":"StartConnector","DatahubId":"datahub-a",` + shared + `
+				`"TaskCurrentStep":"StartConnector","Description":"","WarnMessage":"","DatahubId":"datahub-a",` + shared + `
 				"SourceResource":{"Type":"MONGODB","MongoDBParam":{"Resource":"resource-a","Ip":"10.12.3.8","Port":27017,
 					"SelfBuilt":true,"UserName":"datahub_reader","Password":"S3cr3t-db-password"}},
 				"TargetResource":{"Type":"TOPIC",
@@ -58,7 +58,7 @@ func TestWireFormat(t *testing.T) {
 			tasks,
 			cloudsim.Item{ID: "task-b", Type: "SINK", Source: "TOPIC", Target: "MYSQL", Resource: "resource-b"},
 			`{"TaskId":"task-b","TaskName":"","TaskType":"SINK","Status":0,"ErrorMessage":"","TaskProgress":0,` +
-				`"TaskCurrentStep":"CheckResource","DatahubId":"datahub-b",` + shared + `
+				`"TaskCurrentStep":"CheckResource","Description":"","WarnMessage":"","DatahubId":"datahub-b",` + shared + `
 				"SourceResource":{"Type":"TOPIC",
 					"TopicParam":{"Resource":"1250000000-task-b","OffsetType":"latest","StartTime":0}},
 				"TargetResource":{"Type":"MYSQL",
