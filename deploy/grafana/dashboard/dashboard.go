@@ -31,6 +31,10 @@ func rows() []row {
 	return []row{fleet(), notRunning(), overTime(), freshness(), api(), exporter()}
 }
 
+// schemaVersion is that of the oldest Grafana that the dashboard is for, 10; newer
+// ones migrate it.
+const schemaVersion = 38
+
 func build() (dashboard.Dashboard, error) {
 	builder := dashboard.NewDashboardBuilder("CKafka connectors").
 		Uid("datahub-exporter").
@@ -49,6 +53,7 @@ func build() (dashboard.Dashboard, error) {
 		}
 	}
 	built, err := builder.Build()
+	built.SchemaVersion = schemaVersion
 	for i := range built.Panels {
 		id := uint32(i + 1)
 		if panel := built.Panels[i].Panel; panel != nil {

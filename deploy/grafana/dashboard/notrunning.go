@@ -65,7 +65,7 @@ func columns(of ...column) map[string]any {
 		order[column.label], names[column.label] = i, column.title
 	}
 	return map[string]any{
-		"excludeByName": map[string]bool{"Time": true, "Value": true},
+		"excludeByName": map[string]bool{"Time": true, "Value": true, "Value #A": true},
 		"indexByName":   order,
 		"renameByName":  names,
 	}
