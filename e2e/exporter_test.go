@@ -69,8 +69,8 @@ func buildAndRun(m *testing.M) int {
 // cloud is a simulated cloud and the fleet it serves.
 type cloud struct {
 	*cloudsim.Server
-	fleet *cloudsim.Inventory
-	conf  string // the exporter's configuration file for it
+	fleet *cloudsim.Inventory // nil if it serves another one
+	conf  string              // the exporter's configuration file for it
 }
 
 // startCloud serves the tasks, and one connection that runs.
@@ -79,14 +79,22 @@ func startCloud(t testing.TB, tasks ...cloudsim.Item) *cloud {
 	fleet := cloudsim.NewInventory(region)
 	fleet.Set(cloudsim.DescribeDatahubTasks, region, tasks...)
 	fleet.Set(cloudsim.DescribeConnectResources, region, cloudsim.Item{ID: "resource-1", Name: "orders-mysql", Status: 1, Type: "MYSQL"})
-	c := &cloud{fleet: fleet, Server: cloudsim.New(cloudsim.Options{SecretID: "AKIDtest", SecretKey: "key", Fleet: fleet})}
+	c := serveFleet(t, fleet, region)
+	c.fleet = fleet
+	return c
+}
+
+// serveFleet serves any fleet in the regions, which are written as in the file.
+func serveFleet(t testing.TB, fleet cloudsim.Fleet, regions string) *cloud {
+	t.Helper()
+	c := &cloud{Server: cloudsim.New(cloudsim.Options{SecretID: "AKIDtest", SecretKey: "key", Fleet: fleet})}
 	address, stop, err := c.Listen()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
 	c.conf = filepath.Join(t.TempDir(), "exporter.conf")
-	content := fmt.Sprintf("[common]\nsecret_id = AKIDtest\nsecret_key = key\nregion = %s\nendpoint = http://%s\n", region, address)
+	content := fmt.Sprintf("[common]\nsecret_id = AKIDtest\nsecret_key = key\nregion = %s\nendpoint = http://%s\n", regions, address)
 	if err := os.WriteFile(c.conf, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
