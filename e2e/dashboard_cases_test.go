@@ -144,6 +144,8 @@ func TestDashboardShowsFailures(t *testing.T) {
 		{"Failed refreshes, 1 h", "", above, 0},
 		{"Refreshes", "tasks " + region, exactly, 0},
 		{"Refreshes", "connections " + region, exactly, 0},
+		{"Regions", "Failing", exactly, 1},
+		{"Regions", "Up", exactly, 0},
 		{"Age of the data", "tasks " + region, above, 1},
 		{"Oldest data", "", above, 1},
 		{"Tasks", "Running", exactly, 1}, // kept from before

@@ -152,6 +152,7 @@ func countsTheDemo(t *testing.T, database *prometheus, dashboard *dashboard) {
 		{"Refreshes", dashboard.everything(), map[string]float64{
 			"tasks ap-guangzhou": 1, "tasks ap-shanghai": 1, "connections ap-guangzhou": 1, "connections ap-shanghai": 1,
 		}},
+		{"Regions", dashboard.everything(), map[string]float64{"Up": 2, "Failing": 0}},
 		{"Tasks cut off", dashboard.everything(), map[string]float64{"": 2}},
 		{"Targets down", dashboard.everything(), map[string]float64{"": 0}},
 	} {

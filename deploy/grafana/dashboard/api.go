@@ -22,14 +22,15 @@ func api() row {
 			8, 7, withLimit(quantiles("ckafka_refresh_duration_seconds"), 8),
 		},
 		{
-			"Refreshes by result", "Refreshes a minute. Whatever is not success names the class of the failure; docs/failure.md says what each means, " +
-				"and the log of the exporter has the API's message.",
+			"Refreshes by result", "Refreshes a minute. Whatever is not success names the class of the failure; " +
+				"docs/failure.md says what each means, and the log of the exporter has the API's message.",
 			8, 7, stacked(units.OpsPerMinute).
 				WithTarget(query("{{result}}", "60 * sum by (result) (rate(%s[$__rate_interval]))", inChoice("ckafka_refreshes_total"))).
 				OverrideByName("success", fixedColor("green")),
 		},
 		{
-			"Calls by code", "Calls a second by the code of the answer, retries included. OK is good; all else is the API's code or the class of a failure.",
+			"Calls by code", "Calls a second by the code of the answer, retries included. OK is good; " +
+				"all else is the API's code or the class of a failure.",
 			8, 7, stacked(units.RequestsPerSecond).
 				WithTarget(query("{{code}}", "sum by (code) (rate(%s[$__rate_interval]))", inChoice("ckafka_api_requests_total"))).
 				OverrideByName("OK", fixedColor("green")),
@@ -59,7 +60,7 @@ func quantiles(histogram string) *timeseries.PanelBuilder {
 
 // throttled shows zero, not nothing, while no call is refused.
 func throttled() *timeseries.PanelBuilder {
-	const expression = "sum by (account, region, action) (rate(%s[$__rate_interval]))\nor 0 * sum by (account, region, action) (rate(%s[$__rate_interval]))"
-	return graph(units.RequestsPerSecond).WithTarget(query(legend("{{action}}"), expression,
+	const rate = "sum by (account, region, action) (rate(%s[$__rate_interval]))"
+	return graph(units.RequestsPerSecond).WithTarget(query(legend("{{action}}"), rate+"\nor 0 * "+rate,
 		inChoice("ckafka_api_requests_total", `code=~"(RequestLimitExceeded|LimitExceeded|throttled).*"`), inChoice("ckafka_api_requests_total")))
 }

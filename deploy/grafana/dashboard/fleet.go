@@ -21,9 +21,9 @@ func fleet() row {
 			12, 4, counts(connections, failed, unknown, changing, running),
 		},
 		{
-			"Refreshes", "Whether the last refresh of each listing succeeded. While one fails, the statuses shown are the last known, " +
-				"and after --ckafka.stale-after they are gone. The rows \"Freshness\" and \"API\" say why.",
-			8, 4, refreshes(),
+			"Regions", "Regions of which the last refresh of both listings succeeded, and those of which one failed. Of a failing one the " +
+				"statuses are the last known, and after --ckafka.stale-after they are gone. \"Refreshes\" says which, the row \"API\" why.",
+			8, 4, regions(),
 		},
 		{
 			"Tasks cut off", "Tasks whose connection has failed, as the API counts them. Data may not flow, whatever their own state says. " +
@@ -51,35 +51,26 @@ func fleet() row {
 // counts shows how many items are in each of the conditions. Zero is said only
 // where a listing is known: what is not known is not well.
 func counts(k kind, conditions ...condition) *stat.PanelBuilder {
-	panel := figures(units.Short).ColorMode(common.BigValueColorModeValue).NoValue("Not known")
+	panel := figures(units.Short).NoValue("Not known")
 	for _, c := range conditions {
 		panel.WithTarget(now(c.title, "count(max by (%s) (%s)) or 0 * count(%s)",
 			k.identity(), k.item("_state", k.in(c)), k.target("_items")))
-		panel.OverrideByName(c.title, properties("thresholds", map[string]any{
-			"mode": "absolute", "steps": []dashboard.Threshold{{Color: "text"}, {Value: new(1.0), Color: c.color}},
-		}))
+		panel.OverrideByName(c.title, colorFromOne(c.color))
 	}
 	return panel
 }
 
-func refreshes() *stat.PanelBuilder {
-	panel := figures(units.Short).
-		ColorMode(common.BigValueColorModeBackground).
-		Thresholds(thresholds("red", step{1, "green"})).
-		Mappings([]dashboard.ValueMapping{words(map[string]string{"0": "failing", "1": "good"})})
-	for _, k := range kinds() {
-		panel.WithTarget(now(legend(k.noun), "min by (account, region) (%s)", k.target("_up")))
-	}
-	return panel
-}
-
-// words maps values to words and leaves their colors to the thresholds.
-func words(of map[string]string) dashboard.ValueMapping {
-	options := map[string]dashboard.ValueMappingResult{}
-	for value, word := range of {
-		options[value] = dashboard.ValueMappingResult{Text: &word}
-	}
-	return dashboard.ValueMapping{ValueMap: &dashboard.ValueMap{Type: dashboard.MappingTypeValueToText, Options: options}}
+// regions counts a region as failing if a listing of either kind fails, in the
+// eyes of any exporter.
+func regions() *stat.PanelBuilder {
+	up := inChoice("", `__name__=~"(datahub_task|connect_resource)_up"`)
+	const expression = "count(min by (account, region) (%[1]s) == %[2]d) or 0 * count(%[1]s)"
+	return figures(units.Short).
+		NoValue("Not known").
+		WithTarget(now("Up", expression, up, 1)).
+		WithTarget(now("Failing", expression, up, 0)).
+		OverrideByName("Up", colorFromOne(running.color)).
+		OverrideByName("Failing", colorFromOne(failed.color))
 }
 
 func cutOff() *stat.PanelBuilder {

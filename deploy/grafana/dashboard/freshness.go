@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/grafana/grafana-foundation-sdk/go/statetimeline"
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
@@ -8,6 +9,10 @@ import (
 // freshness is the row that says whether the rows above can be trusted.
 func freshness() row {
 	return row{"Freshness", []panel{
+		{
+			"Refreshes", "Whether the last refresh of each listing succeeded. The row \"API\" and the log of the exporter say why one fails.",
+			24, 6, refreshes(),
+		},
 		{
 			"Age of the data", "Time since the last good refresh of each listing. At the dashed line, the default of --ckafka.stale-after, " +
 				"the statuses are dropped, and alerts on them say nothing any more.",
@@ -29,6 +34,14 @@ func freshness() row {
 			12, 7, notListed(),
 		},
 	}}
+}
+
+func refreshes() *statetimeline.PanelBuilder {
+	panel := timeline(words(map[string]string{"0": "failing", "1": "good"})).Thresholds(thresholds("red", step{1, "green"}))
+	for _, k := range kinds() {
+		panel.WithTarget(query(legend(k.noun), "min by (account, region) (%s)", k.target("_up")))
+	}
+	return panel
 }
 
 // forBoth asks for an expression of both kinds.

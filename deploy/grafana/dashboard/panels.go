@@ -44,6 +44,7 @@ func figures(unit string) *stat.PanelBuilder {
 	return stat.NewPanelBuilder().
 		Unit(unit).
 		ColorScheme(byThreshold()).
+		ColorMode(common.BigValueColorModeValue).
 		GraphMode(common.BigValueGraphModeNone).
 		TextMode(common.BigValueTextModeValueAndName).
 		ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"}))
@@ -98,6 +99,23 @@ func properties(namesAndValues ...any) []dashboard.DynamicConfigValue {
 		all = append(all, dashboard.DynamicConfigValue{Id: pair[0].(string), Value: pair[1]})
 	}
 	return all
+}
+
+// words maps values to words and leaves their colors to the thresholds.
+func words(of map[string]string) dashboard.ValueMapping {
+	options := map[string]dashboard.ValueMappingResult{}
+	for value, word := range of {
+		options[value] = dashboard.ValueMappingResult{Text: &word}
+	}
+	return dashboard.ValueMapping{ValueMap: &dashboard.ValueMap{Type: dashboard.MappingTypeValueToText, Options: options}}
+}
+
+// colorFromOne returns the properties of a number that has a color unless it is
+// zero.
+func colorFromOne(color string) []dashboard.DynamicConfigValue {
+	return properties("thresholds", map[string]any{
+		"mode": "absolute", "steps": []dashboard.Threshold{{Color: "text"}, {Value: new(1.0), Color: color}},
+	})
 }
 
 // fixedColor returns the properties of a series that has a color of its own.

@@ -16,8 +16,12 @@ type kind struct {
 }
 
 var (
-	tasks       = kind{"datahub_task", "TaskId", "TaskName", "tasks", "https://console.cloud.tencent.com/ckafka/datahub-overview"}
-	connections = kind{"connect_resource", "ResourceId", "ResourceName", "connections", "https://console.cloud.tencent.com/ckafka/datahub-connect"}
+	tasks = kind{
+		"datahub_task", "TaskId", "TaskName", "tasks", "https://console.cloud.tencent.com/ckafka/datahub-overview",
+	}
+	connections = kind{
+		"connect_resource", "ResourceId", "ResourceName", "connections", "https://console.cloud.tencent.com/ckafka/datahub-connect",
+	}
 )
 
 func kinds() []kind { return []kind{tasks, connections} }
