@@ -184,3 +184,26 @@ func TestDashboardDoesNotCountWhatIsNotKnown(t *testing.T) {
 		t.Errorf("oldest data: want an age since 1970, have %v (%v)", oldest, err)
 	}
 }
+
+// The provisioned data source is of the kind that the dashboard asks for, and the
+// dashboard is loaded from a folder.
+func TestGrafanaProvisioning(t *testing.T) {
+	t.Parallel()
+	only := func(file, list string) document {
+		return readYAML(t, "deploy/grafana/provisioning/"+file)[list].([]any)[0].(document)
+	}
+	source := only("datasources/datahub_exporter.yaml", "datasources")
+	var asked string
+	for _, variable := range readDashboard(t).Templating.List {
+		if variable.Type == "datasource" {
+			asked, _ = variable.Query.(string)
+		}
+	}
+	if have := source["type"]; have != asked {
+		t.Errorf("the dashboard asks for a data source of type %q, and one of type %v is provisioned", asked, have)
+	}
+	provider := only("dashboards/datahub_exporter.yaml", "providers")
+	if options, _ := provider["options"].(document); provider["type"] != "file" || options["path"] == nil {
+		t.Errorf("want a folder of files, have %v", provider)
+	}
+}

@@ -44,7 +44,11 @@ type dashboardTarget struct {
 
 // dashboardVariable is a variable. Those that are not asked for have no
 // definition.
-type dashboardVariable struct{ Name, Definition, AllValue string }
+type dashboardVariable struct {
+	Name, Type, Definition, AllValue string
+	// Query is a type of data sources, or says the same as the definition.
+	Query any
+}
 
 func readDashboard(t testing.TB) *dashboard {
 	t.Helper()
