@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"runtime"
 	"time"
 
@@ -19,11 +20,16 @@ const (
 	firstPause = 200 * time.Millisecond
 )
 
+// formOfCodes is that of the API's error codes, such as
+// "InvalidParameterValue.RegionNotExist". A label takes no other text of others.
+var formOfCodes = regexp.MustCompile(`^[A-Za-z0-9_.]{1,64}$`)
+
 // CallReport tells of one call to the API, first try or retry.
 type CallReport struct {
 	Target Target
-	// Code is "OK", the API's error code, the class of an error without one, or
-	// "canceled" for a call that was canceled because another page had failed.
+	// Code is "OK", the API's error code, "other" for one that has not the form of
+	// the API's, the class of an error without one, or "canceled" for a call that
+	// was canceled because another page had failed.
 	Code     string
 	Duration time.Duration
 }
@@ -111,6 +117,8 @@ func (e *Error) code() string {
 		return "OK"
 	case errors.Is(e.cause, context.Canceled):
 		return "canceled"
+	case e.Code != "" && !formOfCodes.MatchString(e.Code):
+		return "other"
 	case e.Code != "":
 		return e.Code
 	default:
