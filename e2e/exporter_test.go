@@ -134,8 +134,10 @@ func startExporterWith(t testing.TB, env []string, c *cloud, args ...string) *ex
 
 // task returns a task that runs.
 func task(i int) cloudsim.Item {
-	return cloudsim.Item{ID: fmt.Sprintf("task-%04d", i), Name: fmt.Sprintf("orders-%04d", i), Status: 1,
-		Type: "SOURCE", Source: "MYSQL", Target: "TOPIC", Resource: "resource-1"}
+	return cloudsim.Item{
+		ID: fmt.Sprintf("task-%04d", i), Name: fmt.Sprintf("orders-%04d", i), Status: 1,
+		Type: "SOURCE", Source: "MYSQL", Target: "TOPIC", Resource: "resource-1",
+	}
 }
 
 // fleetOf returns so many tasks, most of which run.
