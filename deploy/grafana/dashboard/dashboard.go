@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
+)
+
+// row is a heading and the panels under it, in reading order. The widths of the
+// panels fill each line of the grid, which has 24 columns.
+type row struct {
+	title  string
+	panels []panel
+}
+
+// panel is what all panels have, around what one of them shows.
+type panel struct {
+	title string
+	// help says what is seen and what to do about it.
+	help          string
+	width, height uint32
+	shows         cog.Builder[dashboard.Panel]
+}
+
+// rows are the dashboard from top to bottom: what is wrong, since when, whether
+// the answer can be trusted, and why not.
+func rows() []row {
+	return []row{fleet(), notRunning(), overTime(), freshness(), api(), exporter()}
+}
+
+// schemaVersion is that of the oldest Grafana that the dashboard is for, 10; newer
+// ones migrate it.
+const schemaVersion = 38
+
+func build() (dashboard.Dashboard, error) {
+	builder := dashboard.NewDashboardBuilder("CKafka connectors").
+		Uid("datahub-exporter").
+		Description("Connector tasks and connections of Tencent Cloud CKafka, as datahub_exporter reports them.").
+		Tags([]string{"ckafka", "datahub_exporter"}).
+		Timezone("browser").
+		Time("now-6h", "now").
+		Refresh("1m").
+		Tooltip(dashboard.DashboardCursorSyncCrosshair).
+		Editable().
+		Variables(variables())
+	for _, row := range rows() {
+		builder.WithRow(dashboard.NewRowBuilder(row.title))
+		for _, panel := range row.panels {
+			builder.WithPanel(panel)
+		}
+	}
+	built, err := builder.Build()
+	built.SchemaVersion = schemaVersion
+	for i := range built.Panels {
+		id := uint32(i + 1)
+		if panel := built.Panels[i].Panel; panel != nil {
+			panel.Id = &id
+		} else {
+			built.Panels[i].RowPanel.Id = id
+		}
+	}
+	return built, err
+}
+
+// Build implements [cog.Builder].
+func (p panel) Build() (dashboard.Panel, error) {
+	built, err := p.shows.Build()
+	if err != nil {
+		return built, err
+	}
+	built.Title, built.Description = &p.title, &p.help
+	built.GridPos = &dashboard.GridPos{W: p.width, H: p.height}
+	built.Datasource = source()
+	for i, target := range built.Targets {
+		query, ok := target.(prometheus.Dataquery)
+		if !ok {
+			return built, cog.MakeBuildErrors(p.title, fmt.Errorf("target %d is no query of Prometheus", i))
+		}
+		query.RefId = new(string(rune('A' + i)))
+		built.Targets[i] = query
+	}
+	return built, nil
+}
+
+// source is the datasource that the reader chose.
+func source() *common.DataSourceRef {
+	return &common.DataSourceRef{Type: new("prometheus"), Uid: new("${" + datasourceVariable + "}")}
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
+)
+
+// kind is one of the two kinds of items.
+type kind struct {
+	prefix   string // of the names of its series
+	id, name string // the labels
+	noun     string
+	console  string // the page of the cloud's console
+}
+
+var (
+	tasks = kind{
+		"datahub_task", "TaskId", "TaskName", "tasks", "https://console.cloud.tencent.com/ckafka/datahub-overview",
+	}
+	connections = kind{
+		"connect_resource", "ResourceId", "ResourceName", "connections", "https://console.cloud.tencent.com/ckafka/datahub-connect",
+	}
+)
+
+func kinds() []kind { return []kind{tasks, connections} }
+
+// target selects a family of series that there is one of for each region, within
+// the reader's choice.
+func (k kind) target(family string) string {
+	return inChoice(k.prefix + family)
+}
+
+// inChoice selects series with account and region, within the reader's choice.
+func inChoice(series string, more ...string) string {
+	return series + "{" + strings.Join(append([]string{`account=~"$account"`, `region=~"$region"`}, more...), ",") + "}"
+}
+
+// item selects a family of series that there is one of for each item.
+func (k kind) item(family string, more ...string) string {
+	if k == tasks {
+		more = append([]string{`TaskName=~"$name"`}, more...)
+	}
+	return inChoice(k.prefix+family, more...)
+}
+
+// identity is the labels that tell an item from all others. Expressions aggregate
+// by it, so that what two jobs or two exporters report is one item.
+func (k kind) identity() string { return "account, region, " + k.id }
+
+// legend names an item, or with an empty name a target. A label that is missing
+// leaves nothing behind.
+func legend(name string) string {
+	return strings.TrimSpace(name + " {{region}} {{account}}")
+}
+
+// minStep is the interval of the shipped scrape jobs. Without it Grafana would
+// take rates over less than two scrapes.
+const minStep = "1m"
+
+// query asks for the range of time that the dashboard shows. The arguments are
+// for the verbs in the expression.
+func query(legend, expression string, args ...any) *prometheus.DataqueryBuilder {
+	return prometheus.NewDataqueryBuilder().
+		Expr(fmt.Sprintf(expression, args...)).
+		LegendFormat(legend).
+		EditorMode(prometheus.QueryEditorModeCode).
+		Interval(minStep).
+		Datasource(*source()).
+		Range()
+}
+
+// now asks for the present.
+func now(legend, expression string, args ...any) *prometheus.DataqueryBuilder {
+	return query(legend, expression, args...).Instant()
+}
+
+// asRows asks for the present as the rows of a table.
+func asRows(expression string, args ...any) *prometheus.DataqueryBuilder {
+	return now("", expression, args...).Format(prometheus.PromQueryFormatTable)
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
+
+const datasourceVariable = "datasource"
+
+// variables returns what the reader chooses from, each list narrowed by those
+// before it.
+func variables() []cog.Builder[dashboard.VariableModel] {
+	return []cog.Builder[dashboard.VariableModel]{
+		dashboard.NewDatasourceVariableBuilder(datasourceVariable).Label("Data source").Type("prometheus"),
+		valuesOf("account", "Account", "label_values(datahub_task_up, account)"),
+		valuesOf("region", "Region", `label_values(datahub_task_up{account=~"$account"}, region)`),
+		valuesOf("name", "Task", `label_values(datahub_task_status{account=~"$account",region=~"$region"}, TaskName)`),
+	}
+}
+
+// valuesOf returns a variable of any of the values that a query lists.
+func valuesOf(name, label, query string) *dashboard.QueryVariableBuilder {
+	return dashboard.NewQueryVariableBuilder(name).
+		Label(label).
+		Query(dashboard.StringOrMap{Map: map[string]any{"qryType": 1, "query": query, "refId": "variable-" + name}}).
+		Definition(query).
+		Datasource(*source()).
+		Refresh(dashboard.VariableRefreshOnTimeRangeChanged).
+		Sort(dashboard.VariableSortAlphabeticalCaseInsensitiveAsc).
+		Multi(true).
+		IncludeAll(true).
+		// Matches what has no such label, too: one account alone has no label.
+		AllValue(".*").
+		Current(dashboard.VariableOption{
+			Selected: new(true),
+			Text:     dashboard.StringOrArrayOfString{ArrayOfString: []string{"All"}},
+			Value:    dashboard.StringOrArrayOfString{ArrayOfString: []string{"$__all"}},
+		})
+}

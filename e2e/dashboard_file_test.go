@@ -1,0 +1,273 @@
+package e2e
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// dashboard is of the shipped dashboard what Grafana would evaluate.
+type dashboard struct {
+	Panels     []dashboardPanel
+	Templating struct{ List []dashboardVariable }
+}
+
+type dashboardPanel struct {
+	Title, Type string
+	Targets     []dashboardTarget
+	FieldConfig struct {
+		Defaults struct{ Mappings []withOptions }
+	}
+	Transformations []withOptions
+}
+
+// withOptions has options that depend on what it is.
+type withOptions struct {
+	ID      string
+	Options json.RawMessage
+}
+
+type dashboardTarget struct {
+	Expr, LegendFormat string
+	Range              bool
+}
+
+// dashboardVariable is a variable. Those that are not asked for have no
+// definition.
+type dashboardVariable struct {
+	Name, Type, Definition, AllValue string
+	// Query is a type of data sources, or says the same as the definition.
+	Query any
+}
+
+func readDashboard(t testing.TB) *dashboard {
+	t.Helper()
+	content, err := os.ReadFile(shipped(t, "deploy/grafana/datahub_exporter.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read dashboard
+	if err := json.Unmarshal(content, &read); err != nil {
+		t.Fatal(err)
+	}
+	return &read
+}
+
+// panel returns the panel with a title.
+func (d *dashboard) panel(t testing.TB, title string) dashboardPanel {
+	t.Helper()
+	for _, panel := range d.Panels {
+		if panel.Title == title {
+			return panel
+		}
+	}
+	t.Fatalf("the dashboard has no panel %q", title)
+	panic("unreachable")
+}
+
+// words returns what a panel writes for which values.
+func (p dashboardPanel) words(t testing.TB) map[string]string {
+	t.Helper()
+	var options map[string]struct{ Text string }
+	if err := json.Unmarshal(p.FieldConfig.Defaults.Mappings[0].Options, &options); err != nil {
+		t.Fatalf("%s: %v", p.Title, err)
+	}
+	words := map[string]string{}
+	for value, option := range options {
+		words[value] = option.Text
+	}
+	return words
+}
+
+// choice is what a reader chose of the variables: a pattern by the name.
+type choice map[string]string
+
+// everything is what Grafana puts in for "All".
+func (d *dashboard) everything() choice {
+	chosen := choice{}
+	for _, variable := range d.Templating.List {
+		if variable.Definition != "" {
+			chosen[variable.Name] = variable.AllValue
+		}
+	}
+	return chosen
+}
+
+// with returns the choice with another value of one variable.
+func (c choice) with(name, value string) choice {
+	other := maps.Clone(c)
+	other[name] = value
+	return other
+}
+
+// expand puts the choice and the times into an expression, as Grafana does. The
+// times are as much shorter as the scrapes are more frequent.
+func (c choice) expand(expression string) string {
+	pairs := []string{"$__rate_interval", "5s", "$__range", dashboardRange.String()}
+	for name, value := range c {
+		pairs = append(pairs, "$"+name, value)
+	}
+	return strings.NewReplacer(pairs...).Replace(expression)
+}
+
+// dashboardRange is the time that the dashboard shows.
+const dashboardRange = 10 * time.Second
+
+// drawn is a series that a panel draws, or a row of a table.
+type drawn struct {
+	Metric map[string]string
+	// Value is the value of now, or the last one.
+	Value float64
+}
+
+// draw evaluates an expression and returns what has a value that can be drawn.
+func (p *prometheus) draw(t testing.TB, target dashboardTarget, chosen choice) ([]drawn, error) {
+	t.Helper()
+	var data struct {
+		Result []struct {
+			Metric map[string]string
+			Value  [2]any
+			Values [][2]any
+		}
+	}
+	path, query := "/api/v1/query", url.Values{"query": {chosen.expand(target.Expr)}}
+	if target.Range {
+		now := time.Now()
+		path += "_range"
+		query.Set("start", strconv.FormatInt(now.Add(-dashboardRange).Unix(), 10))
+		query.Set("end", strconv.FormatInt(now.Unix(), 10))
+		query.Set("step", "1")
+	}
+	if err := p.ask(t, path, query, &data); err != nil {
+		return nil, err
+	}
+	var all []drawn
+	for _, result := range data.Result {
+		values := result.Values
+		if !target.Range {
+			values = [][2]any{result.Value}
+		}
+		values = slices.DeleteFunc(values, func(v [2]any) bool { return math.IsNaN(number(v)) })
+		if len(values) > 0 {
+			all = append(all, drawn{result.Metric, number(values[len(values)-1])})
+		}
+	}
+	return all, nil
+}
+
+// number returns the value of a sample, NaN if it is none.
+func number(sample [2]any) float64 {
+	text, _ := sample[1].(string)
+	value, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return value
+}
+
+// figuresOf returns the values of a panel's series by their legends.
+func (p *prometheus) figuresOf(t testing.TB, panel dashboardPanel, chosen choice) (map[string]float64, error) {
+	t.Helper()
+	figures := map[string]float64{}
+	for _, target := range panel.Targets {
+		all, err := p.draw(t, target, chosen)
+		if err != nil {
+			return nil, err
+		}
+		for _, each := range all {
+			figures[legendOf(target.LegendFormat, each.Metric)] = each.Value
+		}
+	}
+	return figures, nil
+}
+
+var labelInLegend = regexp.MustCompile(`\{\{(\w+)\}\}`)
+
+func legendOf(format string, labels map[string]string) string {
+	return strings.TrimSpace(labelInLegend.ReplaceAllStringFunc(format, func(label string) string {
+		return labels[strings.Trim(label, "{}")]
+	}))
+}
+
+var labelValues = regexp.MustCompile(`^label_values\((.+), (\w+)\)$`)
+
+// values returns what a variable offers.
+func (p *prometheus) values(t testing.TB, variable dashboardVariable, chosen choice) ([]string, error) {
+	t.Helper()
+	parts := labelValues.FindStringSubmatch(variable.Definition)
+	if parts == nil {
+		return nil, fmt.Errorf("%s: %s is no list of a label's values", variable.Name, variable.Definition)
+	}
+	var values []string
+	err := p.ask(t, "/api/v1/label/"+parts[2]+"/values", url.Values{"match[]": {chosen.expand(parts[1])}}, &values)
+	return values, err
+}
+
+// organized are the options of the transformation that names and orders columns.
+type organized struct {
+	ExcludeByName map[string]bool
+	IndexByName   map[string]int
+	RenameByName  map[string]string
+}
+
+// tableOf returns what a table shows, the head first, in Markdown. A label that no
+// series has is no column.
+func (p *prometheus) tableOf(t testing.TB, panel dashboardPanel, chosen choice) ([]string, error) {
+	t.Helper()
+	rows, err := p.draw(t, panel.Targets[0], chosen)
+	if err != nil {
+		return nil, err
+	}
+	var columns organized
+	for _, transformation := range panel.Transformations {
+		if transformation.ID == "organize" {
+			if err := json.Unmarshal(transformation.Options, &columns); err != nil {
+				return nil, fmt.Errorf("%s: %w", panel.Title, err)
+			}
+		}
+	}
+	present := map[string]bool{}
+	for _, row := range rows {
+		for label := range row.Metric {
+			if _, known := columns.RenameByName[label]; !known && !columns.ExcludeByName[label] {
+				return nil, fmt.Errorf("%s: the column %s has no name", panel.Title, label)
+			}
+			present[label] = true
+		}
+	}
+	labels := slices.SortedFunc(maps.Keys(present), func(a, b string) int {
+		return cmp.Compare(columns.IndexByName[a], columns.IndexByName[b])
+	})
+	return markdown(rows, labels, columns.RenameByName), nil
+}
+
+// markdown writes a table, the highest value first as the panel sorts it, and rows
+// of one value by their text.
+func markdown(rows []drawn, labels []string, names map[string]string) []string {
+	line := func(cell func(label string) string) string {
+		var cells []string
+		for _, label := range labels {
+			cells = append(cells, cmp.Or(strings.ReplaceAll(cell(label), "|", `\|`), "–"))
+		}
+		return "| " + strings.Join(cells, " | ") + " |"
+	}
+	text := func(row drawn) string { return line(func(label string) string { return row.Metric[label] }) }
+	slices.SortFunc(rows, func(a, b drawn) int {
+		return cmp.Or(cmp.Compare(b.Value, a.Value), cmp.Compare(text(a), text(b)))
+	})
+	lines := []string{line(func(label string) string { return names[label] }), "|" + strings.Repeat("---|", len(labels))}
+	for _, row := range rows {
+		lines = append(lines, text(row))
+	}
+	return lines
+}
