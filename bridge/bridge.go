@@ -71,7 +71,7 @@ func Serve(ctx context.Context, options Options) error {
 		exposed = append(exposed, exposition)
 		documented = append(documented, web.Metrics{Kind: kind, Handler: exposition})
 	}
-	routes, err := web.Routes(documented, self, version.Info())
+	routes, err := web.Routes(documented, self, sources, version.Info())
 	if err != nil {
 		return err
 	}
