@@ -1,6 +1,6 @@
 # make          builds the exporter
 # make test     what the README says
-# make e2e      the end-to-end tests, on a real Prometheus and a real collector; builds those first, once
+# make e2e      the end-to-end tests, on a real Prometheus, a real collector and a real browser; builds those first, once
 .PHONY: build test race lint e2e soak
 
 build:

@@ -26,14 +26,17 @@ func startBrowser(t testing.TB) browser {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(tool(t, "chromium")),
 		chromedp.NoSandbox, // tests may run as root
-		chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.WSURLReadTimeout(2*patience),
 	)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
-	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
+	ctx, _ := chromedp.NewContext(allocator)
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil { // waits until it has ended
+			t.Errorf("end the browser: %v", err)
+		}
+	})
 	if err := chromedp.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +84,7 @@ func (b browser) open(t testing.TB, e *exporter, path string, looks looks) *tab 
 	}
 	opened.run(t,
 		network.Enable(), cdplog.Enable(), runtime.Enable(), page.Enable(),
-		emulation.SetDeviceMetricsOverride(width, 900, 1, looks.width == 390),
+		emulation.SetDeviceMetricsOverride(width, 840, 1, looks.width == 390),
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 		emulation.SetUserAgentOverride("Chromium").WithAcceptLanguage(language),
 		emulation.SetScriptExecutionDisabled(looks.noScript),

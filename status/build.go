@@ -13,6 +13,10 @@ import (
 	"datahub_exporter/textline"
 )
 
+// longestMessage is how many characters of a message are told: in the stack traces
+// of Kafka Connect the cause comes last.
+const longestMessage = 1024
+
 // Of returns the document of what is known of all tasks and connections.
 func Of(tasks, connections []*source.Snapshot) *Document {
 	built := &Document{Targets: []Target{}, Items: []*Item{}}
@@ -108,7 +112,7 @@ func itemOf(listed *source.Item, kind instrument.Kind) *Item {
 		item.Status = &listed.Status
 	}
 	if state.Condition != instrument.Running {
-		item.Message = textline.Clean(details.Message)
+		item.Message = textline.CleanTo(longestMessage, details.Message)
 	}
 	if state.Condition == instrument.Failed && item.Message != "" {
 		cause := reason.Of(details.Message) // before it is cut

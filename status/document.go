@@ -76,7 +76,7 @@ type Error struct {
 }
 
 // Item is one task or connection. Its texts are one clean line of at most 256
-// characters, but for ID and Name, which are as the API sent them.
+// characters, Message of 1,024; ID and Name are as the API sent them.
 type Item struct {
 	Kind    Kind   `json:"kind"`
 	Account string `json:"account"`

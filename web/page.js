@@ -77,7 +77,9 @@ function key(node) {
 
 // localize tells times as the reader's clock does.
 function localize(part) {
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, {dateStyle: "short", timeStyle: "medium"});
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, {
+    month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+  });
   for (const time of part.querySelectorAll("time")) time.textContent = format.format(new Date(time.dateTime));
 }
 

@@ -17,16 +17,16 @@ import (
 // rest.
 const maxLinks = 10
 
-// maxName is how many characters of a name or an ID are shown. The API's own
-// limits are shorter.
-const maxName = 256
+// maxText is how many characters of a text are shown: of the longest message of
+// the status all, of a name or an ID more than the API allows.
+const maxText = 1024
 
 // Text returns a text of others as it may stand on the page: what cannot be seen
 // and could change how the rest looks, such as marks that reverse the direction of
 // writing, is a replacement character.
 func (v *view) Text(text string) string {
-	if utf8.RuneCountInString(text) > maxName {
-		text = string([]rune(text)[:maxName-1]) + "…"
+	if utf8.RuneCountInString(text) > maxText {
+		text = string([]rune(text)[:maxText-1]) + "…"
 	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {

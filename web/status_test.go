@@ -186,13 +186,13 @@ func TestLargeFleetsAreCut(t *testing.T) {
 	r.fleet.Set(tasks, region, items...)
 	r.warm(t)
 	_, page := r.get(t, "/")
-	if have := len(rows(page)); have != 750 {
-		t.Errorf("want 750 rows, have %d", have)
+	if have := len(rows(page)); have != 350 {
+		t.Errorf("want 350 rows, have %d", have)
 	}
 	if len(page) > 1<<20 {
 		t.Errorf("want less than a megabyte, have %d bytes", len(page))
 	}
-	for _, want := range []string{"The first 500 of 1500 are shown.", "The first 250 of 1500 are shown."} {
+	for _, want := range []string{"The first 250 of 1500 are shown.", "The first 100 of 1500 are shown."} {
 		if !strings.Contains(page, want) {
 			t.Errorf("want %q in the page", want)
 		}

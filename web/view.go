@@ -14,8 +14,8 @@ import (
 // How many rows the page has at the most, so that it stays below a megabyte; the
 // filter is applied before.
 const (
-	maxNotRunning = 500
-	maxRunning    = 250
+	maxNotRunning = 250
+	maxRunning    = 100
 )
 
 // view is what the page shows to one reader. The template calls its methods.
