@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -26,8 +27,10 @@ const names = `[...document.querySelectorAll("tbody .name")].map(name => name.te
 func pageFleet(t testing.TB) *cloud {
 	t.Helper()
 	c := startCloud(t,
-		cloudsim.Item{ID: "task-1", Name: scriptName, Status: 9, Type: "SOURCE", Source: "POSTGRESQL", Target: "TOPIC", Resource: "resource-2",
-			ErrorMessage: "connection refused", Fields: map[string]any{"Description": scriptDescription, "WarnMessage": "slot is inactive"}},
+		cloudsim.Item{
+			ID: "task-1", Name: scriptName, Status: 9, Type: "SOURCE", Source: "POSTGRESQL", Target: "TOPIC", Resource: "resource-2",
+			ErrorMessage: "connection refused", Fields: map[string]any{"Description": scriptDescription, "WarnMessage": "slot is inactive"},
+		},
 		cloudsim.Item{ID: "task-2", Name: "paused", Status: 6, Type: "SINK", Source: "TOPIC", Target: "COS"},
 		cloudsim.Item{ID: "task-3", Name: "new", Status: 0, Type: "SINK", Source: "TOPIC", Target: "MYSQL", Resource: "resource-1"},
 		cloudsim.Item{ID: "task-4", Name: "odd", Status: 77},
@@ -177,7 +180,7 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 func TestPageOfLargeFleets(t *testing.T) {
 	chromium := startBrowser(t)
 	for _, count := range []int{2_000, 20_000} {
-		t.Run(fmt.Sprint(count), func(t *testing.T) {
+		t.Run(strconv.Itoa(count), func(t *testing.T) {
 			c := startCloud(t, fleetOf(count)...)
 			e := startExporter(t, c, "--ckafka.qps=1000", "--ckafka.timeout=2m", "--ckafka.min-interval=1m")
 			for range 2 { // the first scrape may not wait for all
