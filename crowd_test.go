@@ -1,4 +1,4 @@
-//go:build soak
+//go:build soak && linux
 
 package main
 
@@ -67,7 +67,7 @@ func TestCrowd(t *testing.T) {
 	leave()
 	slices.Sort(health)
 	usual := health[len(health)/2]
-	peak := p.peakRSS(t)
+	peak := peakRSS(t, p.command)
 	t.Logf("scrape alone %v, in the crowd %v; health %v, at the most %v; peak RSS %.1f MB",
 		alone.Round(time.Millisecond), longest.Round(time.Millisecond), usual.Round(time.Millisecond), health[len(health)-1].Round(time.Millisecond), float64(peak)/megabyte)
 	if limit := max(crowdScrape, crowdSlower*alone); longest > limit {

@@ -47,13 +47,20 @@ func start(t *testing.T, args ...string) *exporter {
 		http.DefaultClient.CloseIdleConnections()
 		for range ended { // until it has ended
 		}
+		for range e.log.each { // what nobody waited for
+		}
 	})
 	return e
 }
 
 func (e *exporter) get(t *testing.T, path string, header ...string) (int, string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, e.url+path, nil)
+	return e.do(t, http.MethodGet, path, header...)
+}
+
+func (e *exporter) do(t *testing.T, method, path string, header ...string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, e.url+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

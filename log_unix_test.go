@@ -97,11 +97,17 @@ func (p *piped) hangUp(t *testing.T) {
 	}
 }
 
-func TestHangupIsLoggedAndIgnored(t *testing.T) {
-	p := pipe(t, "--demo")
-	for range 3 {
+// A hangup has the configuration read anew, and never ends the program.
+func TestHangupReloads(t *testing.T) {
+	_, conf := cloud(t)
+	p := pipe(t, conf)
+	for _, step := range []struct{ from, to, log string }{
+		{"region =", "regoin =", `msg="(Configuration refused; the one before stays)" err=".*did you mean`},
+		{"regoin =", "region =", `msg="(Configuration reloaded)" accounts=1`},
+	} {
+		edit(t, conf, step.from, step.to)
 		p.hangUp(t)
-		p.await(t, `msg="(SIGHUP is ignored)`)
+		p.await(t, step.log)
 	}
 	if code, body := p.get(t, "/-/healthy"); code != 200 {
 		t.Errorf("want 200, have %d: %s", code, body)

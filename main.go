@@ -8,17 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime/debug"
 	"strconv"
-	"strings"
 	"syscall"
-	"time"
 
 	"github.com/go-logr/logr"
 	"github.com/prometheus/common/promslog"
@@ -27,15 +23,11 @@ import (
 
 	"datahub_exporter/bridge"
 	"datahub_exporter/command"
-	"datahub_exporter/config"
-	"datahub_exporter/endpoint"
 	"datahub_exporter/errorlog"
 	"datahub_exporter/instrument"
 	"datahub_exporter/logwriter"
-	"datahub_exporter/push"
-	"datahub_exporter/secret"
+	"datahub_exporter/setup"
 	"datahub_exporter/source"
-	"datahub_exporter/source/cloudsim"
 	"datahub_exporter/stdlog"
 )
 
@@ -82,7 +74,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	log := promslog.New(&flags.Log)
 	stdlog.Redirect(log)
-	defer ignoreHangups(log)()
 	err = launch(ctx, flags, log)
 	switch {
 	case err == nil:
@@ -113,124 +104,45 @@ func dropped(format *promslog.Format, lines int) []byte {
 	return text.Bytes()
 }
 
-// ignoreHangups has a SIGHUP logged, where it would end the process, until the
-// function that it returns is called.
-func ignoreHangups(log *slog.Logger) (stop func()) {
-	hangups, ended := make(chan os.Signal, 1), make(chan struct{})
-	signal.Notify(hangups, syscall.SIGHUP)
-	go func() {
-		defer close(ended)
-		for range hangups {
-			log.Info("SIGHUP is ignored: restart the exporter to have it read its configuration anew")
-		}
-	}()
-	return func() {
-		signal.Stop(hangups)
-		close(hangups)
-		<-ended
-	}
-}
-
 // launch finds out what to ask and where to push, and serves.
 func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error {
 	log.Info("Starting "+name, "version", version.Info(), "build_context", version.BuildContext())
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	if err := source.CheckProxy(os.Getenv); err != nil {
 		return err
 	}
-	conf, end, err := configuration(ctx, flags, log)
-	if err != nil {
-		return err
-	}
-	defer end()
 	errorLog := errorlog.New(log)
 	otel.SetErrorHandler(errorLog) // the SDK knows no other way to hear of its errors
 	// Where it cannot read a variable it quotes the value, which may be a password,
 	// past the log. What counts of the variables package push has judged.
 	otel.SetLogger(logr.Discard())
-	push, err := newPush(ctx, flags, conf.OTLP, log)
+	setup, err := setup.Start(flags, log)
 	if err != nil {
 		return err
 	}
-	for _, account := range conf.Accounts {
-		log.Info("Watching", "account", account.Name, "regions", strings.Join(account.Regions, ","))
+	defer setup.Close()
+	accounts, push, err := setup.Read(ctx)
+	if err != nil {
+		return err
 	}
 	return bridge.Serve(ctx, bridge.Options{
-		Accounts: conf.Accounts,
-		Source:   flags.Source,
-		Push:     push,
-		Web:      flags.Web,
-		Log:      log,
-		Errors:   errorLog,
+		Accounts:  accounts,
+		Reload:    setup.Reload,
+		Hangups:   hangups,
+		Lifecycle: flags.Lifecycle,
+		Source:    flags.Source,
+		Push:      push,
+		Web:       flags.Web,
+		Log:       log,
+		Errors:    errorLog,
 		Listening: func(address net.Addr) {
 			if flags.Demo {
 				announce(address, log)
 			}
 		},
 	})
-}
-
-// configuration reads the file, or starts a demo, and says how to end what was
-// started for it.
-func configuration(ctx context.Context, flags *command.Options, log *slog.Logger) (*config.Config, func(), error) {
-	if flags.Demo {
-		return startDemo(log)
-	}
-	loaded, err := loadConfig(ctx, flags.Conf, log)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, warning := range loaded.Warnings {
-		log.Warn(warning)
-	}
-	return loaded, func() {}, nil
-}
-
-func loadConfig(ctx context.Context, path string, log *slog.Logger) (*config.Config, error) {
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return nil, fmt.Errorf("find configuration file %s: %w; name one with --conf, or try --demo", path, err)
-		}
-		path = filepath.Join(home, rest)
-	}
-	log.Info("Reading configuration", "file", path)
-	loaded, err := config.Load(ctx, path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w\n\n%s\nor name another one with --conf, or see what it does without an account: --demo", err, config.Sample)
-	}
-	return loaded, err
-}
-
-// startDemo serves a made-up fleet on a loopback port of its own.
-func startDemo(log *slog.Logger) (*config.Config, func(), error) {
-	const id, key = "demo-secret-id", "demo-secret-key"
-	cloud := cloudsim.New(cloudsim.Options{SecretID: id, SecretKey: key, Fleet: cloudsim.Demo(time.Now())})
-	address, stop, err := cloud.Listen()
-	if err != nil {
-		return nil, nil, fmt.Errorf("start demo cloud: %w", err)
-	}
-	log.Info("This is a demo: its tasks and connections are made up", "cloud", address)
-	return &config.Config{Accounts: []source.Account{{
-		Name:      "demo",
-		SecretID:  secret.New(id),
-		SecretKey: secret.New(key),
-		Regions:   []string{"ap-guangzhou", "ap-shanghai"},
-		Endpoint:  endpoint.Endpoint{Scheme: "http", Host: address},
-	}}}, stop, nil
-}
-
-// newPush returns the push that is asked for, or nil.
-func newPush(ctx context.Context, flags *command.Options, file *push.Options, log *slog.Logger) (*push.Push, error) {
-	settings, err := push.Resolve(ctx, flags.OTLP, file, os.Getenv)
-	if err != nil || settings == nil {
-		return nil, err
-	}
-	resource, err := push.NewResource(version.Version, *flags.Web.WebListenAddresses)
-	if err != nil {
-		return nil, err
-	}
-	log.Info("Pushing over OTLP", "collector", settings.Collector(), "interval", settings.Interval)
-	return push.New(ctx, settings, resource, log)
 }
 
 // announce logs where the documented paths of the demo are.

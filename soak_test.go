@@ -1,4 +1,4 @@
-//go:build soak
+//go:build soak && linux
 
 package main
 
@@ -27,8 +27,6 @@ const (
 	soakFaults   = 0.15
 	soakScrapers = 4
 )
-
-const megabyte = 1 << 20
 
 // process is the exporter as a process of its own.
 type process struct {
@@ -63,21 +61,6 @@ func (p *process) stop(t *testing.T) {
 	if err := p.command.Wait(); err != nil {
 		t.Errorf("exit: want 0, have %v", err)
 	}
-}
-
-// peakRSS returns the most memory that the process has had resident, in bytes.
-func (p *process) peakRSS(t *testing.T) int {
-	t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	match := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(status)
-	kilobytes, err := strconv.Atoi(string(match[1]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return kilobytes << 10
 }
 
 // gauge returns a series without labels of /metrics.
@@ -168,7 +151,7 @@ func TestSoak(t *testing.T) {
 			t.Errorf("%s: want %v and %v more at the most, have %v", name, before[name], more, after)
 		}
 	}
-	rss := p.peakRSS(t)
+	rss := peakRSS(t, p.command)
 	t.Logf("peak RSS: %.1f MB", float64(rss)/megabyte)
 	if rss >= 40*megabyte {
 		t.Errorf("peak RSS: want less than 40 MB, have %.1f MB", float64(rss)/megabyte)
@@ -187,7 +170,7 @@ func TestHugeAnswer(t *testing.T) {
 	if have := p.gauge(t, `ckafka_refreshes_total{action="DescribeDatahubTasks",region="ap-guangzhou",result="decode"}`); have != 10 {
 		t.Errorf("failed refreshes: want 10, have %v", have)
 	}
-	rss := p.peakRSS(t)
+	rss := peakRSS(t, p.command)
 	t.Logf("peak RSS: %.1f MB", float64(rss)/megabyte)
 	if rss >= 100*megabyte {
 		t.Errorf("peak RSS: want less than 100 MB, have %.1f MB", float64(rss)/megabyte)

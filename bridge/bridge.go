@@ -10,6 +10,8 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"os"
+	"sync"
 	"time"
 
 	"github.com/prometheus/common/version"
@@ -31,6 +33,13 @@ const flushTimeout = time.Second
 type Options struct {
 	// Accounts are asked; at least one.
 	Accounts []source.Account
+	// Reload reads the configuration anew and returns the accounts to ask from
+	// then on, with a note of what needs a restart.
+	Reload func(context.Context) (accounts []source.Account, note string, err error)
+	// Hangups each bring a reload; nil brings none.
+	Hangups <-chan os.Signal
+	// Lifecycle is whether a client may bring one.
+	Lifecycle bool
 	// Source are the options of all sources, less the hooks.
 	Source source.Options
 	// Push is where the series are pushed to; nil is nowhere.
@@ -47,8 +56,7 @@ type Options struct {
 
 // Serve exposes the accounts until ctx ends. It waits for all that it started.
 func Serve(ctx context.Context, options Options) error {
-	labels := instrument.NewLabels(len(options.Accounts))
-	self, err := instrument.NewSelf(labels, options.Push, options.Errors)
+	self, err := instrument.NewSelf(options.Push, options.Errors)
 	if err != nil {
 		return err
 	}
@@ -62,19 +70,30 @@ func Serve(ctx context.Context, options Options) error {
 	sources := source.Open(options.Accounts, transport, options.Source)
 	defer sources.Close()
 
+	self.Watch(options.Accounts)
+	reloader := &reloader{read: options.Reload, sources: sources, self: self, log: options.Log}
 	var documented []web.Metrics
 	for _, kind := range instrument.Kinds() {
-		exposition, err := instrument.NewExposition(kind, labels, sources, options.Push, options.Errors)
+		exposition, err := instrument.NewExposition(kind, sources, options.Push, options.Errors)
 		if err != nil {
 			return err
 		}
 		exposed = append(exposed, exposition)
 		documented = append(documented, web.Metrics{Kind: kind, Handler: exposition})
 	}
-	routes, err := web.Routes(documented, self, sources, version.Info())
+	var reload web.Reload
+	if options.Lifecycle {
+		reload = reloader.reload
+	}
+	routes, err := web.Routes(documented, self, sources, reload, version.Info())
 	if err != nil {
 		return err
 	}
+	obeying, cancel := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	background.Go(func() { reloader.obey(obeying, options.Hangups) })
+	defer background.Wait()
+	defer cancel()
 	options.Push.Start()
 	return web.Server{
 		Handler:   routes,

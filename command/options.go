@@ -21,12 +21,14 @@ const Name = "datahub_exporter"
 
 // Options is what the command line asks for, each in its range.
 type Options struct {
-	Conf   string // the configuration file; a leading ~/ is the home directory
-	Demo   bool
-	Source source.Options
-	OTLP   push.Flags      // zero where not given
-	Log    promslog.Config // without a writer
-	Web    *toolkit.FlagConfig
+	Conf string // the configuration file; a leading ~/ is the home directory
+	Demo bool
+	// Lifecycle is whether clients may have the file read anew.
+	Lifecycle bool
+	Source    source.Options
+	OTLP      push.Flags      // zero where not given
+	Log       promslog.Config // without a writer
+	Web       *toolkit.FlagConfig
 }
 
 // Parse returns what args, the command line without the program's name, ask for.
@@ -75,6 +77,7 @@ func howToLog(args []string) promslog.Config {
 func (o *Options) declare(app *kingpin.Application) {
 	app.Flag("conf", "Configuration file.").Default("~/.datahub_exporter.conf").StringVar(&o.Conf)
 	o.Web = toolkitflag.AddFlags(app, "0.0.0.0:48080")
+	app.Flag("web.enable-lifecycle", "Have POST or PUT of /-/reload read the configuration file anew, as SIGHUP does.").BoolVar(&o.Lifecycle)
 	app.Flag(timeoutFlag, "The longest that one refresh may take: all its pages and retries.").
 		Default(source.DefaultTimeout.String()).DurationVar(&o.Source.Timeout)
 	app.Flag(minIntervalFlag, "How long an answer of the API serves all scrapes before the API is asked again.").

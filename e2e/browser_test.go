@@ -84,7 +84,7 @@ func (b browser) open(t testing.TB, e *exporter, path string, looks looks) *tab 
 	}
 	opened.run(t,
 		network.Enable(), cdplog.Enable(), runtime.Enable(), page.Enable(),
-		emulation.SetDeviceMetricsOverride(width, 840, 1, looks.width == 390),
+		emulation.SetDeviceMetricsOverride(width, 800, 1, looks.width == 390),
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 		emulation.SetUserAgentOverride("Chromium").WithAcceptLanguage(language),
 		emulation.SetScriptExecutionDisabled(looks.noScript),

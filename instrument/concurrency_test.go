@@ -33,10 +33,10 @@ func (a asked) Snapshots(ctx context.Context, _ source.Action) []*source.Snapsho
 	return snapshots
 }
 
-// exposition serves sources as tasks of so many accounts.
-func exposition(t *testing.T, accounts int, sources ...ask) *httptest.Server {
+// exposition serves sources as tasks.
+func exposition(t *testing.T, sources ...ask) *httptest.Server {
 	t.Helper()
-	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], instrument.NewLabels(accounts), asked(sources), nil, quiet())
+	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], asked(sources), nil, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func get(t *testing.T, url string) string {
 
 func TestScrapeExposesOneStateOfItsTarget(t *testing.T) {
 	var generation atomic.Int64
-	server := exposition(t, 1, ask(func(context.Context) *source.Snapshot {
+	server := exposition(t, ask(func(context.Context) *source.Snapshot {
 		n := generation.Add(1)
 		listing := &source.Listing{Reported: float64(n)}
 		for i := range 50 {
@@ -107,7 +107,7 @@ func TestAccountsAreToldApart(t *testing.T) {
 			}
 		})
 	}
-	body := get(t, exposition(t, 2, of("prod", 1), of("test", 6)).URL)
+	body := get(t, exposition(t, of("prod", 1), of("test", 6)).URL)
 	for _, want := range []string{
 		`datahub_task_status{TaskId="a",TaskName="n",account="prod",region="ap-guangzhou"} 1`,
 		`datahub_task_status{TaskId="a",TaskName="n",account="test",region="ap-guangzhou"} 6`,
@@ -147,7 +147,7 @@ func TestHungRegionsAgeNothingElse(t *testing.T) {
 
 // An only account is no label, whatever its name.
 func TestOnlyAccountIsNoLabel(t *testing.T) {
-	body := get(t, exposition(t, 1, func(context.Context) *source.Snapshot {
+	body := get(t, exposition(t, func(context.Context) *source.Snapshot {
 		return &source.Snapshot{Target: source.Target{Account: "common", Region: "ap-guangzhou", Action: source.Tasks}}
 	}).URL)
 	if want := `datahub_task_up{region="ap-guangzhou"} 0`; !strings.Contains(body, want+"\n") {
@@ -156,11 +156,12 @@ func TestOnlyAccountIsNoLabel(t *testing.T) {
 }
 
 func TestSelfCountsWhatIsAskedOfTheAPI(t *testing.T) {
-	self, err := instrument.NewSelf(instrument.NewLabels(2), nil, quiet())
+	self, err := instrument.NewSelf(nil, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = self.Shutdown(context.Background()) })
+	self.Watch(make([]source.Account, 2))
 	server := httptest.NewServer(self)
 	t.Cleanup(server.Close)
 	target := source.Target{Account: "test", Region: "ap-guangzhou", Action: source.Connections}

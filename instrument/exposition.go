@@ -47,7 +47,7 @@ type Exposition struct {
 // NewExposition creates the instruments of the kind over the sources, which are
 // pushed as well unless push is nil. It asks for no snapshot. What fails while a
 // scrape is answered goes to the error log. The exposition is ended by Shutdown.
-func NewExposition(kind Kind, labels Labels, sources Sources, push *push.Push, errors *errorlog.Log) (*Exposition, error) {
+func NewExposition(kind Kind, sources Sources, push *push.Push, errors *errorlog.Log) (*Exposition, error) {
 	registry := prometheus.NewRegistry()
 	// Without a limit: the SDK's default folds what exceeds 2,000 items into
 	// one overflow series, and an item in there raises no alert.
@@ -62,7 +62,7 @@ func NewExposition(kind Kind, labels Labels, sources Sources, push *push.Push, e
 		registry: registry,
 		errors:   errors,
 		pages:    newPages(),
-		labels:   newLabelCache(kind, labels),
+		labels:   newLabelCache(kind),
 	}
 	if err := exposition.register(provider.Meter(scopeName), kind); err != nil {
 		return nil, fmt.Errorf("create instruments for %s: %w", kind.Prefix, err)
@@ -82,8 +82,9 @@ func (e *Exposition) register(meter metric.Meter, kind Kind) error {
 // observe is the one callback. It always returns nil, for an error would stop
 // the whole collection; failure is data in the snapshots.
 func (e *Exposition) observe(ctx context.Context, observer metric.Observer) error {
-	for _, snapshot := range e.snapshots(ctx) {
-		e.gauges.observe(observer, snapshot, e.labels.of(snapshot))
+	snapshots := e.snapshots(ctx)
+	for i, labels := range e.labels.of(snapshots) {
+		e.gauges.observe(observer, snapshots[i], labels)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"maps"
 	"slices"
 	"sync"
 
@@ -27,32 +28,60 @@ type identity struct{ id, name string }
 // the values. It is safe for concurrent use, for each reader runs the callback on
 // its own.
 type labelCache struct {
-	kind   Kind
-	labels Labels
+	kind Kind
 
 	mu       sync.Mutex
+	several  bool // whether the accounts are several, so that they are a label
 	byTarget map[source.Target]*labels
 }
 
-func newLabelCache(kind Kind, of Labels) *labelCache {
-	return &labelCache{kind: kind, labels: of, byTarget: map[source.Target]*labels{}}
+func newLabelCache(kind Kind) *labelCache {
+	return &labelCache{kind: kind, byTarget: map[source.Target]*labels{}}
 }
 
-func (c *labelCache) of(snapshot *source.Snapshot) *labels {
+// of returns the labels of each snapshot. All targets are given, so that how many
+// accounts there are, and which labels are still needed, is read from them.
+func (c *labelCache) of(snapshots []*source.Snapshot) []*labels {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	cached, ok := c.byTarget[snapshot.Target]
-	if !ok || cached.listing != snapshot.Listing {
-		cached = c.build(snapshot, cached)
-		c.byTarget[snapshot.Target] = cached
+	if several := severalAccounts(snapshots); several != c.several {
+		c.several = several
+		clear(c.byTarget)
 	}
-	return cached
+	all := make([]*labels, len(snapshots))
+	for i, snapshot := range snapshots {
+		cached, ok := c.byTarget[snapshot.Target]
+		if !ok || cached.listing != snapshot.Listing {
+			cached = c.build(snapshot, cached)
+			c.byTarget[snapshot.Target] = cached
+		}
+		all[i] = cached
+	}
+	if len(c.byTarget) > len(snapshots) {
+		c.forget(snapshots)
+	}
+	return all
+}
+
+// forget drops the labels of the targets that are gone.
+func (c *labelCache) forget(snapshots []*source.Snapshot) {
+	watched := make(map[source.Target]bool, len(snapshots))
+	for _, snapshot := range snapshots {
+		watched[snapshot.Target] = true
+	}
+	maps.DeleteFunc(c.byTarget, func(target source.Target, _ *labels) bool { return !watched[target] })
+}
+
+func severalAccounts(snapshots []*source.Snapshot) bool {
+	return slices.ContainsFunc(snapshots, func(snapshot *source.Snapshot) bool {
+		return snapshot.Target.Account != snapshots[0].Target.Account
+	})
 }
 
 // build takes over from the labels of before, which may be nil, those of the
 // items that are still listed.
 func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
-	base := c.labels.of(snapshot.Target)
+	base := targetLabels(snapshot.Target, c.several)
 	if before == nil {
 		before = &labels{target: set(base)}
 	}
@@ -73,18 +102,11 @@ func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
 	return built
 }
 
-// Labels says which labels the series of a target have: the region, and the
-// account where there is more than one. It is decided once, for all series.
-type Labels struct {
-	account bool
-}
-
-// NewLabels returns the labels for so many accounts.
-func NewLabels(accounts int) Labels { return Labels{account: accounts > 1} }
-
-func (l Labels) of(target source.Target) []attribute.KeyValue {
+// targetLabels returns the labels that all series of a target have: the region,
+// and the account where there are several.
+func targetLabels(target source.Target, several bool) []attribute.KeyValue {
 	labels := []attribute.KeyValue{attribute.String("region", target.Region)}
-	if l.account {
+	if several {
 		labels = append(labels, attribute.String("account", target.Account))
 	}
 	return labels

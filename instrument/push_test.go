@@ -41,7 +41,7 @@ func TestPushHoldsTheSameSeries(t *testing.T) {
 	}
 	listing := &source.Listing{Items: []source.Item{{ID: "a", Name: "订单 \"x\"\n", Status: 6}}, Reported: 1}
 	collector := collectorsim.Start(t)
-	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], instrument.NewLabels(1), asked{
+	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], asked{
 		of("ap-guangzhou", source.Snapshot{LastSuccess: time.Unix(1_700_000_000, 0), Listing: listing}),
 		of("ap-shanghai", source.Snapshot{Failures: 11}),
 	}, pushTo(t, collector), quiet())

@@ -89,7 +89,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 func quiet() *errorlog.Log { return errorlog.New(slog.New(slog.DiscardHandler)) }
 
 func expose(t testing.TB, kind instrument.Kind, sources *source.Set) *httptest.Server {
-	exposition, err := instrument.NewExposition(kind, instrument.NewLabels(1), sources, nil, quiet())
+	exposition, err := instrument.NewExposition(kind, sources, nil, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -29,18 +31,20 @@ const maxSelfSeries = 1000
 type Self struct {
 	provider *sdkmetric.MeterProvider
 	handler  http.Handler
-	labels   Labels
+	several  atomic.Bool // whether several accounts are watched
 
 	requests        metric.Int64Counter
 	requestDuration metric.Float64Histogram
 	refreshes       metric.Int64Counter
 	refreshDuration metric.Float64Histogram
+	reloaded        metric.Float64Gauge
+	reloadTime      metric.Float64Gauge
 }
 
 // NewSelf creates the instruments, which are pushed as well unless push is nil.
 // What fails while a scrape is answered goes to the error log. They are ended by
 // Shutdown.
-func NewSelf(labels Labels, push *push.Push, log *errorlog.Log) (*Self, error) {
+func NewSelf(push *push.Push, log *errorlog.Log) (*Self, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		versioncollector.NewCollector(scopeName),
@@ -54,19 +58,19 @@ func NewSelf(labels Labels, push *push.Push, log *errorlog.Log) (*Self, error) {
 	self := &Self{
 		provider: provider,
 		handler:  promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true, Registry: registry, ErrorLog: log}),
-		labels:   labels,
 	}
 	meter := provider.Meter(scopeName)
 	if err := errors.Join(self.create(meter), push.Observe(meter)); err != nil {
 		return nil, fmt.Errorf("create instruments for /metrics: %w", err)
 	}
+	self.Reloaded(true)
 	return self, nil
 }
 
 func (s *Self) create(meter metric.Meter) error {
 	// In seconds: from a call inside the region to the default --ckafka.timeout.
 	buckets := metric.WithExplicitBucketBoundaries(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-	var failures [4]error
+	var failures [6]error
 	s.requests, failures[0] = meter.Int64Counter("ckafka_api_requests_total",
 		metric.WithDescription("Calls to the CKafka API, retries included, by the code of the answer."))
 	s.requestDuration, failures[1] = meter.Float64Histogram("ckafka_api_request_duration_seconds",
@@ -75,7 +79,23 @@ func (s *Self) create(meter metric.Meter) error {
 		metric.WithDescription("Refreshes by their result: success, or the class of the failure."))
 	s.refreshDuration, failures[3] = meter.Float64Histogram("ckafka_refresh_duration_seconds",
 		metric.WithDescription("Duration of one refresh: all pages and retries."), buckets)
+	s.reloaded, failures[4] = meter.Float64Gauge("datahub_exporter_config_last_reload_successful",
+		metric.WithDescription("Whether the last attempt to read the configuration succeeded."))
+	s.reloadTime, failures[5] = meter.Float64Gauge("datahub_exporter_config_last_reload_success_timestamp_seconds",
+		metric.WithDescription("Unix time of the last successful attempt to read the configuration."))
 	return errors.Join(failures[:]...)
+}
+
+// Watch says which accounts are watched from now on. It must come before the first
+// call to the API.
+func (s *Self) Watch(accounts []source.Account) { s.several.Store(len(accounts) > 1) }
+
+// Reloaded takes down that the configuration was read anew, or refused.
+func (s *Self) Reloaded(successful bool) {
+	s.reloaded.Record(context.Background(), truth(successful))
+	if successful {
+		s.reloadTime.Record(context.Background(), seconds(time.Now()))
+	}
 }
 
 // Call counts a call to the API.
@@ -99,7 +119,7 @@ func (s *Self) Refresh(report source.RefreshReport) {
 }
 
 func (s *Self) labelsOf(target source.Target) []attribute.KeyValue {
-	return append(s.labels.of(target), attribute.String("action", string(target.Action)))
+	return append(targetLabels(target, s.several.Load()), attribute.String("action", string(target.Action)))
 }
 
 // ServeHTTP answers a scrape.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,16 +18,19 @@ import (
 	"google.golang.org/grpc/keepalive"
 
 	"datahub_exporter/errorlog"
+	"datahub_exporter/secret"
 )
 
 // Push pushes what MeterProviders collect to a collector, over OTLP/gRPC. A nil
 // Push pushes nothing. It is safe for concurrent use.
 type Push struct {
 	options  []otlpmetricgrpc.Option
+	dial     []grpc.DialOption
+	proxy    *url.URL
 	reader   []sdkmetric.PeriodicReaderOption
 	resource *resource.Resource
 	log      *slog.Logger
-	hide     func(text string) string
+	hide     secret.Redactor
 
 	mu      sync.Mutex
 	pushers []*pusher
@@ -45,14 +50,15 @@ func New(ctx context.Context, settings *Settings, resource *resource.Resource, l
 	return &Push{
 		// Each option is given: for one that is not, the SDK would read a variable.
 		options: []otlpmetricgrpc.Option{
-			otlpmetricgrpc.WithEndpoint(settings.Target),
+			otlpmetricgrpc.WithEndpoint(passthrough(settings.Target)),
 			otlpmetricgrpc.WithTLSCredentials(credentials),
 			otlpmetricgrpc.WithHeaders(settings.headers()),
 			otlpmetricgrpc.WithTimeout(settings.Timeout),
 			otlpmetricgrpc.WithRetry(retry()),
 			otlpmetricgrpc.WithMaxRequestSize(0), // it is sent in parts
-			otlpmetricgrpc.WithDialOption(settings.dialOptions()...),
 		},
+		dial:     settings.dialOptions(),
+		proxy:    settings.Proxy,
 		reader:   []sdkmetric.PeriodicReaderOption{sdkmetric.WithInterval(settings.Interval), sdkmetric.WithTimeout(settings.ReaderTimeout)},
 		resource: resource,
 		log:      log,
@@ -101,12 +107,17 @@ func (p *Push) Provider(pushed string) ([]sdkmetric.Option, error) {
 	if p == nil {
 		return nil, nil
 	}
-	exporter, err := otlpmetricgrpc.New(context.Background(), p.options...)
+	ended, cut := context.WithCancel(context.Background())
+	dialer := &dialer{proxy: p.proxy, ended: ended}
+	dial := otlpmetricgrpc.WithDialOption(append(slices.Clone(p.dial), dialer.option())...)
+	exporter, err := otlpmetricgrpc.New(ended, append(slices.Clone(p.options), dial)...)
 	if err != nil {
+		cut()
 		return nil, fmt.Errorf("create OTLP exporter: %w", err)
 	}
 	pusher := &pusher{
 		Exporter: exporter,
+		cut:      cut,
 		pushed:   pushed,
 		failures: errorlog.NewKind(p.log.With("pushed", pushed), "OTLP push failed"),
 		hide:     p.hide,

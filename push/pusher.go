@@ -14,16 +14,18 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"datahub_exporter/errorlog"
+	"datahub_exporter/secret"
 )
 
 // pusher is the exporter of one provider. It counts, dates and logs what comes of
 // each push.
 type pusher struct {
 	sdkmetric.Exporter
+	cut      context.CancelFunc // closes the connection
 	pushed   string
 	reader   *sdkmetric.PeriodicReader
 	failures *errorlog.Kind
-	hide     func(text string) string
+	hide     secret.Redactor
 	first    sync.WaitGroup // the push that start began
 
 	succeeded, failed atomic.Int64
@@ -40,11 +42,14 @@ func (p *pusher) start() {
 	})
 }
 
-// Shutdown ends the exporter. Its reader has ended, and with it the first push. To
-// close the connection takes no time, so that ctx, which the last push may have
-// used up, is no failure of it.
+// Shutdown ends the exporter. Its reader has ended, and with it the first push. By
+// itself it takes no time, so that ctx, which the last push may have used up, is no
+// failure of it; but gRPC says goodbye first, which waits for seconds where a
+// collector reads nothing. So when ctx ends the connection is cut.
 func (p *pusher) Shutdown(ctx context.Context) error {
 	p.first.Wait()
+	defer p.cut()
+	defer context.AfterFunc(ctx, p.cut)()
 	return p.Exporter.Shutdown(context.WithoutCancel(ctx))
 }
 
@@ -68,11 +73,11 @@ func (p *pusher) Export(ctx context.Context, metrics *metricdata.ResourceMetrics
 // redacted is an error whose text repeats no secret of ours.
 type redacted struct {
 	error
-	hide func(text string) string
+	hide secret.Redactor
 }
 
 // Error returns the text, made only if it is logged.
-func (e redacted) Error() string { return e.hide(e.error.Error()) }
+func (e redacted) Error() string { return e.hide.Redact(e.error.Error()) }
 
 // Observe creates the instruments that tell of the pushes, or none if p is nil.
 func (p *Push) Observe(meter metric.Meter) error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"datahub_exporter/secret"
@@ -26,6 +27,8 @@ type Settings struct {
 	// spoken to over TLS.
 	Target string
 	Secure bool
+	// Proxy is asked for the connection to the collector; nil is none.
+	Proxy *url.URL
 	// Interval is the time between two pushes. Timeout bounds one, its retries
 	// included, and ReaderTimeout a push and the collecting before it.
 	Interval, Timeout, ReaderTimeout time.Duration
@@ -95,10 +98,10 @@ type resolution struct {
 	settings Settings
 }
 
-// run takes the steps; tls comes after endpoint, whose scheme it needs.
+// run takes the steps; proxy and tls come after endpoint, which they need.
 func (r *resolution) run(ctx context.Context) error {
 	tls := func() error { return r.tls(ctx) }
-	for _, step := range []func() error{r.endpoint, r.protocol, tls, r.headers, r.times, r.compression, r.others} {
+	for _, step := range []func() error{r.endpoint, r.protocol, r.proxy, tls, r.headers, r.times, r.compression, r.others} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package secret_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -29,7 +30,35 @@ func TestRedact(t *testing.T) {
 			}
 		})
 	}
+	if have := (secret.Redactor{}).Redact(strings.Repeat("x", 1<<20)); len(have) != 8<<10 {
+		t.Errorf("zero value: want 8 KiB of a long text, have %d bytes", len(have))
+	}
 	if have := (secret.Redactor{}).Redact(id); have != id {
 		t.Errorf("zero value: want %q, have %q", id, have)
+	}
+}
+
+// Of a secret at the place where a long text is cut, no part is left, and of what
+// is before it all: each place is tried, and each way in which it can be written.
+func TestRedactLeavesNoPartOfASecretAtTheCut(t *testing.T) {
+	const key, cut = "Gu5t/9xG+ARKpq=s", 8 << 10
+	redactor := secret.NewRedactor(secret.New(key))
+	tail := strings.Repeat("-", 1<<20)
+	for name, form := range map[string]string{
+		"as it is": key, "escaped": url.QueryEscape(key), "in letters that fold": strings.NewReplacer("K", "\u212a", "s", "\u017f").Replace(key),
+	} {
+		for begin := cut - len(form) - 1; begin <= cut+1; begin++ {
+			before := strings.Repeat("-", begin)
+			want := before + "<secret>"
+			if begin >= cut {
+				want = before[:cut]
+			} else if behind := cut - begin - len(form); behind > 0 {
+				want += tail[:behind]
+			}
+			if have := redactor.Redact(before + form + tail); have != want {
+				t.Fatalf("%s, at %d: want %d bytes that end in %q, have %d that end in %q",
+					name, begin, len(want), want[cut-20:], len(have), have[min(len(have), cut-20):])
+			}
+		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/net/http2"
 
@@ -179,12 +180,50 @@ func TestOwnSecretsAreReplacedInErrorsOfTheAPI(t *testing.T) {
 	}
 	for _, part := range []struct{ what, have, want string }{
 		{"code", failure.Code, "AuthFailure.<secret>"},
-		{"code of the call", code, "AuthFailure.<secret>"},
+		{"code of the call", code, "other"},
 		{"request ID", failure.RequestID, "<secret>"},
 		{"message", failure.Message, strings.TrimSpace(strings.Repeat(" no", 80)) + " <secret>"},
 	} {
 		if part.have != part.want {
 			t.Errorf("%s: want %q, have %q", part.what, part.want, part.have)
+		}
+	}
+}
+
+// A message can be as long as a body, and of a secret at the place where it is cut
+// nothing is left.
+func TestLongMessagesOfTheAPITellNoPartOfASecret(t *testing.T) {
+	var token strings.Builder // as long as that of a session
+	for i := range 40 {
+		fmt.Fprintf(&token, "%08x", uint32(i+1)*2654435761)
+	}
+	key := token.String()
+	const many = 2000
+	for _, before := range []int{0, 250, 8<<10 - 100, 8<<10 - 1} {
+		text := strings.Repeat("-", before) + strings.Repeat(key, many)
+		body := fmt.Sprintf(`{"Response":{"RequestId":%q,"Error":{"Code":%q,"Message":%q}}}`, text, "AuthFailure."+text, text)
+		account := source.Account{
+			SecretID: secret.New("id"), SecretKey: secret.New(key), Regions: []string{region},
+			Endpoint: endpoint.Endpoint{Scheme: "http", Host: listen(t, saying("HTTP/1.1 200 OK\r\n\r\n"+body))},
+		}
+		transport := source.NewTransport()
+		t.Cleanup(transport.CloseIdleConnections)
+		set := source.Open([]source.Account{account}, transport, source.Options{Timeout: time.Minute})
+		t.Cleanup(set.Close)
+		failure, ok := errors.AsType[*source.Error](set.Snapshots(t.Context(), source.Tasks)[0].Err)
+		if !ok || failure.Class != source.Auth {
+			t.Fatalf("want an error of class auth, have %v", failure)
+		}
+		for _, have := range []string{failure.Code, failure.Message, failure.RequestID} {
+			if !strings.Contains(have, "<secret>") && before == 0 || utf8.RuneCountInString(have) > 256 {
+				t.Errorf("behind %d characters: want a short text with <secret>, have %d bytes: %.500s", before, len(have), have)
+			}
+			for at := range len(key) - 8 {
+				if strings.Contains(have, key[at:at+8]) {
+					t.Errorf("behind %d characters: a part of the key is left: %s", before, have)
+					break
+				}
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"runtime"
 	"time"
 
@@ -19,22 +20,27 @@ const (
 	firstPause = 200 * time.Millisecond
 )
 
+// formOfCodes is that of the API's error codes, such as
+// "InvalidParameterValue.RegionNotExist". A label takes no other text of others.
+var formOfCodes = regexp.MustCompile(`^[A-Za-z0-9_.]{1,64}$`)
+
 // CallReport tells of one call to the API, first try or retry.
 type CallReport struct {
 	Target Target
-	// Code is "OK", the API's error code, the class of an error without one, or
-	// "canceled" for a call that was canceled because another page had failed.
+	// Code is "OK", the API's error code, "other" for one that has not the form of
+	// the API's, the class of an error without one, or "canceled" for a call that
+	// was canceled because another page had failed.
 	Code     string
 	Duration time.Duration
 }
 
 // call fetches one page, within the quota, and tries again what may pass.
-func (s *Source) call(ctx context.Context, offset int64, tries *tries) (page, error) {
+func (s *Source) call(ctx context.Context, offset int64, inquiry *inquiry) (page, error) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.Multiplier = firstPause, 2
 	var failure *Error
 	try := func() (page, error) {
-		decoded, latest := s.try(ctx, offset, tries)
+		decoded, latest := s.try(ctx, offset, inquiry)
 		if latest == nil {
 			return decoded, nil
 		}
@@ -55,26 +61,26 @@ func (s *Source) call(ctx context.Context, offset int64, tries *tries) (page, er
 }
 
 // try makes one call and reports it.
-func (s *Source) try(ctx context.Context, offset int64, tries *tries) (page, *Error) {
+func (s *Source) try(ctx context.Context, offset int64, inquiry *inquiry) (page, *Error) {
 	if err := s.quota.acquire(ctx); err != nil {
 		return page{}, classify(ctx, err)
 	}
-	tries.count.Add(1)
+	inquiry.calls.Add(1)
 	begin := time.Now()
-	decoded, failure := s.guarded(ctx, offset)
+	decoded, failure := guarded(ctx, inquiry.fetch, offset)
 	s.quota.release(failure)
 	s.options.OnCall(CallReport{Target: s.target, Code: failure.code(), Duration: time.Since(begin)})
 	return decoded, failure
 }
 
 // guarded turns a panic on hostile input into a failed call.
-func (s *Source) guarded(ctx context.Context, offset int64) (decoded page, failure *Error) {
+func guarded(ctx context.Context, fetch fetch, offset int64) (decoded page, failure *Error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			failure = panicked(cause)
 		}
 	}()
-	decoded, err := s.fetch(ctx, offset)
+	decoded, err := fetch(ctx, offset)
 	if err != nil {
 		return page{}, classify(ctx, err)
 	}
@@ -111,6 +117,8 @@ func (e *Error) code() string {
 		return "OK"
 	case errors.Is(e.cause, context.Canceled):
 		return "canceled"
+	case e.Code != "" && !formOfCodes.MatchString(e.Code):
+		return "other"
 	case e.Code != "":
 		return e.Code
 	default:

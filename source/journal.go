@@ -45,7 +45,14 @@ type journal struct {
 }
 
 func newJournal(log *slog.Logger, target Target) *journal {
-	return &journal{log: log.With("region", target.Region, "action", string(target.Action))}
+	journal := &journal{}
+	journal.writeTo(log, target)
+	return journal
+}
+
+// writeTo has the next lines go to a log.
+func (j *journal) writeTo(log *slog.Logger, target Target) {
+	j.log = log.With("region", target.Region, "action", string(target.Action))
 }
 
 // record takes down how a refresh went; failure is nil if it succeeded.

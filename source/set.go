@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"iter"
 	"net/http"
 	"sync"
 )
@@ -10,46 +9,85 @@ import (
 // A Set is the sources of all targets: one for each account, region and action.
 // It is safe for concurrent use.
 type Set struct {
-	sources []*Source
+	transport http.RoundTripper
+	options   Options
+
+	mu      sync.Mutex
+	sources []*Source // replaced as a whole, never changed
+	closed  bool
+	closing sync.WaitGroup // the sources of targets that are gone
 }
 
 // Open returns the set for the accounts, whose names differ. It makes no call.
 // The set is ended by Close.
 func Open(accounts []Account, transport http.RoundTripper, options Options) *Set {
-	set := &Set{}
-	log := options.withDefaults().Log
+	set := &Set{transport: transport, options: options.withDefaults()}
+	set.Reload(accounts)
+	return set
+}
+
+// Reload replaces the targets by those of the accounts, whose names differ. A
+// target that stays keeps its snapshot, its count of failures and its quota, and
+// asks with the new credential and endpoint from its next refresh on. Who reads
+// the set meanwhile sees the old targets or the new ones, all of them. It makes
+// no call and does not wait. On a closed set it does nothing.
+func (s *Set) Reload(accounts []Account) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	gone := map[Target]*Source{}
+	for _, source := range s.sources {
+		gone[source.target] = source
+	}
+	var sources []*Source
+	options := s.options
 	for _, account := range accounts {
 		if len(accounts) > 1 {
-			options.Log = log.With("account", account.Name)
+			options.Log = s.options.Log.With("account", account.Name)
 		}
 		for _, region := range account.Regions {
-			client := newClient(account, region, transport)
+			client := newClient(account, region, s.transport)
 			for _, action := range []Action{Tasks, Connections} {
 				target := Target{Account: account.Name, Region: region, Action: action}
-				set.sources = append(set.sources, newSource(target, client.list(action), options))
+				source, stays := gone[target]
+				if stays {
+					source.ask(client.list(action), options.Log)
+				} else {
+					source = newSource(target, client.list(action), options)
+				}
+				delete(gone, target)
+				sources = append(sources, source)
 			}
 		}
 	}
-	return set
+	s.sources = sources
+	for _, source := range gone {
+		s.closing.Go(source.Close)
+	}
 }
 
 // Snapshots returns what is known of the targets of an action, each refreshed as
 // Source.Snapshot does it. The sources are asked concurrently, so that none waits
 // for another's region.
 func (s *Set) Snapshots(ctx context.Context, action Action) []*Snapshot {
+	sources := s.of(action)
 	var asking sync.WaitGroup
-	for source := range s.of(action) {
+	for _, source := range sources {
 		asking.Go(func() { source.Snapshot(ctx) })
 	}
 	asking.Wait()
-	return s.Last(action)
+	return last(sources)
 }
 
 // Last returns what is known of the targets of an action, as it is. It asks the
 // API nothing and does not wait.
-func (s *Set) Last(action Action) []*Snapshot {
+func (s *Set) Last(action Action) []*Snapshot { return last(s.of(action)) }
+
+func last(sources []*Source) []*Snapshot {
 	var snapshots []*Snapshot
-	for source := range s.of(action) {
+	for _, source := range sources {
 		snapshots = append(snapshots, source.Last())
 	}
 	return snapshots
@@ -58,21 +96,28 @@ func (s *Set) Last(action Action) []*Snapshot {
 // Close ends all refreshes under way without publishing them, and waits for
 // them. The set keeps returning its last snapshots.
 func (s *Set) Close() {
-	for _, source := range s.sources {
+	s.mu.Lock()
+	s.closed = true
+	sources := s.sources
+	s.mu.Unlock()
+	for _, source := range sources {
 		source.giveUp()
 	}
-	for _, source := range s.sources {
+	for _, source := range sources {
 		source.Close()
 	}
+	s.closing.Wait()
 }
 
-// of yields the sources of an action.
-func (s *Set) of(action Action) iter.Seq[*Source] {
-	return func(yield func(*Source) bool) {
-		for _, source := range s.sources {
-			if source.target.Action == action && !yield(source) {
-				return
-			}
+// of returns the sources of an action.
+func (s *Set) of(action Action) []*Source {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var sources []*Source
+	for _, source := range s.sources {
+		if source.target.Action == action {
+			sources = append(sources, source)
 		}
 	}
+	return sources
 }

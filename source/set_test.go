@@ -103,3 +103,78 @@ func TestLogNamesTheAccountOfSeveral(t *testing.T) {
 		}
 	}
 }
+
+// A reload carries on what stays, with the new credential, and ends what goes.
+func TestReloadOfASet(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	fleet := cloudsim.NewInventory(region, "ap-shanghai")
+	fleet.Set(cloudsim.DescribeDatahubTasks, region, cloudsim.Item{ID: "task-1", Status: 6})
+	cloud := cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: fleet})
+	server := httptest.NewServer(cloud)
+	t.Cleanup(server.Close)
+	account := func(name, key string, regions ...string) source.Account {
+		return source.Account{
+			Name: name, SecretID: secret.New("id"), SecretKey: secret.New(key), Regions: regions,
+			Endpoint: endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
+		}
+	}
+	transport := source.NewTransport()
+	t.Cleanup(transport.CloseIdleConnections)
+	set := source.Open([]source.Account{account("prod", "key", region)}, transport, source.Options{
+		Timeout: time.Hour, MinInterval: time.Second, StaleAfter: time.Hour, Now: func() time.Time { return now },
+	})
+	t.Cleanup(set.Close)
+	type target struct {
+		name     string
+		up       bool
+		failures int64
+		items    int
+	}
+	steps := []struct {
+		name     string
+		accounts []source.Account
+		want     []target
+	}{
+		{"at first", nil, []target{{"prod ap-guangzhou", true, 0, 1}}},
+		{"a revoked key", []source.Account{account("prod", "revoked", region)}, []target{{"prod ap-guangzhou", false, 1, 1}}},
+		{"still", nil, []target{{"prod ap-guangzhou", false, 2, 1}}},
+		{"the right key", []source.Account{account("prod", "key", region)}, []target{{"prod ap-guangzhou", true, 2, 1}}},
+		{
+			"another account and region",
+			[]source.Account{account("test", "key", "ap-shanghai"), account("prod", "key", region, "ap-shanghai")},
+			[]target{{"test ap-shanghai", true, 0, 0}, {"prod ap-guangzhou", true, 2, 1}, {"prod ap-shanghai", true, 0, 0}},
+		},
+		{"less", []source.Account{account("test", "key", "ap-shanghai")}, []target{{"test ap-shanghai", true, 0, 0}}},
+		{"what was gone begins anew", []source.Account{account("prod", "key", region)}, []target{{"prod ap-guangzhou", true, 0, 1}}},
+	}
+	for _, step := range steps {
+		if step.accounts != nil {
+			set.Reload(step.accounts)
+		}
+		now = now.Add(time.Minute)
+		var have []target
+		for _, s := range set.Snapshots(t.Context(), source.Tasks) {
+			have = append(have, target{s.Target.Account + " " + s.Target.Region, s.Up(), s.Failures, len(s.Listing.Items)})
+		}
+		if diff := cmp.Diff(step.want, have, cmp.AllowUnexported(target{})); diff != "" {
+			t.Errorf("%s (-want +have):\n%s", step.name, diff)
+		}
+	}
+}
+
+// A reload asks nothing, and one of a closed set
+// opens nothing.
+func TestReloadAsksNothing(t *testing.T) {
+	set, cloud := openAccounts(t, nil, "prod")
+	before := set.Snapshots(t.Context(), source.Tasks)
+	accounts := []source.Account{{Name: "prod", Regions: []string{region}}}
+	set.Reload(accounts)
+	if after := set.Last(source.Tasks); after[0] != before[0] || len(cloud.Calls("", "")) != 1 {
+		t.Errorf("want the snapshot of before and 1 call, have %v and %d", after[0], len(cloud.Calls("", "")))
+	}
+	set.Close()
+	set.Reload(append(accounts, source.Account{Name: "test", Regions: []string{region}}))
+	if have := len(set.Last(source.Tasks)); have != 1 {
+		t.Errorf("targets of a closed set: want 1, have %d", have)
+	}
+}

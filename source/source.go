@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,7 +19,6 @@ const stuckMargin = 5 * time.Second
 // Source publishes snapshots of one Target. It is safe for concurrent use.
 type Source struct {
 	target  Target
-	fetch   fetch
 	options Options
 	quota   *quota
 
@@ -33,13 +33,17 @@ type Source struct {
 	listed  *Listing // the last good listing, however old
 
 	mu       sync.Mutex
+	fetch    fetch        // of the next refresh
+	log      *slog.Logger // of the next refresh
 	snapshot *Snapshot
 	flight   *flight // nil while no refresh is under way
 }
 
 // flight is a refresh under way.
 type flight struct {
-	began time.Time     // by Options.Now
+	began time.Time // by Options.Now
+	fetch fetch     // of all its pages
+	log   *slog.Logger
 	due   time.Time     // when no reader waits for it any more, by the wall clock
 	done  chan struct{} // closed once its snapshot is published
 }
@@ -50,6 +54,7 @@ func newSource(target Target, fetch fetch, options Options) *Source {
 	return &Source{
 		target:   target,
 		fetch:    fetch,
+		log:      options.Log,
 		options:  options,
 		quota:    newQuota(options.QPS),
 		journal:  newJournal(options.Log, target),
@@ -71,6 +76,14 @@ func (s *Source) giveUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cancel()
+}
+
+// ask has the next refreshes fetch their pages and log so. One under way goes on
+// as it began.
+func (s *Source) ask(fetch fetch, log *slog.Logger) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fetch, s.log = fetch, log
 }
 
 // Snapshot returns what is known of the target, refreshed first unless the last
@@ -107,6 +120,8 @@ func (s *Source) board(ctx context.Context) *flight {
 	}
 	s.flight = &flight{
 		began: s.options.Now(),
+		fetch: s.fetch,
+		log:   s.log,
 		due:   time.Now().Add(s.options.Timeout + stuckMargin),
 		done:  make(chan struct{}),
 	}
@@ -142,20 +157,23 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// tries counts the calls of one refresh.
-type tries struct{ count atomic.Int64 }
+// An inquiry is what the calls of one refresh have in common.
+type inquiry struct {
+	fetch fetch
+	calls atomic.Int64 // so far, retries included
+}
 
 // refresh reads the listing and publishes what came of it.
 func (s *Source) refresh(flight *flight) {
 	defer s.refreshes.Done()
 	ctx, cancel := context.WithTimeout(s.base, s.options.Timeout)
 	defer cancel()
-	var tries tries
+	inquiry := inquiry{fetch: flight.fetch}
 	begin := time.Now()
 	listing, err := read(ctx, func(ctx context.Context, offset int64) (page, error) {
-		return s.call(ctx, offset, &tries)
+		return s.call(ctx, offset, &inquiry)
 	})
-	report := RefreshReport{Target: s.target, Duration: time.Since(begin), Calls: tries.count.Load()}
+	report := RefreshReport{Target: s.target, Duration: time.Since(begin), Calls: inquiry.calls.Load()}
 	s.land(flight, listing, err, report)
 }
 
@@ -178,6 +196,7 @@ func (s *Source) land(flight *flight, listing *Listing, err error, report Refres
 			err = failure
 			report.Class = failure.Class
 		}
+		s.journal.writeTo(flight.log, s.target)
 		s.journal.record(failure, report, now)
 		s.options.OnRefresh(report)
 	}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -15,6 +16,8 @@ const (
 	// tasks takes 130 kB, and one of tasks whose texts all have 128 characters
 	// 1.1 MB (TestTheLongestPagesArePages).
 	maxBody = 2 << 20
+	// usualBody is twice the size of a real page.
+	usualBody = 256 << 10
 	// maxHead is the most bytes of an answer's head, for which net/http would
 	// take 10 MB. The API's has less than 1 kB.
 	maxHead = 64 << 10
@@ -76,7 +79,7 @@ func (e exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err := refuse(response); err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	body, err := readBody(response)
 	if err != nil {
 		e.dropIdle()
 		return nil, failedAt(request.Context(), err, answered)
@@ -88,6 +91,16 @@ func (e exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	response.Header.Del("Content-Encoding") // identity, which the SDK does not know
 	response.Body = io.NopCloser(strings.NewReader("{}"))
 	return response, nil
+}
+
+// readBody reads a body, and of one that is too large a byte more than maxBody.
+// Where its length is told it is not copied as it grows: that took twice the
+// memory. A length that no page has is not believed before the bytes are there.
+func readBody(response *http.Response) ([]byte, error) {
+	var body bytes.Buffer
+	body.Grow(int(min(max(response.ContentLength, 0), usualBody)) + bytes.MinRead)
+	_, err := body.ReadFrom(io.LimitReader(response.Body, maxBody+1))
+	return body.Bytes(), err
 }
 
 // bodyKey is the key of what keep fills.

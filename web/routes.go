@@ -24,9 +24,10 @@ type Metrics struct {
 const maxReaders = 50
 
 // Routes returns the handler of the whole server: the documented paths, the
-// exporter's own metrics (self) at /metrics, /-/healthy, /-/ready, and the status
-// of the sources as a page at / and as JSON. Version is shown on the page.
-func Routes(documented []Metrics, self http.Handler, sources Sources, version string) (http.Handler, error) {
+// exporter's own metrics (self) at /metrics, /-/healthy, /-/ready, /-/reload,
+// which is refused if reload is nil, and the status of the sources as a page at /
+// and as JSON. Version is shown on the page.
+func Routes(documented []Metrics, self http.Handler, sources Sources, reload Reload, version string) (http.Handler, error) {
 	mux := http.NewServeMux()
 	var paths []string
 	for _, metrics := range documented {
@@ -38,6 +39,7 @@ func Routes(documented []Metrics, self http.Handler, sources Sources, version st
 	// Ready does not ask the cloud: were it not ready during an outage of the
 	// cloud's, the outage would take the series about itself away.
 	mux.HandleFunc("GET /-/ready", say("datahub_exporter is ready."))
+	mux.Handle("/-/reload", lifecycle(reload))
 	page, err := newPage(&reader{sources: sources, now: time.Now}, append(paths, "/metrics"), version)
 	if err != nil {
 		return nil, err

@@ -52,20 +52,7 @@ func (s Server) Serve(ctx context.Context) error {
 	if err := checkConfigFile(ctx, *s.Flags.WebConfigFile); err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler:           s.Handler,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      s.Longest + sendTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHead,
-		ConnState:         newConnections(descriptors()).state,
-		ErrorLog:          slog.NewLogLogger(newServerErrors(s.Log), slog.LevelWarn),
-		BaseContext: func(listener net.Listener) context.Context {
-			s.Listening(listener.Addr())
-			return context.WithoutCancel(ctx)
-		},
-	}
+	server := s.bounded(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- web.ListenAndServe(server, s.Flags, s.Log) }()
 	select {
@@ -79,6 +66,24 @@ func (s Server) Serve(ctx context.Context) error {
 		return fmt.Errorf("serve HTTP: %w", err)
 	}
 	return nil
+}
+
+// bounded returns an HTTP server that no client can hold up or fill.
+func (s Server) bounded(ctx context.Context) *http.Server {
+	return &http.Server{
+		Handler:           s.Handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      s.Longest + sendTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHead,
+		ConnState:         newConnections(descriptors()).state,
+		ErrorLog:          slog.NewLogLogger(newServerErrors(s.Log), slog.LevelWarn),
+		BaseContext: func(listener net.Listener) context.Context {
+			s.Listening(listener.Addr())
+			return context.WithoutCancel(ctx)
+		},
+	}
 }
 
 func (s Server) drain(server *http.Server) {

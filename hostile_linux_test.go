@@ -78,15 +78,14 @@ func protocols() map[string]broken {
 	}
 }
 
-// hostilePeer answers the requests for a region as the region's name says:
-// ap-PROTOCOL-closed or ap-PROTOCOL-open. It returns its address.
-func hostilePeer(t *testing.T) string {
+// serveRaw serves each connection to an address on loopback by the function until
+// the test ends, and returns the address.
+func serveRaw(t *testing.T, serve func(net.Conn)) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ways := protocols()
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		for {
@@ -98,7 +97,7 @@ func hostilePeer(t *testing.T) string {
 			serving.Go(func() {
 				defer stop()
 				defer connection.Close()
-				answer(connection, ways)
+				serve(connection)
 			})
 		}
 	})
@@ -107,6 +106,14 @@ func hostilePeer(t *testing.T) string {
 		serving.Wait()
 	})
 	return listener.Addr().String()
+}
+
+// hostilePeer answers the requests for a region as the region's name says:
+// ap-PROTOCOL-closed or ap-PROTOCOL-open. It returns its address.
+func hostilePeer(t *testing.T) string {
+	t.Helper()
+	ways := protocols()
+	return serveRaw(t, func(connection net.Conn) { answer(connection, ways) })
 }
 
 // answer answers requests until it hangs up, or the client does.
@@ -124,43 +131,80 @@ func answer(connection net.Conn, ways map[string]broken) {
 	}
 }
 
+// logFormat is how a line of the log looks, and one of a failed refresh.
+type logFormat struct{ line, failed *regexp.Regexp }
+
+// logFormats are the formats by the value of --log.format.
+var logFormats = map[string]logFormat{
+	"logfmt": {
+		regexp.MustCompile(`^time=\S+ level=(DEBUG|INFO|WARN|ERROR) source=\S+ msg=`),
+		regexp.MustCompile(`msg="Refresh failed" region=(\S+) action=(\S+) class=(\S+)`),
+	},
+	"json": {
+		regexp.MustCompile(`^{"time":"[^"]+","level":"(DEBUG|INFO|WARN|ERROR)","source":"[^"]+","msg":.*}$`),
+		regexp.MustCompile(`"msg":"Refresh failed","region":"([^"]+)","action":"([^"]+)","class":"([^"]+)"`),
+	},
+}
+
 // Whatever a peer breaks, and whether or not it keeps the connection open, the
 // process writes nothing but lines of its own format, and nothing of what the
-// peer sent.
+// peer sent, at any level.
 func TestNothingThatAPeerSentIsLogged(t *testing.T) {
-	want := map[string]string{}
-	var regions []string
+	classes := map[string]string{}
+	// Who hangs is waited for until a deadline, the others however slow the
+	// machine is.
+	regions := map[string][]string{}
 	for protocol, way := range protocols() {
 		for end, class := range map[string]string{"closed": way.class, "open": cmp.Or(way.open, way.class)} {
 			region := "ap-" + protocol + "-" + end
-			regions = append(regions, region)
+			timeout := "1h"
+			if class == "timeout" || class == "" {
+				timeout = "5s"
+			}
+			regions[timeout] = append(regions[timeout], region)
 			if class != "" {
-				want[region+" DescribeDatahubTasks"], want[region+" DescribeConnectResources"] = class, class
+				classes[region+" DescribeDatahubTasks"], classes[region+" DescribeConnectResources"] = class, class
 			}
 		}
 	}
-	conf := filepath.Join(t.TempDir(), "hostile.conf")
-	content := fmt.Sprintf("[common]\nsecret_id = AKIDtest\nsecret_key = test-key\nregion = %s\nendpoint = http://%s\n", strings.Join(regions, ","), hostilePeer(t))
-	if err := os.WriteFile(conf, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	format := regexp.MustCompile(`^time=\S+ level=(DEBUG|INFO|WARN|ERROR) source=\S+ msg=`)
-	failed := regexp.MustCompile(`msg="Refresh failed" region=(\S+) action=(\S+) class=(\S+)`)
-	have := map[string]string{}
-	for _, line := range logOf(t, "--conf="+conf, "--ckafka.timeout=5s", "--log.level=debug") {
-		if !format.MatchString(line) || strings.Contains(line, planted) {
-			t.Errorf("a line that is not the log's own:\n%.300s", line)
-		}
-		if match := failed.FindStringSubmatch(line); match != nil {
-			target, class := match[1]+" "+match[2], match[3]
-			if want[target] == "timeout" && class == "network" {
-				class = "timeout" // a call before it found its connection gone
+	for _, test := range []struct {
+		level, format string
+		want          map[string]string // the classes of the failures that are told
+	}{
+		{"debug", "logfmt", classes},
+		{"info", "json", classes},
+		{"warn", "logfmt", classes},
+		{"error", "json", map[string]string{}},
+	} {
+		t.Run(test.level, func(t *testing.T) {
+			t.Parallel()
+			var lines []string
+			for timeout, regions := range regions {
+				conf := filepath.Join(t.TempDir(), "hostile.conf")
+				content := fmt.Sprintf("[common]\nsecret_id = AKIDtest\nsecret_key = test-key\nregion = %s\nendpoint = http://%s\n",
+					strings.Join(regions, ","), hostilePeer(t))
+				if err := os.WriteFile(conf, []byte(content), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				lines = append(lines, logOf(t, "--conf="+conf, "--ckafka.timeout="+timeout, "--log.level="+test.level, "--log.format="+test.format)...)
 			}
-			have[target] = class
-		}
-	}
-	if diff := gocmp.Diff(want, have); diff != "" {
-		t.Errorf("classes of the failures (-want +have):\n%s", diff)
+			have := map[string]string{}
+			for _, line := range lines {
+				if !logFormats[test.format].line.MatchString(line) || strings.Contains(line, planted) {
+					t.Errorf("a line that is not the log's own:\n%.300s", line)
+				}
+				if match := logFormats[test.format].failed.FindStringSubmatch(line); match != nil {
+					target, class := match[1]+" "+match[2], match[3]
+					if test.want[target] == "timeout" && class == "network" {
+						class = "timeout" // a call before it found its connection gone
+					}
+					have[target] = class
+				}
+			}
+			if diff := gocmp.Diff(test.want, have); diff != "" {
+				t.Errorf("classes of the failures (-want +have):\n%s", diff)
+			}
+		})
 	}
 }
 
@@ -168,13 +212,8 @@ func TestNothingThatAPeerSentIsLogged(t *testing.T) {
 // ends it and returns the lines of its log.
 func logOf(t *testing.T, args ...string) []string {
 	t.Helper()
-	log := newLines()
-	program := exec.CommandContext(t.Context(), os.Args[0], append(args, "--web.listen-address=127.0.0.1:0")...)
-	program.Env, program.Stderr = append(os.Environ(), asProgram+"=1"), log
-	if err := program.Start(); err != nil {
-		t.Fatal(err)
-	}
-	exporter := exporter{url: "http://" + log.await(t, regexp.MustCompile(`msg="Listening on" address=(\S+)`))}
+	program, log, address := activate(t, args...)
+	exporter := exporter{url: "http://" + address}
 	var scraping sync.WaitGroup
 	for _, kind := range instrument.Kinds() {
 		scraping.Go(func() {
@@ -197,4 +236,30 @@ func logOf(t *testing.T, args ...string) []string {
 		written = append(written, line)
 	}
 	return written
+}
+
+// activate starts the program on a socket of the test's, as systemd does, so that
+// its address is known whatever the log tells.
+func activate(t *testing.T, args ...string) (*exec.Cmd, *lines, string) {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	socket, err := listener.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	log := newLines()
+	// The shell becomes the program, whose process ID is in the environment.
+	const become = `LISTEN_PID=$$; export LISTEN_PID; exec "$0" "$@"`
+	program := exec.CommandContext(t.Context(), "sh", append([]string{"-c", become, os.Args[0], "--web.systemd-socket"}, args...)...)
+	program.Env, program.Stderr = append(os.Environ(), asProgram+"=1", "LISTEN_FDS=1"), log
+	program.ExtraFiles = []*os.File{socket}
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return program, log, listener.Addr().String()
 }

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// The table stands between these lines of docs/performance.md.
+const begin, end = "<!-- make bench writes from here -->\n", "<!-- to here -->\n"
+
+// renew writes the table and the machine into performance.md, and the picture
+// beside it.
+func (b *bench) renew(docs string) {
+	path := filepath.Join(docs, "performance.md")
+	before, rest, found := strings.Cut(string(must(os.ReadFile(path))), begin)
+	_, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		panic(failure{fmt.Errorf("%s lacks the lines %q and %q, between which the table goes", path, begin, end)})
+	}
+	renewed := before + begin + "\n" + machine() + "\n\n" + b.table.markdown() + "\n" + end + after
+	check(os.WriteFile(path, []byte(renewed), 0o644))                                          //nolint:gosec // documentation
+	check(os.WriteFile(filepath.Join(docs, "performance.svg"), []byte(b.growth.svg()), 0o644)) //nolint:gosec // documentation
+}
+
+// machine says what the figures were taken on.
+func machine() string {
+	model := "an unknown processor"
+	cpus, _ := os.ReadFile("/proc/cpuinfo")
+	for line := range strings.Lines(string(cpus)) {
+		if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
+			model = strings.TrimSpace(value)
+		}
+	}
+	load, _ := os.ReadFile("/proc/loadavg")
+	return fmt.Sprintf("Taken on %s, %d cores, %s/%s, %s; load average at the end %s.",
+		model, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), strings.Split(string(load), " ")[0])
+}

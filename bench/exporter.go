@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	"datahub_exporter/endpoint"
+	"datahub_exporter/errorlog"
+	"datahub_exporter/instrument"
+	"datahub_exporter/secret"
+	"datahub_exporter/source"
+)
+
+// exporter is the exporter as package bridge wires it, less its web server. It
+// asks the cloud at each scrape.
+type exporter struct {
+	cloud     *cloud
+	transport *http.Transport
+	sources   *source.Set
+	*instrument.Exposition
+}
+
+func newExporter(c *cloud, qps int) *exporter {
+	transport := source.NewTransport()
+	sources := source.Open([]source.Account{{
+		Name: "common", SecretID: secret.New(secretID), SecretKey: secret.New(secretKey), Regions: c.names(),
+		Endpoint: endpoint.Endpoint{Scheme: "http", Host: c.address},
+	}}, transport, source.Options{Timeout: time.Minute, StaleAfter: source.DefaultStaleAfter, QPS: qps})
+	return &exporter{c, transport, sources, newExposition(sources)}
+}
+
+// newExposition exposes tasks.
+func newExposition(sources instrument.Sources) *instrument.Exposition {
+	quiet := errorlog.New(slog.New(slog.DiscardHandler))
+	return must(instrument.NewExposition(instrument.Kinds()[0], sources, nil, quiet))
+}
+
+func (e *exporter) close() {
+	e.sources.Close()
+	e.transport.CloseIdleConnections()
+	check(e.Shutdown(context.Background()))
+}
+
+// refresh asks for all tasks.
+func (e *exporter) refresh(ctx context.Context) {
+	listed := 0
+	for _, snapshot := range e.sources.Snapshots(ctx, source.Tasks) {
+		check(snapshot.Err)
+		listed += len(snapshot.Listing.Items)
+	}
+	wantTasks(e.cloud.all(), listed)
+}
+
+// scrape refreshes, and exposes what came of it.
+func (e *exporter) scrape(ctx context.Context) {
+	wantTasks(e.cloud.all(), statuses(answer(ctx, e, "", "").Body.String()))
+}
+
+// answer is what a handler answers a scraper.
+func answer(ctx context.Context, handler http.Handler, accept, encoding string) *httptest.ResponseRecorder {
+	request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
+	request.Header.Set("Accept", accept)
+	request.Header.Set("Accept-Encoding", encoding)
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	if recorder.Code != http.StatusOK {
+		panic(failure{fmt.Errorf("scrape was answered with %d: %s", recorder.Code, recorder.Body)})
+	}
+	return recorder
+}
+
+// statuses counts the tasks in an exposition.
+func statuses(exposition string) int { return strings.Count(exposition, "\ndatahub_task_status{") }
+
+// all is how many tasks the cloud has.
+func (f fleet) all() int { return f.regions * f.tasks }
+
+// wantTasks ends the run unless all tasks are there: nobody is fast who leaves
+// something out.
+func wantTasks(want, have int) {
+	if want != have {
+		panic(failure{fmt.Errorf("want %d tasks, have %d", want, have)})
+	}
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/source"
+)
+
+// formats are what a scraper may ask for.
+var formats = []struct{ name, accept, encoding string }{
+	{"text", "text/plain", "identity"},
+	{"OpenMetrics", "application/openmetrics-text; version=1.0.0", "identity"},
+	{"text, gzip", "text/plain", "gzip"},
+}
+
+// exposition measures what it takes to answer a scraper, from known snapshots and
+// from new ones.
+func (b *bench) exposition(ctx context.Context) {
+	refreshed := aRefresh(ctx, slices.Max(b.sizes.series))
+	for _, series := range b.sizes.series {
+		shelf := newShelf(ctx, refreshed, series)
+		constants := constantMetrics(ctx, shelf)
+		for _, format := range formats {
+			ask := func(handler http.Handler) func(context.Context) {
+				return func(ctx context.Context) { answer(ctx, handler, format.accept, format.encoding) }
+			}
+			theirs := contender{gogc: goGOGC, operate: ask(constants)}
+			for _, test := range []struct {
+				state   string
+				operate func(context.Context)
+				share   float64
+			}{
+				{"unchanged", ask(shelf), 0.3},
+				{"changed", func(ctx context.Context) { shelf.renew(); ask(shelf)(ctx) }, 3},
+			} {
+				their, our := duel(ctx, b.sizes.turns, theirs, contender{gogc: exporterGOGC, operate: test.operate})
+				if series < 2000 {
+					test.share = none
+				}
+				b.table.add(row{
+					what: fmt.Sprintf("exposition of %s series, %s, %s, CPU", grouped(series), test.state, format.name), against: "client_golang",
+					unit: seconds, theirs: their.cpu, ours: our.cpu, share: test.share,
+				})
+			}
+		}
+		check(shelf.Shutdown(ctx))
+	}
+}
+
+// aRefresh returns what a refresh of so many tasks brings.
+func aRefresh(ctx context.Context, tasks int) *source.Snapshot {
+	cloud := startCloud(ctx, fleet{regions: 1, tasks: tasks})
+	defer cloud.end()
+	exporter := newExporter(cloud, source.MaxQPS)
+	defer exporter.close()
+	exporter.refresh(ctx)
+	return exporter.sources.Last(source.Tasks)[0]
+}
+
+// shelf is an exposition of a snapshot that no cloud is asked for.
+type shelf struct {
+	*instrument.Exposition
+	all     *source.Snapshot
+	items   int
+	current *source.Snapshot
+}
+
+// newShelf exposes as many of the tasks as have so many series.
+func newShelf(ctx context.Context, all *source.Snapshot, series int) *shelf {
+	s := &shelf{all: all}
+	s.Exposition = newExposition(s)
+	count := func(items int) (series int) {
+		s.items = items
+		s.renew()
+		for _, family := range gather(ctx, s) {
+			series += len(family.Metric)
+		}
+		return series
+	}
+	few := count(100)
+	hundred := count(200) - few
+	s.items = max(1, 100+(series-few)*100/hundred)
+	s.renew()
+	return s
+}
+
+// renew puts a new snapshot of the same items there, as a refresh does.
+func (s *shelf) renew() {
+	snapshot, listing := *s.all, *s.all.Listing
+	listing.Items = slices.Clone(listing.Items[:min(s.items, len(listing.Items))])
+	snapshot.Listing = &listing
+	s.current = &snapshot
+}
+
+// Snapshots implements instrument.Sources.
+func (s *shelf) Snapshots(context.Context, source.Action) []*source.Snapshot {
+	return []*source.Snapshot{s.current}
+}
+
+func gather(ctx context.Context, handler http.Handler) map[string]*dto.MetricFamily {
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	return must(parser.TextToMetricFamilies(answer(ctx, handler, "text/plain", "identity").Body))
+}
+
+// constantMetrics is the other way to expose what an API says: a collector that
+// makes constant metrics of it at each scrape. It has the series of ours.
+func constantMetrics(ctx context.Context, ours http.Handler) http.Handler {
+	registry := prometheus.NewRegistry()
+	check(registry.Register(newConstants(gather(ctx, ours))))
+	theirs := promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
+	const text, plain = "text/plain", "identity"
+	if answer(ctx, ours, text, plain).Body.String() != answer(ctx, theirs, text, plain).Body.String() {
+		check(errors.New("the collector of constant metrics has not the series of ours"))
+	}
+	return theirs
+}
+
+// constants are series that are known, in the order of the API, which is none.
+type constants []constant
+
+type constant struct {
+	desc   *prometheus.Desc
+	value  float64
+	labels []string
+}
+
+func newConstants(families map[string]*dto.MetricFamily) constants {
+	var all constants
+	for name, family := range families {
+		descs := map[string]*prometheus.Desc{}
+		for _, metric := range family.Metric {
+			var names, values []string
+			for _, label := range metric.Label {
+				names, values = append(names, label.GetName()), append(values, label.GetValue())
+			}
+			key := strings.Join(names, ",")
+			if descs[key] == nil {
+				descs[key] = prometheus.NewDesc(name, family.GetHelp(), names, nil)
+			}
+			all = append(all, constant{descs[key], metric.GetGauge().GetValue(), values})
+		}
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
+}
+
+// Describe implements prometheus.Collector.
+func (c constants) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (c constants) Collect(metrics chan<- prometheus.Metric) {
+	for _, constant := range c {
+		metrics <- prometheus.MustNewConstMetric(constant.desc, prometheus.GaugeValue, constant.value, constant.labels...)
+	}
+}

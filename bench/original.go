@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+
+	ckafka "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/ckafka/v20190819"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
+)
+
+// original does what the exporter that this one replaces did: for each page a new
+// client of the SDK, one page after the other, and an exposition of strings that
+// are concatenated.
+type original struct{ cloud *cloud }
+
+// scrape returns the exposition of a region.
+func (o original) scrape(ctx context.Context, region string) string {
+	exposition := fmt.Sprintf("datahub_task_error_count{region=%q} 0\n", region)
+	for offset, total := int64(0), int64(1); offset < total; offset += 100 {
+		result := typedCall(ctx, o.client(region), offset)
+		total = *result.TotalCount
+		for _, task := range result.TaskList {
+			exposition += fmt.Sprintf("datahub_task_status{region=%q,TaskId=%q,TaskName=%q} %d\n", //nolint:perfsprint // as the original did
+				region, *task.TaskId, *task.TaskName, *task.Status)
+		}
+	}
+	return exposition
+}
+
+// client returns a client of the SDK for a region.
+func (o original) client(region string) *ckafka.Client {
+	settings := profile.NewClientProfile()
+	settings.HttpProfile.Scheme, settings.HttpProfile.Endpoint = "HTTP", o.cloud.address
+	return must(ckafka.NewClient(common.NewCredential(secretID, secretKey), region, settings))
+}
+
+// typedCall is the SDK's own way to a page.
+func typedCall(ctx context.Context, client *ckafka.Client, offset int64) *ckafka.DescribeDatahubTasksRes {
+	request := ckafka.NewDescribeDatahubTasksRequest()
+	request.Offset, request.Limit = common.Int64Ptr(offset), common.Int64Ptr(100)
+	return must(client.DescribeDatahubTasksWithContext(ctx, request)).Response.Result
+}
+
+// serveOriginal is the original as a process of its own.
+func serveOriginal(args []string) {
+	of := original{&cloud{fleet{regions: 1}, &child{}}}
+	flags := flag.NewFlagSet("bench original", flag.ContinueOnError)
+	flags.StringVar(&of.cloud.address, "cloud", "", "address of the cloud")
+	check(flags.Parse(args))
+	listener := must(new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0"))
+	defer listener.Close()
+	go func() {
+		_ = http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { //nolint:gosec // as the original did
+			fmt.Fprint(w, of.scrape(r.Context(), of.cloud.names()[0]))
+		}))
+	}()
+	untilOrphaned(listener.Addr().String())
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"datahub_exporter/source"
+)
+
+// latency is what a call takes, from a machine in another region.
+const latency = 50 * time.Millisecond
+
+// coldScrape measures the first scrape, without connections, for the original
+// has none at any scrape.
+func (b *bench) coldScrape(ctx context.Context) {
+	for _, tasks := range b.sizes.cold {
+		turns, most := b.sizes.turns, none
+		if tasks == 2000 {
+			most = 1. / 8
+		}
+		if tasks > 2000 {
+			turns = 1 // the original takes six seconds
+		}
+		theirs, ours := b.cold(ctx, fleet{regions: 1, tasks: tasks, latency: latency}, turns)
+		limit, name := limit(tasks)
+		what := fmt.Sprintf("cold scrape of %s tasks at 50 ms a call", grouped(tasks))
+		b.table.add(
+			row{what: what, against: "the original's way", unit: seconds, theirs: theirs.wall, ours: ours.wall, share: most},
+			row{what: what, against: "the limit: " + name, unit: seconds, theirs: limit, ours: ours.wall})
+		b.growth.cold = append(b.growth.cold, point{float64(tasks), theirs, ours})
+	}
+}
+
+// cold lets the exporter, started anew for each scrape, and the original scrape a
+// cloud with its quota.
+func (b *bench) cold(ctx context.Context, fleet fleet, turns int) (theirs, ours figures) {
+	cloud := startCloud(ctx, fleet)
+	defer cloud.end()
+	return duel(ctx, turns, cloud.originally(), contender{gogc: exporterGOGC, once: true, operate: func(ctx context.Context) {
+		exporter := newExporter(cloud, source.DefaultQPS)
+		defer exporter.close()
+		exporter.scrape(ctx)
+	}})
+}
+
+// limit is what nobody can be faster than who keeps to the quota: two round trips,
+// or a second for each further 20 calls.
+func limit(tasks int) (float64, string) {
+	roundTrips := 2 * latency.Seconds()
+	if waves := (tasks/100 - 1) / source.DefaultQPS; waves > 0 {
+		return roundTrips + float64(waves), "20 calls a second"
+	}
+	return roundTrips, "two round trips"
+}
+
+// originally is the original's way to a scrape, one region after the other.
+func (c *cloud) originally() contender {
+	return contender{gogc: goGOGC, once: true, operate: func(ctx context.Context) {
+		for _, region := range c.names() {
+			wantTasks(c.tasks, statuses(original{c}.scrape(ctx, region)))
+		}
+	}}
+}
+
+// manyTargets measures a scrape over many regions.
+func (b *bench) manyTargets(ctx context.Context) {
+	theirs, ours := b.cold(ctx, fleet{regions: b.sizes.targets, tasks: 200, latency: latency}, 1)
+	what := fmt.Sprintf("cold scrape of %d targets of 200 tasks at 50 ms a call", b.sizes.targets)
+	b.table.add(
+		row{what: what, against: "the original's way, one after the other", unit: seconds, theirs: theirs.wall, ours: ours.wall},
+		row{what: what + ", CPU", against: "the same", unit: seconds, theirs: theirs.cpu, ours: ours.cpu})
+}
+
+// refreshCPU measures what a refresh takes of the machine, with and without the
+// exposition of what it brought. Connections are open, where they are kept.
+func (b *bench) refreshCPU(ctx context.Context) {
+	cloud := startCloud(ctx, fleet{regions: 1, tasks: b.sizes.tasks})
+	defer cloud.end()
+	exporter := newExporter(cloud, source.MaxQPS) // refreshes in a row need another quota
+	defer exporter.close()
+	theirs, ours := duel(ctx, b.sizes.turns, cloud.typed(), contender{gogc: exporterGOGC, operate: exporter.refresh})
+	what := fmt.Sprintf("refresh of %s tasks, pages of 130 kB", grouped(b.sizes.tasks))
+	b.table.add(
+		row{what: what + ", CPU", against: "the SDK's typed call", unit: seconds, theirs: theirs.cpu, ours: ours.cpu, share: 1. / 3},
+		row{what: what + ", allocations", against: "the same", unit: number, theirs: theirs.allocs, ours: ours.allocs},
+		row{what: what + ", bytes allocated", against: "the same", unit: bytes, theirs: theirs.bytes, ours: ours.bytes})
+	theirs, ours = duel(ctx, b.sizes.turns, cloud.originally(), contender{gogc: exporterGOGC, operate: exporter.scrape})
+	b.table.add(row{
+		what: fmt.Sprintf("refresh and scrape of %s tasks, CPU", grouped(b.sizes.tasks)), against: "the original's way",
+		unit: seconds, theirs: theirs.cpu, ours: ours.cpu, share: 0.25,
+	})
+}
+
+// typed is a refresh by the SDK's typed call with one client, which keeps its
+// connection.
+func (c *cloud) typed() contender {
+	client := original{c}.client(c.names()[0])
+	return contender{gogc: goGOGC, operate: func(ctx context.Context) {
+		listed := 0
+		for offset := 0; offset < c.tasks; offset += 100 {
+			listed += len(typedCall(ctx, client, int64(offset)).TaskList)
+		}
+		wantTasks(c.all(), listed)
+	}}
+}

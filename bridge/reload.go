@@ -1,0 +1,54 @@
+package bridge
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/source"
+)
+
+// A reloader has the configuration read anew and watched from then on. One that
+// is refused changes nothing.
+type reloader struct {
+	read    func(context.Context) (accounts []source.Account, note string, err error)
+	sources *source.Set
+	self    *instrument.Self
+	log     *slog.Logger
+
+	turn sync.Mutex // of one reload after the other
+}
+
+// reload returns what of the configuration needs a restart; it may be empty.
+func (r *reloader) reload(ctx context.Context) (note string, err error) {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	accounts, note, err := r.read(ctx)
+	if err != nil {
+		r.self.Reloaded(false)
+		r.log.Error("Configuration refused; the one before stays", "err", err)
+		return "", err
+	}
+	r.self.Watch(accounts)
+	r.sources.Reload(accounts)
+	r.self.Reloaded(true)
+	r.log.Info("Configuration reloaded", "accounts", len(accounts))
+	if note != "" {
+		r.log.Warn(note)
+	}
+	return note, nil
+}
+
+// obey reloads at each hangup until ctx ends.
+func (r *reloader) obey(ctx context.Context, hangups <-chan os.Signal) {
+	for {
+		select {
+		case <-hangups:
+			_, _ = r.reload(ctx) // the log says how it went
+		case <-ctx.Done():
+			return
+		}
+	}
+}

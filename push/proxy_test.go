@@ -1,0 +1,191 @@
+package push_test
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"datahub_exporter/push"
+	"datahub_exporter/push/collectorsim"
+)
+
+// proxied are the options of a push to a host that only a proxy knows.
+func proxied() *push.Options {
+	options := at("collector.example:4317")
+	options.Timeout = patient
+	return options
+}
+
+// through is an environment with a proxy.
+func through(proxy string) func(string) string {
+	return func(name string) string { return map[string]string{"HTTPS_PROXY": proxy}[name] }
+}
+
+// proxyThat serves each request for a tunnel by the function, which returns when
+// the connection is done with. It returns the address.
+func proxyThat(t *testing.T, serve func(net.Conn, *http.Request)) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			serving.Go(func() {
+				defer connection.Close()
+				request, err := http.ReadRequest(bufio.NewReader(connection))
+				if err != nil {
+					t.Errorf("read the request for a tunnel: %v", err)
+					return
+				}
+				serve(connection, request)
+			})
+		}
+	})
+	t.Cleanup(func() {
+		listener.Close()
+		serving.Wait()
+	})
+	return listener.Addr().String()
+}
+
+// The proxy is told who asks and for whom, and what the collector says at once,
+// in one packet with the proxy's answer, is not lost.
+func TestPushGoesThroughAProxy(t *testing.T) {
+	collector := collectorsim.Start(t)
+	asked := make(chan *http.Request, 1000)
+	proxy := proxyThat(t, func(connection net.Conn, request *http.Request) {
+		asked <- request
+		behind, err := new(net.Dialer).DialContext(request.Context(), "tcp", collector.Address)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer behind.Close()
+		go func() {
+			defer behind.Close()
+			_, _ = io.Copy(behind, connection)
+		}()
+		first := make([]byte, 1024)
+		size, err := behind.Read(first)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = connection.Write(append([]byte("HTTP/1.1 200 Connection established\r\nVia: 1.1 proxy\r\n\r\n"), first[:size]...))
+		_, _ = io.Copy(connection, behind)
+	})
+	made := newPush(t, proxied(), through("http://user:p%40ss@"+proxy), &log{})
+	flush(t, provider(t, made, "tasks", one))
+	if have := (<-collector.Pushes).Metrics()[0].GetName(); have != "tasks" {
+		t.Errorf("want tasks, have %s", have)
+	}
+	request := <-asked
+	if request.Method != http.MethodConnect || request.Host != "collector.example:4317" {
+		t.Errorf("want CONNECT collector.example:4317, have %s %s", request.Method, request.Host)
+	}
+	if have, want := request.Header.Get("Proxy-Authorization"), "Basic dXNlcjpwQHNz"; have != want {
+		t.Errorf("Proxy-Authorization: want %s, have %s", want, have)
+	}
+}
+
+// manyBytes are more than the buffers of a connection hold, and less than memory.
+const manyBytes = 64 << 20
+
+// Of a proxy that says much, little is read and nothing is told.
+func TestAnswersOfAProxyAreBounded(t *testing.T) {
+	refused, malformed := "refused the connection with HTTP status 403 (HTTPS_PROXY, NO_PROXY)", "hung up or answered with malformed HTTP (HTTPS_PROXY, NO_PROXY)"
+	tests := map[string]struct{ begin, repeat, want string }{
+		"a status line without an end": {"HTTP/1.1 200 ", hush, malformed},
+		"a header without an end":      {"HTTP/1.1 200 OK\r\nX: ", hush, malformed},
+		"headers without an end":       {"HTTP/1.1 200 OK\r\n", "X: " + hush + "\r\n", malformed},
+		"a refusal with a long body":   {"HTTP/1.1 403 " + hush + "\r\nContent-Length: 67108864\r\n\r\n", hush, refused},
+		"not HTTP":                     {hush, hush, malformed},
+		"a long body behind a tunnel":  {"HTTP/1.1 200 OK\r\nContent-Length: 67108864\r\n\r\n", hush, "error reading server preface"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			block := []byte(strings.Repeat(test.repeat, 4096))
+			asked := make(chan struct{}, 1000)
+			proxy := proxyThat(t, func(connection net.Conn, _ *http.Request) {
+				_, err := io.WriteString(connection, test.begin)
+				sent := 0
+				for ; err == nil && sent < manyBytes; sent += len(block) {
+					_, err = connection.Write(block)
+				}
+				if err == nil {
+					t.Errorf("the exporter took all of %d bytes", sent)
+				}
+				asked <- struct{}{}
+			})
+			log := &log{}
+			provider := provider(t, newPush(t, proxied(), through(proxy), log), "tasks", one)
+			ended := overtime{Context: t.Context(), over: make(chan struct{})}
+			go func() {
+				<-asked
+				<-asked // and its error of the first time is known
+				close(ended.over)
+			}()
+			_ = provider.Shutdown(ended)
+			if line := log.take(); !strings.Contains(line, test.want) || strings.Contains(line, hush) {
+				t.Errorf("want %q and nothing of the proxy's, have\n%s", test.want, line)
+			}
+		})
+	}
+}
+
+func TestProxyIsResolved(t *testing.T) {
+	const inUse = "http://proxy.example:3128"
+	tests := map[string]struct {
+		endpoint    string
+		environment map[string]string
+		want        string // the proxy, or what is in the error
+	}{
+		"none":                   {"https://collector", nil, ""},
+		"for TLS":                {"https://collector", map[string]string{"HTTPS_PROXY": inUse}, inUse},
+		"in the clear":           {"http://collector", map[string]string{"HTTPS_PROXY": inUse}, inUse},
+		"in lower case":          {"http://collector", map[string]string{"https_proxy": inUse}, inUse},
+		"upper case first":       {"http://collector", map[string]string{"HTTPS_PROXY": inUse, "https_proxy": "http://other"}, inUse},
+		"of http only":           {"http://collector", map[string]string{"HTTP_PROXY": inUse}, ""},
+		"without a scheme":       {"http://collector", map[string]string{"HTTPS_PROXY": "proxy.example:3128"}, inUse},
+		"not for a host":         {"http://collector", map[string]string{"HTTPS_PROXY": inUse, "NO_PROXY": "a,collector"}, ""},
+		"not for a lower case":   {"http://collector", map[string]string{"HTTPS_PROXY": inUse, "no_proxy": "collector"}, ""},
+		"not for a sidecar":      {"http://127.0.0.1:4317", map[string]string{"HTTPS_PROXY": inUse}, ""},
+		"not for a socket":       {"unix:///run/otel.sock", map[string]string{"HTTPS_PROXY": inUse}, ""},
+		"that speaks SOCKS":      {"http://collector", map[string]string{"HTTPS_PROXY": "socks5://u:" + hush + "@proxy.example"}, "HTTPS_PROXY names a proxy of socks5"},
+		"over TLS":               {"http://collector", map[string]string{"https_proxy": "https://u:" + hush + "@proxy.example"}, "https_proxy names a proxy of https"},
+		"of SOCKS but not asked": {"http://collector", map[string]string{"HTTPS_PROXY": "socks5://proxy.example", "NO_PROXY": "*"}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			getenv := func(name string) string {
+				if name == "OTEL_EXPORTER_OTLP_ENDPOINT" {
+					return test.endpoint
+				}
+				return test.environment[name]
+			}
+			settings, err := push.Resolve(t.Context(), push.Flags{}, nil, getenv)
+			have := ""
+			switch {
+			case err != nil:
+				have = err.Error()
+			case settings.Proxy != nil:
+				have = settings.Proxy.String()
+			}
+			if failed := err != nil; !strings.HasPrefix(strings.TrimPrefix(have, "push over OTLP: "), test.want) || (test.want == "") != (have == "") ||
+				failed && !strings.Contains(have, "NO_PROXY") || strings.Contains(have, hush) {
+				t.Errorf("want %q, have %q", test.want, have)
+			}
+		})
+	}
+}

@@ -1,0 +1,70 @@
+package source
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"runtime"
+	"sync/atomic"
+	"testing"
+
+	"datahub_exporter/secret"
+)
+
+// stored is a network on which each call is answered with the same body. It
+// counts what is read of it.
+type stored struct {
+	body []byte
+	read atomic.Int64
+}
+
+func (s *stored) RoundTrip(request *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: request,
+		Header:        http.Header{"Content-Type": {"application/json"}},
+		ContentLength: int64(len(s.body)),
+		Body:          io.NopCloser(io.TeeReader(bytes.NewReader(s.body), s)),
+	}, nil
+}
+
+// Write counts.
+func (s *stored) Write(read []byte) (int, error) {
+	s.read.Add(int64(len(read)))
+	return len(read), nil
+}
+
+// What a page costs, from the request to the items, on whatever machine: each
+// byte of the body is read once and held once, and what is allocated besides is
+// the items and what the SDK needs to sign. The SDK's typed call takes
+// 5,300 allocations and 700 kB.
+func TestAPageCostsItsItems(t *testing.T) {
+	const (
+		calls     = 20
+		mostItems = 1200 // allocations, of 100 items
+	)
+	network := &stored{body: realPage(t, Tasks)}
+	list := newClient(Account{SecretID: secret.New("id"), SecretKey: secret.New("key")}, "ap-guangzhou", network).list(Tasks)
+	ask := func() {
+		if page, err := list(t.Context(), 0); err != nil || len(page.items) != 100 {
+			t.Fatalf("want 100 items, have %d, %v", len(page.items), err)
+		}
+	}
+	ask()
+	network.read.Store(0)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range calls {
+		ask()
+	}
+	runtime.ReadMemStats(&after)
+	size := int64(len(network.body))
+	if have := network.read.Load(); have != calls*size {
+		t.Errorf("bytes read of a body of %d: have %d", size, have/calls)
+	}
+	if have := (after.Mallocs - before.Mallocs) / calls; have > mostItems {
+		t.Errorf("allocations: want %d at the most, have %d", mostItems, have)
+	}
+	if have := int64(after.TotalAlloc-before.TotalAlloc) / calls; have > 2*size {
+		t.Errorf("bytes allocated for a body of %d: want twice that at the most, have %d", size, have)
+	}
+}

@@ -1,0 +1,127 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"datahub_exporter/instrument"
+)
+
+// serveBounded serves a handler as Server does, on connections in memory.
+func serveBounded(t *testing.T, longest time.Duration, handler http.HandlerFunc) pipes {
+	t.Helper()
+	listener := make(pipes)
+	server := Server{Handler: handler, Log: slog.New(slog.DiscardHandler), Longest: longest, Listening: func(net.Addr) {}}.bounded(t.Context())
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+	return listener
+}
+
+// A head of more than 64 KiB is refused before all of it has been read.
+func TestLongHeadsAreRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		listener := serveBounded(t, time.Second, func(http.ResponseWriter, *http.Request) { t.Error("want no request") })
+		connection := connect(t, listener)
+		sent := make(chan error, 1)
+		go func() {
+			_, err := connection.Write(append([]byte("GET / HTTP/1.1\r\nHost: x\r\nX-Long: "), bytes.Repeat([]byte("x"), 900_000)...))
+			sent <- err
+		}()
+		answer, err := io.ReadAll(connection)
+		if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 431 ") {
+			t.Errorf("want HTTP/1.1 431, have %q, %v", answer, err)
+		}
+		if err := <-sent; !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("the rest of the head: want %v, have %v", io.ErrClosedPipe, err)
+		}
+	})
+}
+
+// A client that does not end its head is cut off after five seconds.
+func TestClientThatSendsNoHeadIsCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		listener := serveBounded(t, time.Hour, func(http.ResponseWriter, *http.Request) { t.Error("want no request") })
+		connection := connect(t, listener)
+		begin := time.Now()
+		if _, err := io.WriteString(connection, "GET / HTTP/1.1\r\nHost: x\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		requireClosed(t, connection)
+		if have := time.Since(begin); have != 5*time.Second {
+			t.Errorf("want the end after 5s, have %v", have)
+		}
+	})
+}
+
+// A client that reads nothing of its answer is cut off ten seconds after the
+// answer must have begun, and its handler ends.
+func TestClientThatReadsNothingIsCutOff(t *testing.T) {
+	const longest = 8 * time.Second
+	synctest.Test(t, func(t *testing.T) {
+		failed := make(chan error, 1)
+		listener := serveBounded(t, longest, func(w http.ResponseWriter, _ *http.Request) {
+			_, err := w.Write(make([]byte, 1<<20))
+			failed <- err
+		})
+		connection := connect(t, listener)
+		begin := time.Now()
+		ask(t, connection, "/")
+		if err := <-failed; err == nil {
+			t.Error("want an answer that cannot be written")
+		}
+		if have, want := time.Since(begin), longest+10*time.Second; have != want {
+			t.Errorf("want the end after %v, have %v", want, have)
+		}
+	})
+}
+
+// Scrapes beyond the limit are refused, and take health from nobody.
+func TestScrapesAtOnceAreBounded(t *testing.T) {
+	kinds := instrument.Kinds()
+	waiting, answer := make(chan struct{}, maxScrapes+1), make(chan struct{})
+	slow := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		waiting <- struct{}{}
+		<-answer
+	})
+	quick := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	routes, err := Routes([]Metrics{{kinds[0], slow}, {kinds[1], quick}}, quick, nil, nil, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	get := func(path string) int {
+		recorder := httptest.NewRecorder()
+		routes.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		return recorder.Code
+	}
+	var scraping sync.WaitGroup
+	for range maxScrapes {
+		scraping.Go(func() {
+			if code := get(kinds[0].Path); code != http.StatusOK {
+				t.Errorf("a scrape within the limit: want 200, have %d", code)
+			}
+		})
+	}
+	for range maxScrapes {
+		<-waiting
+	}
+	for path, want := range map[string]int{kinds[0].Path: 503, kinds[1].Path: 200, "/metrics": 200, "/-/healthy": 200, "/-/ready": 200} {
+		if have := get(path); have != want {
+			t.Errorf("%s beside as many scrapes as may be: want %d, have %d", path, want, have)
+		}
+	}
+	close(answer)
+	scraping.Wait()
+	if code := get(kinds[0].Path); code != http.StatusOK {
+		t.Errorf("a scrape after them: want 200, have %d", code)
+	}
+}
