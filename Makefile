@@ -1,7 +1,7 @@
 # make            builds the exporter
 # make test       what the README says
 # make dashboard  makes the Grafana dashboard anew
-# make e2e        the end-to-end tests, on a real Prometheus, Alertmanager and collector; builds those first, once
+# make e2e        the end-to-end tests, on a real Prometheus, Alertmanager, collector and browser; builds those first, once
 # make bench      renews the table and the picture of docs/performance.md, in three minutes on an idle machine
 .PHONY: build test dashboard race lint e2e soak bench
 

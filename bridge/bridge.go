@@ -85,7 +85,7 @@ func Serve(ctx context.Context, options Options) error {
 	if options.Lifecycle {
 		reload = reloader.reload
 	}
-	routes, err := web.Routes(documented, self, reload, version.Info())
+	routes, err := web.Routes(documented, self, sources, reload, version.Info())
 	if err != nil {
 		return err
 	}

@@ -69,6 +69,20 @@ if ! current alertmanager34 tools/alertmanager/go.mod; then
   cp tools/alertmanager/go.mod "$bin/alertmanager34.made-of"
 fi
 
+# Chromium has a hundred libraries, so it is installed, with a font of Chinese.
+if [ ! -x "$bin/chromium" ]; then
+  step 'Chromium, from Debian'
+  command -v chromium >/dev/null || {
+    command -v apt-get >/dev/null || {
+      echo "no apt-get here: put Chromium into $bin as chromium" >&2
+      exit 1
+    }
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei >/dev/null
+  }
+  ln -sf "$(command -v chromium)" "$bin/chromium"
+fi
+
 # Prometheus 3, without service discovery in clouds, which is most of its size.
 if ! current prometheus3 tools/prometheus/go.mod || [ ! -x "$bin/promtool3" ]; then
   step 'Prometheus 3 and promtool, from their sources'

@@ -111,7 +111,7 @@ func (j *journal) failed(failure *Error, report RefreshReport, now time.Time) {
 		slog.Int("failed_refreshes", j.count),
 		slog.Int("not_logged", j.silent),
 	}
-	if hint := failure.hint(); hint != "" {
+	if hint := failure.Remedy().English; hint != "" {
 		line = append(line, slog.String("hint", hint))
 	}
 	j.log.LogAttrs(context.Background(), slog.LevelWarn, "Refresh failed", line...)
@@ -122,35 +122,4 @@ func (j *journal) failed(failure *Error, report RefreshReport, now time.Time) {
 // differ though nothing has changed: a reset connection names its local port.
 func (e *Error) same(other *Error) bool {
 	return e.Class == other.Class && e.Code == other.Code
-}
-
-// hint says what to do where the reader of the log can do something.
-func (e *Error) hint() string {
-	switch {
-	case e.Code == signatureExpired:
-		return "set this machine's clock: it must be right to five minutes"
-	case e.unsigned && e.Code != "":
-		return "check that role_arn and external_id are right, that the role trusts the credential and that this has sts:AssumeRole"
-	case e.unsigned:
-		return "there is no credential to ask the API with; the line about Watching at the start says in which way it is held"
-	case e.Class == Auth:
-		return "check secret_id, secret_key and token in the configuration file"
-	case e.Class == Permission:
-		return "grant the user the policy QcloudCkafkaReadOnlyAccess"
-	case e.Class == Parameter:
-		return "check region and endpoint in the configuration file"
-	case e.Class == Throttled:
-		return "something else uses up the account's quota too; lower --ckafka.qps or raise --ckafka.min-interval"
-	case certificateFault(e.cause, preparing) != "":
-		return "where a proxy opens TLS connections, add its authority to this machine's certificates (SSL_CERT_FILE); else check endpoint and clock"
-	case e.Class == Network:
-		return "check endpoint, name server, firewall and proxy (HTTPS_PROXY) on the way to the API"
-	case e.Class == Timeout:
-		return "the API or the way to it is slow; check endpoint and proxy, or raise --ckafka.timeout and the scrape_timeout with it"
-	case e.Class == Server && e.final, e.Class == Decode:
-		return "what answers is not the API as it is documented; check endpoint and proxy"
-	case e.Class == Server:
-		return "the API or a gateway before it fails; if it lasts, ask Tencent Cloud's support, with the request_id"
-	}
-	return ""
 }

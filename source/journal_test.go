@@ -2,7 +2,6 @@ package source
 
 import (
 	"bytes"
-	"crypto/x509"
 	"log/slog"
 	"strings"
 	"testing"
@@ -125,25 +124,5 @@ func TestJournalOfOddListings(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestHints(t *testing.T) {
-	for want, failure := range map[string]*Error{
-		"set this machine's clock": {Class: Auth, Code: "AuthFailure.SignatureExpire"},
-		"check secret_id":          {Class: Auth, Code: "AuthFailure.SecretIdNotFound"},
-		"QcloudCkafkaReadOnlyAcc":  {Class: Permission, Code: "UnauthorizedOperation"},
-		"check region":             {Class: Parameter, Code: "UnsupportedRegion"},
-		"lower --ckafka.qps":       {Class: Throttled, Code: "RequestLimitExceeded"},
-		"check endpoint, name ser": {Class: Network},
-		"SSL_CERT_FILE":            {Class: Network, cause: x509.UnknownAuthorityError{}},
-		"raise --ckafka.timeout":   {Class: Timeout},
-		"Tencent Cloud's support":  {Class: Server, Code: "InternalError"},
-		"is not the API":           {Class: Server, final: true},
-		"as it is documented":      {Class: Decode},
-	} {
-		if have := failure.hint(); !strings.Contains(have, want) {
-			t.Errorf("%s: want %q in the hint, have %q", failure.Code, want, have)
-		}
 	}
 }

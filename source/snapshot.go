@@ -81,7 +81,7 @@ type Snapshot struct {
 	// the first one. A snapshot ages from here on: what the API said may be as
 	// old as that.
 	Began time.Time
-	// Err is why that refresh failed, nil if it succeeded.
+	// Err is why that refresh failed, an *Error; nil if it succeeded.
 	Err error
 	// Failures counts the failed refreshes since the start.
 	Failures int64

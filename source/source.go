@@ -197,6 +197,7 @@ func (s *Source) land(flight *flight, listing *Listing, err error, report Refres
 			report.Kept, report.KeptSince = listing.Kept()
 		} else {
 			failure = classify(s.base, err)
+			err = failure
 			report.Class = failure.Class
 		}
 		s.journal.writeTo(flight.log, s.target)

@@ -14,7 +14,10 @@ const longest = 256
 
 // Clean returns the text as valid UTF-8 in one line, without control characters
 // and cut to 256 characters.
-func Clean(text string) string {
+func Clean(text string) string { return CleanTo(longest, text) }
+
+// CleanTo is Clean with another number of characters, at least one.
+func CleanTo(longest int, text string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
 			return ' '

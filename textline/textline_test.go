@@ -27,3 +27,11 @@ func TestClean(t *testing.T) {
 		})
 	}
 }
+
+func TestCleanTo(t *testing.T) {
+	for text, want := range map[string]string{"四个字符": "四个字符", "多于四个字符": "多于四…", "a\nb": "a b"} {
+		if have := textline.CleanTo(4, text); have != want {
+			t.Errorf("%q: want %q, have %q", text, want, have)
+		}
+	}
+}

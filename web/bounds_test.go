@@ -94,7 +94,7 @@ func TestScrapesAtOnceAreBounded(t *testing.T) {
 		<-answer
 	})
 	quick := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	routes, err := Routes([]Metrics{{kinds[0], slow}, {kinds[1], quick}}, quick, nil, "test")
+	routes, err := Routes([]Metrics{{kinds[0], slow}, {kinds[1], quick}}, quick, nil, nil, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-
-	"github.com/prometheus/exporter-toolkit/web"
+	"time"
 
 	"datahub_exporter/instrument"
 )
@@ -20,18 +19,20 @@ type Metrics struct {
 	Handler http.Handler
 }
 
+// maxReaders is how many readers of the status are answered at once. The page of
+// one that is slow takes up to a megabyte.
+const maxReaders = 50
+
 // Routes returns the handler of the whole server: the documented paths, the
 // exporter's own metrics (self) at /metrics, /-/healthy, /-/ready, /-/reload,
-// which is refused if reload is nil, and the page at /. Version is shown on the
-// page.
-func Routes(documented []Metrics, self http.Handler, reload Reload, version string) (http.Handler, error) {
-	page, err := landingPage(documented, version)
-	if err != nil {
-		return nil, fmt.Errorf("render landing page: %w", err)
-	}
+// which is refused if reload is nil, and the status of the sources as a page at /
+// and as JSON. Version is shown on the page.
+func Routes(documented []Metrics, self http.Handler, sources Sources, reload Reload, version string) (http.Handler, error) {
 	mux := http.NewServeMux()
+	var paths []string
 	for _, metrics := range documented {
-		mux.Handle("GET "+metrics.Kind.Path, limited(withScrapeDeadline(metrics.Handler)))
+		mux.Handle("GET "+metrics.Kind.Path, limited(maxScrapes, withScrapeDeadline(metrics.Handler)))
+		paths = append(paths, metrics.Kind.Path)
 	}
 	mux.Handle("GET /metrics", self)
 	mux.HandleFunc("GET /-/healthy", say("datahub_exporter is healthy."))
@@ -39,36 +40,17 @@ func Routes(documented []Metrics, self http.Handler, reload Reload, version stri
 	// cloud's, the outage would take the series about itself away.
 	mux.HandleFunc("GET /-/ready", say("datahub_exporter is ready."))
 	mux.Handle("/-/reload", lifecycle(reload))
-	mux.Handle("GET /{$}", page)
+	page, err := newPage(&reader{sources: sources, now: time.Now}, append(paths, "/metrics"), version)
+	if err != nil {
+		return nil, err
+	}
+	page.register(mux)
 	return mux, nil
 }
 
-func landingPage(documented []Metrics, version string) (http.Handler, error) {
-	var links []web.LandingLinks
-	for _, metrics := range documented {
-		links = append(links, web.LandingLinks{
-			Address:     metrics.Kind.Path,
-			Text:        metrics.Kind.Path,
-			Description: "status of the " + metrics.Kind.Noun,
-		})
-	}
-	links = append(links,
-		web.LandingLinks{Address: "/metrics", Text: "/metrics", Description: "the exporter's own health"},
-		web.LandingLinks{Address: "/-/healthy", Text: "/-/healthy", Description: "200 while the process serves"},
-		web.LandingLinks{Address: "/-/ready", Text: "/-/ready", Description: "200 once it can be scraped"},
-	)
-	return web.NewLandingPage(web.LandingConfig{
-		Name:        "datahub_exporter",
-		Description: "CKafka connectors as Prometheus and OpenTelemetry metrics",
-		Version:     version,
-		Profiling:   "false",
-		Links:       links,
-	})
-}
-
-// limited answers at most maxScrapes requests at once, and refuses more.
-func limited(next http.Handler) http.Handler {
-	places := make(chan struct{}, maxScrapes)
+// limited answers at most so many requests at once, and refuses more.
+func limited(most int, next http.Handler) http.Handler {
+	places := make(chan struct{}, most)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case places <- struct{}{}:
@@ -76,7 +58,7 @@ func limited(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		default:
 			w.Header().Set("Retry-After", "1")
-			http.Error(w, fmt.Sprintf("more than %d scrapes at once", maxScrapes), http.StatusServiceUnavailable)
+			http.Error(w, fmt.Sprintf("more than %d requests for this path at once", most), http.StatusServiceUnavailable)
 		}
 	})
 }

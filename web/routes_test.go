@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"datahub_exporter/instrument"
+	"datahub_exporter/source"
 	"datahub_exporter/web"
 )
 
@@ -23,7 +24,7 @@ func serve(t *testing.T, documented http.Handler) *httptest.Server {
 		metrics = append(metrics, web.Metrics{Kind: kind, Handler: documented})
 	}
 	self := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "self") })
-	routes, err := web.Routes(metrics, self, nil, "(version=1.2.3)")
+	routes, err := web.Routes(metrics, self, source.Open(nil, nil, source.Options{}), nil, "(version=1.2.3)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,10 +48,18 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/metrics", 200, "self"},
 		{"GET", "/-/healthy", 200, "datahub_exporter is healthy."},
 		{"GET", "/-/ready", 200, "datahub_exporter is ready."},
-		{"GET", "/", 200, `<a href="/api/v1/ckafka/datahub_tasks/metrics">`},
-		{"GET", "/", 200, `<a href="/api/v1/ckafka/connect_resources/metrics">`},
-		{"GET", "/", 200, `<a href="/metrics">`},
+		{"GET", "/", 200, `<a href="api/v1/ckafka/datahub_tasks/metrics">`},
+		{"GET", "/", 200, `<a href="api/v1/ckafka/connect_resources/metrics">`},
+		{"GET", "/", 200, `<a href="metrics">`},
 		{"GET", "/", 200, "(version=1.2.3)"},
+		{"HEAD", "/", 200, ""},
+		{"POST", "/", 405, ""},
+		{"GET", "/api/v1/ckafka/status", 200, `"items":[]`},
+		{"HEAD", "/api/v1/ckafka/status", 200, ""},
+		{"GET", "/docs/status.md", 200, "# The status page"},
+		{"GET", "/docs/docs.go", 404, ""},
+		{"GET", "/docs/", 404, ""},
+		{"GET", "/page/page.html", 404, ""},
 		{"GET", "/favicon.ico", 404, ""},
 	}
 	for _, test := range tests {

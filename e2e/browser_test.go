@@ -1,0 +1,192 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// browser is a real Chromium without a window.
+type browser struct{ context.Context }
+
+// startBrowser runs one until the test ends.
+func startBrowser(t testing.TB) browser {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(tool(t, "chromium")),
+		chromedp.NoSandbox, // tests may run as root
+		chromedp.Flag("disable-component-update", true),
+		chromedp.WSURLReadTimeout(2*patience),
+	)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, _ := chromedp.NewContext(allocator)
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil { // waits until it has ended
+			t.Errorf("end the browser: %v", err)
+		}
+	})
+	if err := chromedp.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return browser{ctx}
+}
+
+// looks are how a reader's browser is set up. The zero value is a wide light window
+// in English.
+type looks struct {
+	width    int64
+	dark     bool
+	language string
+	noScript bool
+}
+
+// tab is a page of the exporter in a browser. What goes wrong in it fails the test.
+type tab struct {
+	context.Context
+	origin string
+
+	mu       sync.Mutex
+	mistakes []string
+}
+
+// open shows a path of the exporter and waits until it is loaded.
+func (b browser) open(t testing.TB, e *exporter, path string, looks looks) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(b.Context)
+	t.Cleanup(cancel)
+	opened := &tab{Context: ctx, origin: "http://" + e.address}
+	if err := chromedp.Run(ctx); err != nil { // opens the tab, which a deadline would end
+		t.Fatal(err)
+	}
+	chromedp.ListenTarget(ctx, opened.watch)
+	t.Cleanup(func() { opened.requireNoMistake(t) })
+	width, language, scheme := max(looks.width, 390), looks.language, "light"
+	if looks.width == 0 {
+		width = 1400
+	}
+	if language == "" {
+		language = "en"
+	}
+	if looks.dark {
+		scheme = "dark"
+	}
+	opened.run(t,
+		network.Enable(), cdplog.Enable(), runtime.Enable(), page.Enable(),
+		emulation.SetDeviceMetricsOverride(width, 800, 1, looks.width == 390),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+		emulation.SetUserAgentOverride("Chromium").WithAcceptLanguage(language),
+		emulation.SetScriptExecutionDisabled(looks.noScript),
+		page.BringToFront(), // a page that is hidden does not refresh itself
+		chromedp.Navigate(opened.origin+path),
+	)
+	return opened
+}
+
+// watch notes requests beyond the exporter, errors on the console, and dialogs.
+func (b *tab) watch(event any) {
+	var mistake string
+	switch event := event.(type) {
+	case *network.EventRequestWillBeSent:
+		if url := event.Request.URL; !strings.HasPrefix(url, b.origin+"/") && !strings.HasPrefix(url, "data:") {
+			mistake = "request for " + url
+		}
+	case *runtime.EventConsoleAPICalled:
+		mistake = fmt.Sprintf("console.%s %v", event.Type, event.Args)
+	case *runtime.EventExceptionThrown:
+		mistake = "exception " + event.ExceptionDetails.Error()
+	case *cdplog.EventEntryAdded:
+		mistake = fmt.Sprintf("%s of %s: %s", event.Entry.Level, event.Entry.Source, event.Entry.Text)
+	case *page.EventJavascriptDialogOpening:
+		mistake = "dialog " + event.Message
+	}
+	if mistake == "" {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.mistakes = append(b.mistakes, mistake)
+}
+
+func (b *tab) requireNoMistake(t testing.TB) {
+	t.Helper()
+	for _, mistake := range b.forget() {
+		t.Errorf("in the browser: %s", mistake)
+	}
+}
+
+// forget returns what went wrong, and takes it for expected.
+func (b *tab) forget() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	mistakes := b.mistakes
+	b.mistakes = nil
+	return mistakes
+}
+
+func (b *tab) run(t testing.TB, actions ...chromedp.Action) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(b.Context, 2*patience)
+	defer cancel()
+	if err := chromedp.Run(ctx, actions...); err != nil {
+		t.Fatalf("in the browser: %v", err)
+	}
+}
+
+// value returns what a JavaScript expression is worth.
+func value[T any](t testing.TB, b *tab, expression string) T {
+	t.Helper()
+	worth, err := evaluate[T](b, expression)
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	return worth
+}
+
+func evaluate[T any](b *tab, expression string) (T, error) {
+	ctx, cancel := context.WithTimeout(b.Context, 2*patience)
+	defer cancel()
+	var text string
+	var worth T
+	if err := chromedp.Run(ctx, chromedp.Evaluate("JSON.stringify("+expression+")", &text)); err != nil {
+		return worth, err
+	}
+	err := json.Unmarshal([]byte(text), &worth)
+	return worth, err
+}
+
+// becomes waits until an expression is worth so much, on this page or the next if
+// one is on its way. It is patient: an open page looks every 15 seconds.
+func becomes[T comparable](t testing.TB, b *tab, expression string, want T) {
+	t.Helper()
+	deadline := time.Now().Add(3 * patience)
+	for {
+		have, err := evaluate[T](b, expression)
+		if err == nil && have == want {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: want %v, have %v, %v", expression, want, have, err)
+		}
+		time.Sleep(glance)
+	}
+}
+
+// press types keys, one after the other.
+func (b *tab) press(t testing.TB, keys ...string) {
+	t.Helper()
+	for _, key := range keys {
+		b.run(t, chromedp.KeyEvent(key))
+	}
+}

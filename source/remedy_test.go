@@ -1,0 +1,32 @@
+package source
+
+import (
+	"crypto/x509"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+func TestRemedies(t *testing.T) {
+	for want, failure := range map[string]*Error{
+		"set this machine's clock": {Class: Auth, Code: "AuthFailure.SignatureExpire"},
+		"check secret_id":          {Class: Auth, Code: "AuthFailure.SecretIdNotFound"},
+		"QcloudCkafkaReadOnlyAcc":  {Class: Permission, Code: "UnauthorizedOperation"},
+		"check region":             {Class: Parameter, Code: "UnsupportedRegion"},
+		"lower --ckafka.qps":       {Class: Throttled, Code: "RequestLimitExceeded"},
+		"check endpoint, name ser": {Class: Network},
+		"SSL_CERT_FILE":            {Class: Network, cause: x509.UnknownAuthorityError{}},
+		"raise --ckafka.timeout":   {Class: Timeout},
+		"Tencent Cloud's support":  {Class: Server, Code: "InternalError"},
+		"is not the API":           {Class: Server, final: true},
+		"as it is documented":      {Class: Decode},
+	} {
+		have := failure.Remedy()
+		if !strings.Contains(have.English, want) {
+			t.Errorf("%s: want %q in the remedy, have %q", failure.Code, want, have.English)
+		}
+		if !strings.ContainsFunc(have.Chinese, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+			t.Errorf("%s: want a Chinese remedy, have %q", failure.Code, have.Chinese)
+		}
+	}
+}

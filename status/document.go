@@ -1,0 +1,147 @@
+package status
+
+import (
+	"time"
+
+	"datahub_exporter/instrument"
+)
+
+// Document is the status of all targets. It is never changed once it is built.
+type Document struct {
+	// Summary counts the items.
+	Summary Summary `json:"summary"`
+	// Targets are in the order of the configuration, tasks before connections.
+	Targets []Target `json:"targets"`
+	// Items are in the order of their conditions, the worst first, then
+	// connections before tasks, then as the API lists them.
+	Items []*Item `json:"items"`
+}
+
+// Summary counts the items by condition, and the targets that are not up.
+type Summary struct {
+	Failed   int `json:"failed"`
+	Unknown  int `json:"unknown"`
+	Paused   int `json:"paused"`
+	Changing int `json:"changing"`
+	Running  int `json:"running"`
+	// TargetsDown counts those whose last refresh failed.
+	TargetsDown int `json:"targetsDown"`
+}
+
+// Kind is what an item is.
+type Kind string
+
+// The two kinds.
+const (
+	Task       Kind = "task"
+	Connection Kind = "connection"
+)
+
+// Target is what is asked for at once: one kind of items of one account in one
+// region.
+type Target struct {
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	Kind    Kind   `json:"kind"`
+	// Up is whether the last refresh succeeded. It is false before the first.
+	Up bool `json:"up"`
+	// Refreshed is when the last refresh began; zero before the first.
+	Refreshed time.Time `json:"refreshed,omitzero"`
+	// Succeeded is when the last good refresh ended; zero before the first.
+	Succeeded time.Time `json:"succeeded,omitzero"`
+	// Failures counts the failed refreshes since the start.
+	Failures int64 `json:"failures"`
+	// Error is why the last refresh failed; nil if it did not.
+	Error *Error `json:"error,omitempty"`
+	// Known is whether there is a listing. Without one, the items are unknown,
+	// not none.
+	Known bool `json:"known"`
+	// Listed counts the items that the last good refresh listed, Kept those that
+	// it lacked and that stay as they were.
+	Listed int `json:"listed"`
+	Kept   int `json:"kept"`
+	// Reported is how many items the API says there are; nil if it did not say.
+	Reported *float64 `json:"reported,omitempty"`
+}
+
+// Error is a failed refresh.
+type Error struct {
+	// Class is that of source.Error, Code the API's, if it answered.
+	Class   string `json:"class"`
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message"`
+	// Remedy says what to do; empty where nothing can be done here.
+	Remedy        string `json:"remedy,omitempty"`
+	RemedyChinese string `json:"remedyChinese,omitempty"`
+}
+
+// Item is one task or connection. Its texts are one clean line of at most 256
+// characters, Message of 1,024; ID and Name are as the API sent them.
+type Item struct {
+	Kind    Kind   `json:"kind"`
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	// Status is the API's code; nil if it did not tell.
+	Status       *float64             `json:"status"`
+	State        string               `json:"state"`
+	StateChinese string               `json:"stateChinese"`
+	Condition    instrument.Condition `json:"condition"`
+	// Reason is what Message comes down to; nil unless the item has failed and
+	// says why.
+	Reason *Reason `json:"reason,omitempty"`
+	// Message is what the API says. That of a running item is left out, for it
+	// is no error.
+	Message string `json:"message,omitempty"`
+	// Warning is what does not affect a task.
+	Warning     string `json:"warning,omitempty"`
+	Description string `json:"description,omitempty"`
+	// Since is when the exporter first saw the item in this state; zero if it
+	// was so from the start.
+	Since time.Time `json:"since,omitzero"`
+	// Created is in the cloud's own form and local time.
+	Created string `json:"created,omitempty"`
+	// Type is SOURCE or SINK for a task, MYSQL and the like for a connection.
+	Type string `json:"type,omitempty"`
+	// Step and Progress, in percent, are told of an item that is being created.
+	Step     string   `json:"step,omitempty"`
+	Progress *float64 `json:"progress,omitempty"`
+	// Source and Target are the ends of a task.
+	Source *End `json:"source,omitempty"`
+	Target *End `json:"target,omitempty"`
+	// Resource is what a connection leads to, such as the ID of a database.
+	Resource string `json:"resource,omitempty"`
+	// Connections are those that a task goes through.
+	Connections []Link `json:"connections,omitempty"`
+	// Tasks are those that go through a connection, TaskCount is how many there
+	// are by the API's count; nil if it did not tell.
+	Tasks     []Link   `json:"tasks,omitempty"`
+	TaskCount *float64 `json:"taskCount,omitempty"`
+}
+
+// Reason is one of about a dozen words, and what to do about it.
+type Reason struct {
+	Word          string `json:"word"`
+	Remedy        string `json:"remedy"`
+	RemedyChinese string `json:"remedyChinese"`
+}
+
+// End is where a task reads from or writes to.
+type End struct {
+	Type string `json:"type,omitempty"`
+	// Resource is the ID of a connection, or of an instance.
+	Resource string `json:"resource,omitempty"`
+	// ResourceName and Topic are told of CKafka instances.
+	ResourceName string `json:"resourceName,omitempty"`
+	Topic        string `json:"topic,omitempty"`
+}
+
+// Link names an item on the other end of a join.
+type Link struct {
+	ID           string               `json:"id"`
+	Name         string               `json:"name"`
+	State        string               `json:"state"`
+	StateChinese string               `json:"stateChinese"`
+	Condition    instrument.Condition `json:"condition"`
+}

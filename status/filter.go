@@ -1,0 +1,87 @@
+package status
+
+import (
+	"strings"
+
+	"datahub_exporter/instrument"
+)
+
+// NotRunning is the state of a Filter that all conditions but Running fit.
+const NotRunning = "not-running"
+
+// Filter says which items are wanted. The zero Filter wants all.
+type Filter struct {
+	// Text is words with spaces between. Each of them must be in a text of the
+	// item, in upper or lower case.
+	Text string
+	// State is a condition, the name of a state, or NotRunning.
+	State string
+}
+
+// Select returns the items that the filter wants, in their order.
+func (f Filter) Select(items []*Item) []*Item {
+	words := strings.Fields(strings.ToLower(f.Text))
+	if len(words) == 0 && f.State == "" {
+		return items
+	}
+	var wanted []*Item
+	for _, item := range items {
+		if f.wantsState(item) && item.hasAll(words) {
+			wanted = append(wanted, item)
+		}
+	}
+	return wanted
+}
+
+func (f Filter) wantsState(item *Item) bool {
+	switch f.State {
+	case "", item.State, string(item.Condition):
+		return true
+	case NotRunning:
+		return item.Condition != instrument.Running
+	}
+	return false
+}
+
+func (i *Item) hasAll(words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
+	texts := i.texts()
+	for _, word := range words {
+		if !anyContains(texts, word) {
+			return false
+		}
+	}
+	return true
+}
+
+func anyContains(texts []string, word string) bool {
+	for _, text := range texts {
+		if strings.Contains(strings.ToLower(text), word) {
+			return true
+		}
+	}
+	return false
+}
+
+// texts returns what a person may search an item by, the connections of a task
+// included: who searches for a connection finds what hangs on it.
+func (i *Item) texts() []string {
+	texts := []string{
+		i.ID, i.Name, i.Account, i.Region, string(i.Kind), i.Type, i.State, i.StateChinese,
+		i.Message, i.Warning, i.Description, i.Resource,
+	}
+	if i.Reason != nil {
+		texts = append(texts, i.Reason.Word)
+	}
+	for _, end := range []*End{i.Source, i.Target} {
+		if end != nil {
+			texts = append(texts, end.Type, end.Resource, end.ResourceName, end.Topic)
+		}
+	}
+	for _, connection := range i.Connections {
+		texts = append(texts, connection.ID, connection.Name)
+	}
+	return texts
+}

@@ -1,0 +1,128 @@
+// The page works without this. With it, the filter works without a reload, and the
+// page refreshes itself: both fetch the page as it is filtered and take over what
+// differs, so that focus, selection and scrolling stay.
+"use strict";
+
+// An open page looks every 15 s. It takes what others made the exporter ask for in
+// the last minute, so that beside a scraper it costs the API nothing.
+const interval = 15_000, scrapeInterval = 60;
+// What is typed is looked up in what is known.
+const typing = 200, known = 3600;
+
+const form = document.getElementById("filter");
+const lost = document.getElementById("lost");
+let asked = 0; // counts the fetches, so that an answer that was overtaken is dropped
+
+function address() {
+  const query = new URLSearchParams(new FormData(form));
+  for (const [name, value] of [...query]) if (!value) query.delete(name);
+  return "./?" + query;
+}
+
+async function update(maxAge) {
+  const ask = ++asked, at = address();
+  let next;
+  try {
+    const answer = await fetch(at, {headers: {"Cache-Control": "max-age=" + maxAge}, signal: AbortSignal.timeout(interval)});
+    if (!answer.ok) throw new Error(answer.status);
+    next = new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    if (ask === asked) lost.textContent = lost.dataset.words;
+    return;
+  }
+  if (ask !== asked) return;
+  lost.textContent = "";
+  document.title = next.title;
+  for (const part of ["live", "language"]) {
+    const to = next.getElementById(part);
+    localize(to);
+    morph(document.getElementById(part), to);
+  }
+  morph(document.querySelector("link[rel=icon]"), next.querySelector("link[rel=icon]"));
+}
+
+// morph makes one element like another, and keeps those of its nodes that are
+// alike, by their key where they have one.
+function morph(from, to) {
+  if (from.isEqualNode(to)) return;
+  if (from.nodeType !== Node.ELEMENT_NODE || from.nodeName !== to.nodeName) {
+    from.replaceWith(to);
+    return;
+  }
+  for (const {name} of [...from.attributes]) if (!to.hasAttribute(name)) from.removeAttribute(name);
+  for (const {name, value} of to.attributes) if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+  const keyed = new Map();
+  for (const child of from.children) if (key(child)) keyed.set(key(child), child);
+  let at = from.firstChild;
+  for (const child of [...to.childNodes]) {
+    const same = key(child) ? keyed.get(key(child)) : at && !key(at) && at.nodeName === child.nodeName ? at : null;
+    if (!same) {
+      from.insertBefore(child, at);
+      continue;
+    }
+    if (same === at) at = at.nextSibling;
+    else from.insertBefore(same, at);
+    morph(same, child);
+  }
+  while (at) {
+    const rest = at;
+    at = at.nextSibling;
+    rest.remove();
+  }
+}
+
+function key(node) {
+  return node.id || node.dataset?.key;
+}
+
+// localize tells times as the reader's clock does.
+function localize(part) {
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, {
+    month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+  });
+  for (const time of part.querySelectorAll("time")) time.textContent = format.format(new Date(time.dateTime));
+}
+
+// filter looks up what the form says and puts it into the address, so that it can
+// be sent to someone.
+function filter() {
+  history.replaceState(null, "", address());
+  update(known);
+}
+
+let pending;
+form.addEventListener("input", () => {
+  clearTimeout(pending);
+  pending = setTimeout(filter, typing);
+});
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  clearTimeout(pending);
+  filter();
+});
+
+// A link to another filter of this page sets the form, unless it is to be opened
+// elsewhere.
+document.getElementById("live").addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='./']");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  const query = new URL(link.href).searchParams;
+  form.elements.q.value = query.get("q") ?? "";
+  form.elements.state.value = query.get("state") ?? "";
+  filter();
+});
+
+let seen = Date.now();
+setInterval(() => {
+  if (document.hidden) return;
+  seen = Date.now();
+  update(scrapeInterval);
+}, interval);
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden || Date.now() - seen < interval) return;
+  seen = Date.now();
+  update(scrapeInterval);
+});
+
+localize(document);

@@ -1,0 +1,112 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"datahub_exporter/source"
+	"datahub_exporter/status"
+)
+
+// statusPatience is how long a reader of the status waits for a refresh before it
+// gets what is known. Sources stop waiting half a second before a deadline.
+const statusPatience = 2500 * time.Millisecond
+
+// Sources are what the status is read from; source.Set documents the two.
+type Sources interface {
+	Snapshots(context.Context, source.Action) []*source.Snapshot
+	Last(source.Action) []*source.Snapshot
+}
+
+// reader reads the status. All who ask while nothing has changed share one
+// document and its bytes.
+type reader struct {
+	sources Sources
+	now     func() time.Time
+
+	mu        sync.Mutex
+	snapshots []*source.Snapshot // that the document was made of
+	document  *status.Document
+	encoded   []byte // the document as JSON; nil until someone asks for it
+}
+
+// read returns the status, refreshed as a scrape does it unless all of it was
+// asked for less than maxAge ago.
+func (r *reader) read(ctx context.Context, maxAge time.Duration) *status.Document {
+	r.refresh(ctx, maxAge)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.update()
+	return r.document
+}
+
+// readJSON is read for programs.
+func (r *reader) readJSON(ctx context.Context, maxAge time.Duration) ([]byte, error) {
+	r.refresh(ctx, maxAge)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.update()
+	if r.encoded == nil {
+		var encoded bytes.Buffer
+		if err := json.NewEncoder(&encoded).Encode(r.document); err != nil {
+			return nil, fmt.Errorf("encode status: %w", err)
+		}
+		r.encoded = encoded.Bytes()
+	}
+	return r.encoded, nil
+}
+
+func (r *reader) refresh(ctx context.Context, maxAge time.Duration) {
+	if r.freshFor(maxAge) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, statusPatience)
+	defer cancel()
+	var asking sync.WaitGroup
+	for _, action := range []source.Action{source.Tasks, source.Connections} {
+		asking.Go(func() { r.sources.Snapshots(ctx, action) })
+	}
+	asking.Wait()
+}
+
+func (r *reader) freshFor(maxAge time.Duration) bool {
+	for _, snapshot := range r.last() {
+		if snapshot.Began.IsZero() || r.now().Sub(snapshot.Began) >= maxAge {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *reader) last() []*source.Snapshot {
+	return slices.Concat(r.sources.Last(source.Tasks), r.sources.Last(source.Connections))
+}
+
+// update makes the document anew if there are new snapshots. It is called with the
+// lock held.
+func (r *reader) update() {
+	tasks, connections := r.sources.Last(source.Tasks), r.sources.Last(source.Connections)
+	snapshots := slices.Concat(tasks, connections)
+	if r.document == nil || !slices.Equal(snapshots, r.snapshots) {
+		r.snapshots, r.document, r.encoded = snapshots, status.Of(tasks, connections), nil
+	}
+}
+
+// maxAge returns how old an answer may be by a request's Cache-Control, 0 if it
+// does not say.
+func maxAge(cacheControl string) time.Duration {
+	for directive := range strings.SplitSeq(cacheControl, ",") {
+		value, found := strings.CutPrefix(strings.TrimSpace(directive), "max-age=")
+		if seconds, err := strconv.ParseUint(value, 10, 31); found && err == nil {
+			return time.Duration(seconds) * time.Second
+		}
+	}
+	return 0
+}
