@@ -36,8 +36,10 @@ const (
 func TestCrowd(t *testing.T) {
 	items := make([]cloudsim.Item, crowdTasks)
 	for i := range items {
-		items[i] = cloudsim.Item{ID: fmt.Sprintf("task-%08d", i), Name: fmt.Sprintf("orders-%08d", i), Status: 1,
-			Type: "SINK", Source: "TOPIC", Target: "CLICKHOUSE", Resource: "resource-k9p2w6ed"}
+		items[i] = cloudsim.Item{
+			ID: fmt.Sprintf("task-%08d", i), Name: fmt.Sprintf("orders-%08d", i), Status: 1,
+			Type: "SINK", Source: "TOPIC", Target: "CLICKHOUSE", Resource: "resource-k9p2w6ed",
+		}
 	}
 	fleet := cloudsim.NewInventory("ap-guangzhou")
 	fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", items...)

@@ -40,7 +40,7 @@ func TestParse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(&test.want, have, cmpopts.IgnoreFields(command.Options{}, "Log", "Web")); diff != "" {
+			if diff := cmp.Diff(&test.want, have, cmpopts.IgnoreFields(command.Options{}, "Log", "Web"), cmpopts.IgnoreUnexported(source.Options{})); diff != "" {
 				t.Errorf("(-want +have)\n%s", diff)
 			}
 			if address := *have.Web.WebListenAddresses; len(address) != 1 || address[0] != "0.0.0.0:48080" {
