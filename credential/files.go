@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 
@@ -15,13 +16,8 @@ import (
 // maxFile is the most bytes of a file: a web identity token has a few thousand.
 const maxFile = 64 << 10
 
-const (
-	// readings is how often files are read at the most until two readings agree.
-	readings = 4
-	// lookups is how often links are followed at the most until all files are in
-	// one directory. One takes microseconds, and a swap between two is rare.
-	lookups = 20
-)
+// readings is how often files are read at the most until two readings agree.
+const readings = 4
 
 // visible is what travels in an HTTP header.
 var visible = regexp.MustCompile(`^[!-~]+$`)
@@ -55,20 +51,10 @@ func (f inFiles) Retrieve(ctx context.Context) (Values, error) {
 }
 
 // behindLinks returns where the files are now, behind links: Kubernetes keeps each
-// generation in a directory of its own, to which a link leads. Where the paths are
-// in one directory, and what they lead to in several, somebody swaps the link just
-// now, or has it that way.
+// generation in a directory of its own, to which a link leads.
 func (f inFiles) behindLinks(ctx context.Context) (inFiles, error) {
 	found := make(chan inFiles, 1)
-	go func() { // as nothing else can leave a disk that does not answer
-		for range lookups {
-			if followed := (inFiles{follow(f.id), follow(f.key), follow(f.token)}); followed.together() {
-				found <- followed
-				return
-			}
-		}
-		found <- f
-	}()
+	go func() { found <- f.followed() }() // as nothing else can leave a disk that does not answer
 	select {
 	case followed := <-found:
 		return followed, nil
@@ -77,20 +63,29 @@ func (f inFiles) behindLinks(ctx context.Context) (inFiles, error) {
 	}
 }
 
-func (f inFiles) together() bool {
-	directory := filepath.Dir(f.id)
-	return filepath.Dir(f.key) == directory && (f.token == "" || filepath.Dir(f.token) == directory)
-}
-
-// follow returns what a path leads to, or the path where nothing is there.
-func follow(path string) string {
-	if path == "" {
-		return ""
+// followed follows the links of one file and takes the others from the directory
+// that it is in: each of them followed by itself may lead to another generation.
+// Where they are not beside it, the files have links of their own and stay as they
+// are named.
+func (f inFiles) followed() inFiles {
+	id, err := filepath.EvalSymlinks(f.id)
+	if err != nil || filepath.Base(id) != filepath.Base(f.id) {
+		return f
 	}
-	if followed, err := filepath.EvalSymlinks(path); err == nil {
-		return followed
+	followed := inFiles{id: id}
+	for _, part := range []struct {
+		path     string
+		followed *string
+	}{{f.key, &followed.key}, {f.token, &followed.token}} {
+		if part.path == "" {
+			continue
+		}
+		*part.followed = filepath.Join(filepath.Dir(id), filepath.Base(part.path))
+		if _, err := os.Lstat(*part.followed); err != nil || filepath.Dir(part.path) != filepath.Dir(f.id) {
+			return f
+		}
 	}
-	return path
+	return followed
 }
 
 // read reads the files once. An error names them as the configuration does.
