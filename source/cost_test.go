@@ -62,6 +62,10 @@ func TestAPageCostsItsItems(t *testing.T) {
 	if have := network.read.Load(); have != calls*size {
 		t.Errorf("bytes read of a body of %d: have %d", size, have/calls)
 	}
+	if underRace {
+		t.Log("what is allocated is not judged: under the race detector sync.Pool forgets at random")
+		return
+	}
 	if have := (after.Mallocs - before.Mallocs) / calls; have > mostItems {
 		t.Errorf("allocations: want %d at the most, have %d", mostItems, have)
 	}
