@@ -31,7 +31,7 @@ lint:
 
 e2e:
 	e2e/tools.sh
-	cd e2e && go test -count=1 ./...
+	cd e2e && go test -count=1 -timeout 25m ./...
 
 soak:
 	go test -tags soak -run 'TestSoak|TestHugeAnswer|TestCrowd' -timeout 30m .

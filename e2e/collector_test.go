@@ -74,7 +74,7 @@ func TestLargeFleetArrivesWithDefaultLimits(t *testing.T) {
 		tasks[i].Name += strings.Repeat("订单", 60)
 	}
 	collector := startCollector(t, nil, sidecarConfig)
-	exporter := startExporter(t, startCloud(t, tasks...), "--ckafka.qps=1000", "--ckafka.timeout=1m", still, collector.endpoint(), "--otlp.interval=1s")
+	exporter := startExporter(t, startCloud(t, tasks...), "--ckafka.qps=1000", "--ckafka.timeout=1m", still, collector.endpoint(), "--otlp.interval=5s")
 	eventually(t, func() error { return parity(t, exporter, collector) })
 	if failed := failedPushes(t, exporter); failed > 0 {
 		t.Errorf("want no push that failed, have %v", failed)

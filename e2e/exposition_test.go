@@ -72,6 +72,9 @@ func labelsOf(metric *dto.Metric, more model.LabelSet) string {
 	labels := model.LabelSet{}
 	maps.Copy(labels, more)
 	for _, pair := range metric.Label {
+		if pair.GetValue() == "" {
+			continue // as Prometheus takes it: for a label that is not there
+		}
 		labels[model.LabelName(pair.GetName())] = model.LabelValue(pair.GetValue())
 	}
 	return labels.String()

@@ -23,7 +23,7 @@ import (
 
 // The longest that anything is waited for, and how often it is looked at.
 const (
-	patience = 30 * time.Second
+	patience = 90 * time.Second
 	glance   = 50 * time.Millisecond
 )
 
