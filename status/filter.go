@@ -9,10 +9,14 @@ import (
 // NotRunning is the state of a Filter that all conditions but Running fit.
 const NotRunning = "not-running"
 
+// maxWords is how many words of a text are looked for: each is looked for in each
+// text of each item, and a head has room for thirty thousand.
+const maxWords = 16
+
 // Filter says which items are wanted. The zero Filter wants all.
 type Filter struct {
-	// Text is words with spaces between. Each of them must be in a text of the
-	// item, in upper or lower case.
+	// Text is words with spaces between. Each of the first sixteen must be in a
+	// text of the item, in upper or lower case.
 	Text string
 	// State is a condition, the name of a state, or NotRunning.
 	State string
@@ -21,6 +25,7 @@ type Filter struct {
 // Select returns the items that the filter wants, in their order.
 func (f Filter) Select(items []*Item) []*Item {
 	words := strings.Fields(strings.ToLower(f.Text))
+	words = words[:min(len(words), maxWords)]
 	if len(words) == 0 && f.State == "" {
 		return items
 	}
