@@ -61,7 +61,7 @@ func NewExposition(kind Kind, sources Sources, push *push.Push, log *errorlog.Lo
 func (e *Exposition) create(push *push.Push) error {
 	gauges := gauges(e.Kind)
 	for _, gauge := range gauges {
-		family, err := newFamily()
+		family, err := newFamily(e.Kind.Prefix + gauge.name)
 		if err != nil {
 			return err
 		}
