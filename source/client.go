@@ -39,7 +39,8 @@ type page struct {
 // client asks one region of one account. The SDK signs and sends; what it would
 // make of an answer, it makes of a stand-in (see exchange).
 type client struct {
-	sdk *common.Client
+	sdk    *common.Client
+	bodies *bodies
 	// renewer keeps the account's credential, which an error of the API's may
 	// repeat.
 	renewer *credential.Renewer
@@ -56,8 +57,9 @@ func newClient(account Account, region string, renewer *credential.Renewer, tran
 	// The SDK's own timeout counts whole seconds; a refresh's context is exact.
 	settings.HttpProfile.ReqTimeout = 0
 	sdk := common.NewCommonClient(signer{renewer}, region, settings)
-	sdk.WithHttpTransport(exchange{next: transport})
-	return &client{sdk: sdk, renewer: renewer}
+	bodies := new(bodies)
+	sdk.WithHttpTransport(exchange{next: transport, bodies: bodies})
+	return &client{sdk: sdk, bodies: bodies, renewer: renewer}
 }
 
 // listRequest is the body of a list call.
@@ -69,15 +71,20 @@ type listRequest struct {
 // list returns the call of an action. It asks for pageSize items and its error
 // is an *Error.
 func (c *client) list(action Action) fetch {
+	known := new(known)
 	return func(ctx context.Context, offset int64) (page, error) {
 		used := c.renewer.Held()
 		body, err := c.body(ctx, action, offset)
 		if err != nil {
 			return page{}, classify(ctx, err)
 		}
-		decoded, err := decode(body, shapes[action], c.renewer.Redactor())
+		defer c.bodies.put(body) // what is decoded keeps nothing of it
+		decoded, err := decode(body, shapes[action], c.renewer.Redactor(), known.before(offset))
 		if failure, ok := errors.AsType[*Error](err); ok && failure.refusesCredential() {
 			c.renewer.Refused(used)
+		}
+		if err == nil {
+			known.keep(offset, decoded.items)
 		}
 		return decoded, err
 	}
