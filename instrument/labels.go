@@ -3,6 +3,7 @@ package instrument
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -16,6 +17,7 @@ import (
 type labels struct {
 	target  metric.MeasurementOption
 	items   []*itemLabels
+	order   []int           // of the items, by ID
 	listing *source.Listing // that they were built for
 	byID    map[string]*itemLabels
 }
@@ -88,11 +90,15 @@ func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
 	}
 	built.items = make([]*itemLabels, len(snapshot.Listing.Items))
 	built.byID = make(map[string]*itemLabels, len(snapshot.Listing.Items))
+	built.order = make([]int, len(snapshot.Listing.Items))
 	for i := range snapshot.Listing.Items {
 		item := &snapshot.Listing.Items[i]
+		built.order[i] = i
 		labels := c.kind.label(item, base, before.byID[item.ID])
 		built.items[i], built.byID[item.ID] = labels, labels
 	}
+	items := snapshot.Listing.Items
+	slices.SortFunc(built.order, func(a, b int) int { return strings.Compare(items[a].ID, items[b].ID) })
 	return built
 }
 
