@@ -31,7 +31,6 @@ type family struct {
 	registry *prometheus.Registry
 
 	collected []series // what the exporter collects
-	buffer    bytes.Buffer
 
 	// Those of the newest snapshots, and of the ones before. What nobody asks for
 	// any more lasts no longer than that.
@@ -101,13 +100,14 @@ func (f *family) expose(format expfmt.Format, generation int, snapshots []*sourc
 func (f *family) make(format expfmt.Format, all []series) ([]run, error) {
 	known := f.known[format]
 	var runs []run
+	var buffer bytes.Buffer
 	for of := range slices.Chunk(all, length(format)) {
 		n := len(runs)
 		if n < len(known) && slices.Equal(known[n].of, of) {
 			runs = append(runs, known[n])
 			continue
 		}
-		text, err := f.encode(format, of, n == 0)
+		text, err := f.encode(&buffer, format, of, n == 0)
 		if err != nil {
 			return nil, err
 		}
@@ -138,22 +138,22 @@ func (f *family) series(snapshots []*source.Snapshot, labels []*labels) []series
 }
 
 // encode returns series as the exporter collects them and the registry orders
-// them. What stands above the series of a family stands above the first run.
-func (f *family) encode(format expfmt.Format, of []series, first bool) ([]byte, error) {
+// them, by way of a buffer. What stands above the series of a family stands above the first run.
+func (f *family) encode(buffer *bytes.Buffer, format expfmt.Format, of []series, first bool) ([]byte, error) {
 	f.collected = of
 	defer func() { f.collected = nil }()
 	gathered, err := f.registry.Gather()
 	if err != nil {
 		return nil, fmt.Errorf("gather: %w", err)
 	}
-	f.buffer.Reset()
-	encoder := expfmt.NewEncoder(&f.buffer, format)
+	buffer.Reset()
+	encoder := expfmt.NewEncoder(buffer, format)
 	for _, family := range gathered {
 		if err := encoder.Encode(family); err != nil {
 			return nil, fmt.Errorf("encode %s: %w", family.GetName(), err)
 		}
 	}
-	text := f.buffer.Bytes()
+	text := buffer.Bytes()
 	for !first && bytes.HasPrefix(text, []byte("# ")) {
 		_, text, _ = bytes.Cut(text, []byte("\n"))
 	}

@@ -18,8 +18,8 @@ type labels struct {
 	target  metric.MeasurementOption
 	items   []*itemLabels
 	order   []int           // of the items, by ID
+	taken   int             // of the order, by the labels that follow
 	listing *source.Listing // that they were built for
-	byID    map[string]*itemLabels
 }
 
 // labelCache keeps the labels of each target, and those of an item for as long as
@@ -88,18 +88,32 @@ func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
 	if snapshot.Listing == nil {
 		return built
 	}
-	built.items = make([]*itemLabels, len(snapshot.Listing.Items))
-	built.byID = make(map[string]*itemLabels, len(snapshot.Listing.Items))
-	built.order = make([]int, len(snapshot.Listing.Items))
-	for i := range snapshot.Listing.Items {
-		item := &snapshot.Listing.Items[i]
-		built.order[i] = i
-		labels := c.kind.label(item, base, before.byID[item.ID])
-		built.items[i], built.byID[item.ID] = labels, labels
-	}
 	items := snapshot.Listing.Items
+	built.order = make([]int, len(items))
+	for i := range items {
+		built.order[i] = i
+	}
 	slices.SortFunc(built.order, func(a, b int) int { return strings.Compare(items[a].ID, items[b].ID) })
+	built.items = make([]*itemLabels, len(items))
+	for _, i := range built.order {
+		built.items[i] = c.kind.label(&items[i], base, before.take(items[i].ID))
+	}
 	return built
+}
+
+// take returns the labels of an item, nil if there are none. The IDs that it is
+// called with must ascend.
+func (l *labels) take(id string) *itemLabels {
+	for ; l.taken < len(l.order); l.taken++ {
+		at := l.order[l.taken]
+		switch strings.Compare(l.listing.Items[at].ID, id) {
+		case 0:
+			return l.items[at]
+		case 1:
+			return nil
+		}
+	}
+	return nil
 }
 
 // targetLabels returns the labels that all series of a target have: the region,

@@ -30,6 +30,7 @@ func (k *known) keep(offset int64, items []Item) {
 		k.newer = map[int64][]Item{}
 	}
 	k.newer[offset] = items
+	delete(k.last, offset)
 }
 
 // like is what an item is probably like.
