@@ -1,8 +1,6 @@
 package instrument
 
 import (
-	"slices"
-
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
@@ -33,38 +31,40 @@ type told struct{ reason, message string }
 
 // label returns the labels of an item. It takes over what it can from those of
 // the refresh before, which may be nil.
-func (k Kind) label(item *source.Item, base []attribute.KeyValue, before *itemLabels) *itemLabels {
+func (m *maker) label(item *source.Item, before *itemLabels) *itemLabels {
 	details := item.Told()
 	if before == nil {
-		return k.build(item, base, k.tell(item, nil))
+		return m.build(item, m.tell(item, nil))
 	}
 	named := before.name == item.Name && before.status == item.Status
 	if named && before.details == details { // so it is for as long as the API says the same
 		return before
 	}
-	told := k.tell(item, before)
+	told := m.tell(item, before)
 	if named && before.told == told && alike(before.details, details) {
 		before.details = details
 		return before
 	}
-	return k.build(item, base, told)
+	return m.build(item, told)
 }
 
 // build builds labels anew.
-func (k Kind) build(item *source.Item, base []attribute.KeyValue, told told) *itemLabels {
+func (m *maker) build(item *source.Item, told told) *itemLabels {
 	details := item.Told()
-	identity := slices.Concat(base, []attribute.KeyValue{attribute.String(k.IDLabel, item.ID), attribute.String(k.NameLabel, item.Name)})
+	// What each set has besides the identity is written over that of the one before.
+	identity := append(m.more[:0], attribute.String(m.IDLabel, item.ID), attribute.String(m.NameLabel, item.Name))
 	made := &itemLabels{
-		item:    set(identity),
-		state:   set(identity, attribute.String("state", k.State(item.Status).Name)),
-		info:    set(identity, k.describe(*details)...),
+		item:    m.set(identity...),
+		state:   m.set(append(identity, attribute.String("state", m.State(item.Status).Name))...),
 		name:    item.Name,
 		status:  item.Status,
 		details: details,
 		told:    told,
 	}
+	m.more = m.describe(identity, details)
+	made.info = m.set(m.more...)
 	if told.message != "" {
-		made.failure = set(identity, attribute.String("reason", told.reason), attribute.String("ErrorMessage", told.message))
+		made.failure = m.set(append(identity, attribute.String("reason", told.reason), attribute.String("ErrorMessage", told.message))...)
 	}
 	return made
 }

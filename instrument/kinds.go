@@ -25,8 +25,8 @@ type Kind struct {
 	IDLabel, NameLabel string
 
 	states map[float64]State // by status code
-	// describe returns what the info series of an item tells of it.
-	describe func(source.Details) []attribute.KeyValue
+	// describe adds to labels what the info series of an item tells of it.
+	describe func([]attribute.KeyValue, *source.Details) []attribute.KeyValue
 	// more are the families that only this kind has.
 	more []gauge
 }
@@ -65,19 +65,19 @@ func Kinds() []Kind {
 	}
 }
 
-func describeTask(task source.Details) []attribute.KeyValue {
-	return []attribute.KeyValue{
+func describeTask(labels []attribute.KeyValue, task *source.Details) []attribute.KeyValue {
+	return append(labels,
 		attribute.String("TaskType", task.Type),
 		attribute.String("SourceType", task.Source.Type),
 		attribute.String("SourceResource", resource(task.Source)),
 		attribute.String("TargetType", task.Target.Type),
 		attribute.String("TargetResource", resource(task.Target)),
 		attribute.String("DatahubId", task.DatahubID),
-	}
+	)
 }
 
-func describeConnection(connection source.Details) []attribute.KeyValue {
-	return []attribute.KeyValue{attribute.String("Type", connection.Type)}
+func describeConnection(labels []attribute.KeyValue, connection *source.Details) []attribute.KeyValue {
+	return append(labels, attribute.String("Type", connection.Type))
 }
 
 // resource returns what an end leads to: the ID of a connection as it is, so that

@@ -80,9 +80,9 @@ func severalAccounts(snapshots []*source.Snapshot) bool {
 // build takes over from the labels of before, which may be nil, those of the
 // items that are still listed.
 func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
-	base := targetLabels(snapshot.Target, c.several)
+	maker := &maker{Kind: c.kind, target: targetLabels(snapshot.Target, c.several)}
 	if before == nil {
-		before = &labels{target: set(base)}
+		before = &labels{target: maker.set()}
 	}
 	built := &labels{listing: snapshot.Listing, target: before.target}
 	if snapshot.Listing == nil {
@@ -96,7 +96,7 @@ func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
 	slices.SortFunc(built.order, func(a, b int) int { return strings.Compare(items[a].ID, items[b].ID) })
 	built.items = make([]*itemLabels, len(items))
 	for _, i := range built.order {
-		built.items[i] = c.kind.label(&items[i], base, before.take(items[i].ID))
+		built.items[i] = maker.label(&items[i], before.take(items[i].ID))
 	}
 	return built
 }
@@ -116,6 +116,14 @@ func (l *labels) take(id string) *itemLabels {
 	return nil
 }
 
+// maker makes labels of the items of one target.
+type maker struct {
+	Kind
+	target  []attribute.KeyValue
+	scratch []attribute.KeyValue
+	more    []attribute.KeyValue
+}
+
 // targetLabels returns the labels that all series of a target have: the region,
 // and the account where there are several.
 func targetLabels(target source.Target, several bool) []attribute.KeyValue {
@@ -126,7 +134,9 @@ func targetLabels(target source.Target, several bool) []attribute.KeyValue {
 	return labels
 }
 
-func set(base []attribute.KeyValue, more ...attribute.KeyValue) metric.MeasurementOption {
-	// NewSet sorts in place, so each set needs a slice of its own.
-	return metric.WithAttributeSet(attribute.NewSet(slices.Concat(base, more)...))
+// set returns an attribute set of a target's labels and more. It keeps nothing of
+// either.
+func (m *maker) set(more ...attribute.KeyValue) metric.MeasurementOption {
+	m.scratch = append(append(m.scratch[:0], m.target...), more...) // which NewSet sorts
+	return metric.WithAttributeSet(attribute.NewSet(m.scratch...))
 }
