@@ -53,6 +53,8 @@ type Renewer struct {
 	since  time.Time // when held was handed out
 	due    time.Time // when to renew held; zero is never
 	flight *flight   // nil while no renewal is under way
+	// doubted marks what was refused: a renewal is worth a short wait.
+	doubted bool
 
 	// After a renewal that failed:
 	failure error
@@ -104,8 +106,9 @@ func (r *Renewer) Close() {
 }
 
 // Get returns the credential that is valid now. It begins a renewal where one is
-// due. It waits for it only if nothing valid is there, until ctx ends, and for
-// files for a second at the most. The error is that of the last renewal.
+// due. It waits for it until ctx ends if nothing valid is there, and for a second at
+// the most if that is read from files or was refused. The error is that of the last
+// renewal.
 func (r *Renewer) Get(ctx context.Context) (Values, error) {
 	flight := r.board()
 	if flight == nil {
@@ -136,14 +139,15 @@ func (r *Renewer) Held() Values {
 }
 
 // Refused takes down that the cloud did not take a credential. One that expires
-// is renewed, though its time has not come: the cloud may have ended it. One that
-// was just handed out is not, for another would fare no better.
+// is renewed, though its time has not come: the cloud may have ended it. If the
+// renewal fails it goes on serving, for another region may still take it. One that
+// was just handed out is not renewed, for another would fare no better.
 func (r *Renewer) Refused(values Values) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.host.Now()
 	if !r.held.Expires.IsZero() && r.held.Equal(values) && now.Sub(r.since) >= longestPause {
-		r.held.Expires = now
+		r.due, r.doubted = now, true
 	}
 }
 
@@ -183,7 +187,7 @@ func (r *Renewer) board() *flight {
 	now := r.host.Now()
 	due := !r.valid() || !r.due.IsZero() && !now.Before(r.due)
 	switch {
-	case r.flight != nil && r.valid() && !r.local:
+	case r.flight != nil && r.serves():
 		return nil
 	case r.flight != nil:
 		return r.flight
@@ -193,11 +197,15 @@ func (r *Renewer) board() *flight {
 	r.flight = &flight{patience: time.Now().Add(rereadPatience), done: make(chan struct{})}
 	r.renewals.Add(1)
 	go r.renew(r.flight)
-	if r.valid() && !r.local {
+	if r.serves() {
 		return nil
 	}
 	return r.flight
 }
+
+// serves reports whether what is held serves as well as what a renewal may bring.
+// It is called with the lock held.
+func (r *Renewer) serves() bool { return r.valid() && !r.local && !r.doubted }
 
 func (r *Renewer) renew(flight *flight) {
 	defer r.renewals.Done()
@@ -267,7 +275,7 @@ func (r *Renewer) hold(values Values) {
 		r.redactor = secret.NewRedactor(all...)
 	}
 	now := r.host.Now()
-	r.held, r.since, r.failure, r.retry = values, now, nil, time.Time{}
+	r.held, r.since, r.doubted, r.failure, r.retry = values, now, false, nil, time.Time{}
 	r.pauses.Reset()
 	switch {
 	case r.local:
