@@ -15,10 +15,10 @@ import (
 // profile.
 type profile string
 
-// Retrieve has the SDK read the file, after a look at it that ends: the SDK would
-// wait for a pipe. Its errors may quote lines of the file and go no further.
+// Retrieve has the SDK read the file, after a look at it: the SDK would wait for a
+// pipe. Its errors may quote lines of the file and go no further.
 func (p profile) Retrieve(ctx context.Context) (Values, error) {
-	if _, _, err := files.ReadRegular(ctx, string(p), maxFile); err != nil {
+	if _, _, err := files.ReadRegularBlocking(ctx, string(p), maxFile); err != nil {
 		return Values{}, fmt.Errorf("profile file %s: %w", string(p), err)
 	}
 	read, err := common.DefaultProfileProvider().GetCredential()

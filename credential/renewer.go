@@ -3,7 +3,6 @@ package credential
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -47,6 +46,9 @@ type Renewer struct {
 	base     context.Context
 	cancel   context.CancelFunc
 	renewals sync.WaitGroup
+	// retrieving is full while the provider is asked, which may last longer than
+	// the renewal.
+	retrieving chan struct{}
 
 	mu     sync.Mutex
 	held   Values    // zero before the first renewal
@@ -84,7 +86,7 @@ func NewRenewer(provider Provider, host Host) *Renewer {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = firstPause, longestPause
 	r := &Renewer{
-		provider: provider, host: host, base: base, cancel: cancel, pauses: pauses,
+		provider: provider, host: host, base: base, cancel: cancel, pauses: pauses, retrieving: make(chan struct{}, 1),
 		failures: errorlog.NewKind(host.Log, "Credential could not be renewed; the one before still serves"),
 	}
 	switch provider := provider.(type) {
@@ -210,12 +212,7 @@ func (r *Renewer) serves() bool { return r.valid() && !r.local && !r.doubted }
 func (r *Renewer) renew(flight *flight) {
 	defer r.renewals.Done()
 	defer close(flight.done)
-	ctx, cancel := context.WithTimeout(r.base, r.host.Timeout)
-	defer cancel()
-	values, err := r.guarded(ctx)
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) && err != nil {
-		err = fmt.Errorf("renewal has not ended within %v; check the way to %s", r.host.Timeout, r.of())
-	}
+	values, err := r.retrieve()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.flight = nil
@@ -229,28 +226,6 @@ func (r *Renewer) renew(flight *flight) {
 	default:
 		r.hold(values)
 		r.failures.Succeeded("Credential is renewed again")
-	}
-}
-
-// guarded turns a panic on hostile input into a failed renewal.
-func (r *Renewer) guarded(ctx context.Context) (values Values, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic (%T) on what %s answered; report it", cause, r.of())
-		}
-	}()
-	return r.provider.Retrieve(ctx)
-}
-
-// of returns where the credential comes from.
-func (r *Renewer) of() string {
-	switch r.provider.(type) {
-	case inFiles, profile:
-		return "the files"
-	case machineRole:
-		return "the metadata service of this machine"
-	default:
-		return "STS"
 	}
 }
 
