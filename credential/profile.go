@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 
@@ -20,6 +21,9 @@ type profile string
 func (p profile) Retrieve(ctx context.Context) (Values, error) {
 	if _, _, err := files.ReadRegularBlocking(ctx, string(p), maxFile); err != nil {
 		return Values{}, fmt.Errorf("profile file %s: %w", string(p), err)
+	}
+	if path, set := os.LookupEnv(profileVariable); set && path == "" {
+		return Values{}, fmt.Errorf("%s is set and empty, which the SDK refuses; unset it", profileVariable)
 	}
 	read, err := common.DefaultProfileProvider().GetCredential()
 	if err != nil {
