@@ -8,7 +8,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/otlptranslator"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
@@ -55,7 +54,7 @@ func newFamily(kind Kind, gauge gauge) (*family, error) {
 	// All names and labels are Prometheus' own already. To translate them
 	// nevertheless costs the exporter a map and a slice for each label of each
 	// series.
-	reader, err := newReader(registry, otlptranslator.NoTranslation)
+	reader, err := newReader(registry)
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,8 @@ func (m *maker) label(item *source.Item, before *itemLabels) *itemLabels {
 func (m *maker) build(item *source.Item, told told) *itemLabels {
 	details := item.Told()
 	// What each set has besides the identity is written over that of the one before.
-	identity := append(m.more[:0], attribute.String(m.IDLabel, item.ID), attribute.String(m.NameLabel, item.Name))
+	m.more = append(m.more[:0], attribute.String(m.IDLabel, item.ID), attribute.String(m.NameLabel, item.Name))
+	identity := m.more
 	made := &itemLabels{
 		item:    m.set(identity...),
 		state:   m.set(append(identity, attribute.String("state", m.State(item.Status).Name))...),

@@ -133,10 +133,8 @@ func newPage(format expfmt.Format, encoding string, parts [][]byte) (*page, erro
 
 // failed says why there is no exposition.
 func failed(err error) *page {
-	return &page{
-		http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"}},
-		http.StatusInternalServerError, [][]byte{[]byte(err.Error() + "\n")},
-	}
+	header := http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"}}
+	return &page{header, http.StatusInternalServerError, [][]byte{[]byte(err.Error() + "\n")}}
 }
 
 // send writes the page to a client. It is safe for concurrent use.
