@@ -70,22 +70,29 @@ type listRequest struct {
 // is an *Error.
 func (c *client) list(action Action) fetch {
 	return func(ctx context.Context, offset int64) (page, error) {
-		used := c.renewer.Held()
-		body, err := c.body(ctx, action, offset)
-		if err != nil {
-			return page{}, classify(ctx, err)
-		}
-		decoded, err := decode(body, shapes[action], c.renewer.Redactor())
-		if failure, ok := errors.AsType[*Error](err); ok && failure.refusesCredential() {
-			c.renewer.Refused(used)
-		}
+		decoded, _, err := c.page(ctx, action, offset, pageSize)
 		return decoded, err
 	}
 }
 
+// page makes one call and returns what is decoded of the answer, and the body that
+// it is of. Its error is an *Error.
+func (c *client) page(ctx context.Context, action Action, offset, limit int64) (page, []byte, error) {
+	used := c.renewer.Held()
+	body, err := c.body(ctx, action, offset, limit)
+	if err != nil {
+		return page{}, nil, classify(ctx, err)
+	}
+	decoded, err := decode(body, shapes[action], c.renewer.Redactor())
+	if failure, ok := errors.AsType[*Error](err); ok && failure.refusesCredential() {
+		c.renewer.Refused(used)
+	}
+	return decoded, body, err
+}
+
 // body returns the body of the answer to one call.
-func (c *client) body(ctx context.Context, action Action, offset int64) ([]byte, error) {
-	request := &listRequest{BaseRequest: &tchttp.BaseRequest{}, Offset: offset, Limit: pageSize}
+func (c *client) body(ctx context.Context, action Action, offset, limit int64) ([]byte, error) {
+	request := &listRequest{BaseRequest: &tchttp.BaseRequest{}, Offset: offset, Limit: limit}
 	request.Init().WithApiInfo(service, version, string(action))
 	ctx, body := withBody(ctx)
 	request.SetContext(ctx)
