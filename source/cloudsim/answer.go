@@ -57,6 +57,7 @@ type Answer struct {
 	Edit func(document map[string]any)
 
 	requestID string
+	secretID  string   // of the credential that signed the call
 	session   *session // that is handed out
 	plain     []byte   // the answer of the metadata service
 }
@@ -65,6 +66,7 @@ func newAnswer(number int, q *request, refused *refusal, latency time.Duration) 
 	answer := &Answer{
 		Call: q.call, HeaderDelay: latency, Status: http.StatusOK, ContentType: "application/json",
 		requestID: fmt.Sprintf("c10dc0de-0000-4000-8000-%012x", number),
+		secretID:  q.authorization.secretID,
 	}
 	if refused != nil {
 		answer.Code, answer.Message = refused.code, refused.message
