@@ -74,8 +74,14 @@ func (s *Setup) Check(ctx context.Context) ([]source.Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = push.Resolve(ctx, s.flags.OTLP, loaded.OTLP, os.Getenv)
-	return loaded.Accounts, err
+	settings, err := push.Resolve(ctx, s.flags.OTLP, loaded.OTLP, os.Getenv)
+	if err == nil && settings != nil {
+		_, err = push.New(ctx, settings, nil, s.log) // which reads the files and connects to nothing
+	}
+	if err != nil {
+		return nil, err
+	}
+	return loaded.Accounts, nil
 }
 
 // Reload reads the configuration anew and returns the accounts to watch from now
