@@ -145,7 +145,7 @@ func (r *Recording) Items(_, region string, _ time.Time) (items []Item, known bo
 // Fault answers with what was recorded of the account that asks. A page that was
 // not recorded is the first one, without its items.
 func (r *Recording) Fault(a *Answer) {
-	account, _ := strconv.Atoi(strings.TrimPrefix(a.secretID, "recorded-account-"))
+	account, _ := strconv.Atoi(strings.TrimPrefix(a.SecretID, "recorded-account-"))
 	call := recordedCall{account, a.Call.Region, a.Call.Action, a.Call.Offset}
 	page, recorded := r.pages[call]
 	limit := a.Call.Limit
