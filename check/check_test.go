@@ -51,9 +51,14 @@ func open(t *testing.T, off time.Duration) *site {
 	t.Helper()
 	fleet := cloudsim.NewInventory(region)
 	fleet.Set(cloudsim.DescribeDatahubTasks, region, cloudsim.Item{ID: "task-1", Status: 1}, cloudsim.Item{ID: "task-2", Status: 6})
-	cloud := cloudsim.New(cloudsim.Options{
+	return serve(t, cloudsim.Options{
 		SecretID: secretID, SecretKey: secretKey, Fleet: fleet, Now: func() time.Time { return time.Now().Add(off) },
 	})
+}
+
+func serve(t *testing.T, options cloudsim.Options) *site {
+	t.Helper()
+	cloud := cloudsim.New(options)
 	server := httptest.NewServer(cloud)
 	t.Cleanup(server.Close)
 	address := strings.TrimPrefix(server.URL, "http://")
