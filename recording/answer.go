@@ -70,12 +70,12 @@ type place struct {
 
 // value copies the next value.
 func (c copying) value(at place) error {
-	switch c.in.PeekKind() {
-	case '{':
+	switch kind := c.in.PeekKind(); {
+	case kind == '{':
 		return c.object(at)
-	case '[':
+	case kind == '[':
 		return c.array(at)
-	case '"':
+	case kind == '"':
 		token, err := c.in.ReadToken()
 		if err != nil {
 			return err

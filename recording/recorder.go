@@ -48,7 +48,7 @@ func Create(folder string, accounts []string) (*Recorder, error) {
 }
 
 // Close ends the recording. What was written stays.
-func (r *Recorder) Close() { r.folder.Close() }
+func (r *Recorder) Close() { _ = r.folder.Close() }
 
 // Add writes the answer to one call, the page from an offset on. Err says if that
 // failed.
