@@ -102,8 +102,10 @@ func TestEachFaultHasItsCauseAndRemedy(t *testing.T) {
 			cause:   "wrong key: secret_key is not that of secret_id", remedy: "check secret_id",
 		},
 		"old token": {
-			arrange: func(_ *testing.T, s *site) { s.account.Credential = credential.Static(secretID, secretKey, "old-token") },
-			cause:   "wrong key: the token has expired", remedy: "and token",
+			arrange: func(_ *testing.T, s *site) {
+				s.account.Credential = credential.Static(secretID, secretKey, "old-token")
+			},
+			cause: "wrong key: the token has expired", remedy: "and token",
 		},
 		"clock behind": {off: time.Hour, cause: "the clock of this machine is 3[56][0-9][0-9] s behind the API's", remedy: "set this machine's clock"},
 		"clock ahead":  {off: -time.Hour, cause: "the clock of this machine is 36[0-9][0-9] s ahead of the API's", remedy: "set this machine's clock"},

@@ -58,7 +58,9 @@ func TestRecordingTellsNothing(t *testing.T) {
 // tree is a JSON text taken apart.
 func tree(t *testing.T, text string) map[string]any {
 	t.Helper()
-	var document struct{ Response struct{ Result map[string]any } }
+	var document struct {
+		Response struct{ Result map[string]any }
+	}
 	if err := json.Unmarshal([]byte(text), &document); err != nil {
 		t.Fatalf("%v in:\n%s", err, text)
 	}
