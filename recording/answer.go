@@ -70,12 +70,14 @@ type place struct {
 
 // value copies the next value.
 func (c copying) value(at place) error {
-	switch kind := c.in.PeekKind(); {
-	case kind == '{':
+	kind := c.in.PeekKind()
+	if kind == '{' {
 		return c.object(at)
-	case kind == '[':
+	}
+	if kind == '[' {
 		return c.array(at)
-	case kind == '"':
+	}
+	if kind == '"' {
 		token, err := c.in.ReadToken()
 		if err != nil {
 			return err
