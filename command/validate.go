@@ -16,12 +16,21 @@ const (
 	qpsFlag          = "ckafka.qps"
 	otlpEndpointFlag = "otlp.endpoint"
 	otlpIntervalFlag = "otlp.interval"
+	checkFormatFlag  = "check.format"
+	checkRecordFlag  = "check.record"
 )
+
+// checkFormats are those of --check.format.
+var checkFormats = []string{TableFormat, JSONFormat}
 
 func (o *Options) validate() error {
 	if err := o.Source.Validate(); err != nil {
 		return underFlag(err)
 	}
+	if o.Check.Record != "" && !o.Check.Wanted {
+		return fmt.Errorf("--%s records what --check asks; add --check, or leave it out", checkRecordFlag)
+	}
+	o.Demo = o.Demo || o.Replay != ""
 	if o.OTLP.Interval < 0 {
 		return fmt.Errorf("--%s is %v and must not be negative", otlpIntervalFlag, o.OTLP.Interval)
 	}

@@ -74,16 +74,8 @@ type listRequest struct {
 func (c *client) list(action Action) fetch {
 	known := new(known)
 	return func(ctx context.Context, offset int64) (page, error) {
-		used := c.renewer.Held()
-		body, err := c.body(ctx, action, offset)
-		if err != nil {
-			return page{}, classify(ctx, err)
-		}
-		defer c.bodies.put(body) // what is decoded keeps nothing of it
-		decoded, err := decode(body, shapes[action], c.renewer.Redactor(), known.before(offset))
-		if failure, ok := errors.AsType[*Error](err); ok && failure.refusesCredential() {
-			c.renewer.Refused(used)
-		}
+		decoded, body, err := c.page(ctx, action, offset, pageSize, known.before(offset))
+		c.bodies.put(body) // what is decoded keeps nothing of it
 		if err == nil {
 			known.keep(offset, decoded.items)
 		}
@@ -91,9 +83,24 @@ func (c *client) list(action Action) fetch {
 	}
 }
 
+// page makes one call and returns what is decoded of the answer, given the items
+// that the page had before, and the body that it is of. Its error is an *Error.
+func (c *client) page(ctx context.Context, action Action, offset, limit int64, before []Item) (page, []byte, error) {
+	used := c.renewer.Held()
+	body, err := c.body(ctx, action, offset, limit)
+	if err != nil {
+		return page{}, nil, classify(ctx, err)
+	}
+	decoded, err := decode(body, shapes[action], c.renewer.Redactor(), before)
+	if failure, ok := errors.AsType[*Error](err); ok && failure.refusesCredential() {
+		c.renewer.Refused(used)
+	}
+	return decoded, body, err
+}
+
 // body returns the body of the answer to one call.
-func (c *client) body(ctx context.Context, action Action, offset int64) ([]byte, error) {
-	request := &listRequest{BaseRequest: &tchttp.BaseRequest{}, Offset: offset, Limit: pageSize}
+func (c *client) body(ctx context.Context, action Action, offset, limit int64) ([]byte, error) {
+	request := &listRequest{BaseRequest: &tchttp.BaseRequest{}, Offset: offset, Limit: limit}
 	request.Init().WithApiInfo(service, version, string(action))
 	ctx, body := withBody(ctx)
 	request.SetContext(ctx)

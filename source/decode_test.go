@@ -38,7 +38,7 @@ func realPage(t testing.TB, action Action) []byte {
 		Endpoint:   endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
 	}
 	client := newClient(account, "ap-guangzhou", newRenewer(account, transport, Options{}.withDefaults()), transport)
-	body, err := client.body(t.Context(), action, 0)
+	body, err := client.body(t.Context(), action, 0, pageSize)
 	if err != nil {
 		t.Fatal(err)
 	}

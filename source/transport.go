@@ -178,6 +178,7 @@ func refuse(response *http.Response) error {
 			Class:   Server,
 			Message: fmt.Sprintf("answered with HTTP status %d", response.StatusCode),
 			final:   response.StatusCode < http.StatusInternalServerError,
+			proxied: response.StatusCode == http.StatusProxyAuthRequired,
 		}
 	case encoding != "" && !strings.EqualFold(encoding, "identity"):
 		return &Error{Class: Decode, Message: "answer is compressed, though no compression was asked for"}
