@@ -6,9 +6,13 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 )
+
+// connectTimeout bounds one attempt to connect.
+const connectTimeout = 5 * time.Second
 
 // dialer connects one pusher to the collector, by the proxy if there is one. gRPC
 // can do both, but reads what a proxy says without a limit in size or time, and
@@ -47,6 +51,30 @@ func (d *dialer) dial(ctx context.Context, target string) (net.Conn, error) {
 	}
 	d.forget = context.AfterFunc(d.ended, func() { _ = connection.Close() })
 	return connection, nil
+}
+
+// dialHTTP dials for net/http, which lets a dial go on when its request has ended.
+func (d *dialer) dialHTTP(ctx context.Context, _, target string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	defer context.AfterFunc(d.ended, cancel)()
+	connection, err := d.connect(ctx, target)
+	if err != nil {
+		return nil, dialFailure{err}
+	}
+	return cutting{connection, context.AfterFunc(d.ended, func() { _ = connection.Close() })}, nil
+}
+
+// cutting is a connection that is closed when the dialer has ended.
+type cutting struct {
+	net.Conn
+	forget func() bool
+}
+
+// Close implements net.Conn.
+func (c cutting) Close() error {
+	c.forget()
+	return c.Conn.Close()
 }
 
 func (d *dialer) connect(ctx context.Context, target string) (net.Conn, error) {
