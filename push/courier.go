@@ -100,8 +100,11 @@ func (c courier) deliver(whole *http.Request, part []byte) (*collector.ExportMet
 	if response.StatusCode < 200 || response.StatusCode > 299 {
 		return nil, refusedWith(response, body)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, brokenBy(request.Context(), err)
+	case len(body) > maxAnswer:
+		return nil, fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
 	}
 	return answered(response, body)
 }
@@ -122,9 +125,6 @@ func answered(response *http.Response, body []byte) (*collector.ExportMetricsSer
 	answer := &collector.ExportMetricsServiceResponse{}
 	switch typeOf(response) {
 	case protobufType:
-		if len(body) > maxAnswer {
-			return nil, fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
-		}
 		if err := proto.Unmarshal(body, answer); err != nil {
 			return nil, errors.New("the answer is not OTLP, though it says so")
 		}

@@ -20,7 +20,7 @@ import (
 	"datahub_exporter/push"
 )
 
-// certificate makes a certificate for 127.0.0.1 that is its own authority, and
+// certificate makes a certificate for 127.0.0.1 and collector.example that is its own authority, and
 // writes it and its key as PEM.
 func certificate(t *testing.T) (certFile, keyFile string) {
 	t.Helper()
@@ -30,7 +30,7 @@ func certificate(t *testing.T) (certFile, keyFile string) {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"collector.example"},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	signed, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)

@@ -2,6 +2,7 @@ package push
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 
@@ -15,6 +16,9 @@ const (
 	hintHTTP    = "the endpoint speaks HTTP, not gRPC: write protocol = http/protobuf (--otlp.protocol), or the port of OTLP over gRPC, usually 4317"
 	hintPath    = "no OTLP is taken at this path: write the whole path into endpoint; Prometheus 3 has /api/v1/otlp/v1/metrics, " +
 		"with --web.enable-otlp-receiver, VictoriaMetrics /opentelemetry/v1/metrics, and a collector /v1/metrics"
+	hintClear = "write http:// for the endpoint, or the port where the receiver speaks TLS"
+	hintOrder = "the three pushes share target_info, and Prometheus takes its samples in any order only with storage.tsdb.out_of_order_time_window: " +
+		"see deploy/prometheus/receive-otlp-direct.yml"
 	hintSlower = "the receiver takes less than it is sent: raise interval, or its limits"
 	hintDown   = "the receiver, or what a gateway has behind it, is down or overloaded; the next push comes after the interval"
 )
@@ -43,6 +47,8 @@ func (s *Settings) hintOfStatus(refused *refusal) string {
 		return "a redirect is not followed, as it would take the headers along: write where it leads to into endpoint"
 	case s.Proxy != nil && (code == http.StatusProxyAuthRequired || code == http.StatusForbidden || code == http.StatusBadGateway || code == http.StatusGatewayTimeout):
 		return "the answer may be that of the proxy " + proxyAddress(s.Proxy) + " (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)"
+	case code == http.StatusBadRequest && strings.Contains(refused.message, "out of order"):
+		return hintOrder
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
 		return hintHeaders
 	case code == http.StatusNotFound || code == http.StatusMethodNotAllowed:
@@ -65,7 +71,9 @@ func hintOfConnection(failed broken) string {
 	case failed.overHTTP2 || strings.Contains(text, "no application protocol"):
 		return hintGRPC
 	case strings.Contains(text, "HTTP in the clear"):
-		return "write http:// for the endpoint, or the port where the receiver speaks TLS"
+		return hintClear
+	case errors.Is(failed, io.EOF): // which is what grpc-go makes of HTTP/1.1 over TLS
+		return "the peer hangs up without an answer: if it speaks gRPC, write protocol = grpc (--otlp.protocol), or the port of OTLP over HTTP, usually 4318"
 	}
 	return ""
 }
@@ -75,14 +83,15 @@ func hintOfConnection(failed broken) string {
 func hintOfGRPC(err error) string {
 	text := err.Error()
 	for _, sign := range []string{
-		"looked like an HTTP/1.1 header", "missing selected ALPN property", "unexpected HTTP status code received from server", "unexpected content-type",
+		"looked like an HTTP/1.1 header", "missing selected ALPN property", "no application protocol",
+		"unexpected HTTP status code received from server", "unexpected content-type",
 	} {
 		if strings.Contains(text, sign) {
 			return hintHTTP
 		}
 	}
 	if strings.Contains(text, "first record does not look like a TLS handshake") {
-		return "write http:// for the endpoint, or the port where the receiver speaks TLS"
+		return hintClear
 	}
 	told, _ := status.FromError(err)
 	return map[codes.Code]string{

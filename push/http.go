@@ -65,7 +65,7 @@ func (s *Settings) transport(ended context.Context, secured *tls.Config) *http.T
 	protocols.SetHTTP1(true)
 	transport := &http.Transport{
 		Protocols:              protocols,
-		TLSClientConfig:        secured.Clone(),
+		TLSClientConfig:        overHTTP1(secured),
 		TLSHandshakeTimeout:    connectTimeout,
 		MaxResponseHeaderBytes: maxHead,
 		IdleConnTimeout:        idleTimeout,
@@ -77,6 +77,17 @@ func (s *Settings) transport(ended context.Context, secured *tls.Config) *http.T
 	}
 	transport.DialContext = dialer.dialHTTP
 	return transport
+}
+
+// overHTTP1 returns a configuration with which a server that speaks HTTP/2 alone, as
+// of gRPC, says so.
+func overHTTP1(secured *tls.Config) *tls.Config {
+	if secured == nil {
+		return nil
+	}
+	secured = secured.Clone()
+	secured.NextProtos = []string{"http/1.1"}
+	return secured
 }
 
 // httpExporter bounds each push with its retries, as the SDK does over gRPC only.

@@ -89,16 +89,15 @@ func brokenBy(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return broken{error: fmt.Errorf("no whole answer: %w", ctx.Err())}
 	}
+	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(record.RecordHeader[:]) == "HTTP/" {
+		return broken{error: errors.New("the answer is HTTP in the clear, and the endpoint is https://")}
+	}
 	if toldByUs(err) {
 		return broken{error: err}
 	}
-	text := err.Error()
-	switch {
 	// What HTTP/2 begins with, SETTINGS, has a length of less than 64 KiB.
-	case strings.Contains(text, `malformed HTTP response "\x00\x00`):
+	if strings.Contains(err.Error(), `malformed HTTP response "\x00\x00`) {
 		return broken{errors.New("the answer is HTTP/2, as of gRPC"), true}
-	case strings.Contains(text, "server gave HTTP response to HTTPS client"):
-		return broken{error: errors.New("the answer is HTTP in the clear, and the endpoint is https://")}
 	}
 	return broken{error: errors.New("the connection broke, or the answer is malformed HTTP")}
 }
