@@ -1,7 +1,9 @@
 package push
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"net"
 	"net/url"
 	"strings"
@@ -62,17 +64,35 @@ func (d *dialer) dialHTTP(ctx context.Context, _, target string) (net.Conn, erro
 	if err != nil {
 		return nil, dialFailure{err}
 	}
-	return cutting{connection, context.AfterFunc(d.ended, func() { _ = connection.Close() })}, nil
+	return &cutting{Conn: connection, forget: context.AfterFunc(d.ended, func() { _ = connection.Close() })}, nil
 }
 
-// cutting is a connection that is closed when the dialer has ended.
+// errHTTP2 is what a server of HTTP/2 alone is told by.
+var errHTTP2 = errors.New("the answer is HTTP/2, as of gRPC")
+
+// cutting is a connection of HTTP/1.1 that is closed when the dialer has ended.
 type cutting struct {
 	net.Conn
 	forget func() bool
+	read   bool
+}
+
+// Read implements net.Conn. HTTP/2 begins with a frame SETTINGS, as soon as it is
+// connected: net/http would find it before or after its request, and quote it to
+// the standard logger.
+func (c *cutting) Read(into []byte) (int, error) {
+	n, err := c.Conn.Read(into)
+	begins := !c.read
+	c.read = true
+	// Its length has three bytes, its type is 4, its flags and its stream are 0.
+	if begins && n >= 9 && into[0] == 0 && bytes.Equal(into[3:9], []byte{4, 0, 0, 0, 0, 0}) {
+		return 0, errHTTP2
+	}
+	return n, err
 }
 
 // Close implements net.Conn.
-func (c cutting) Close() error {
+func (c *cutting) Close() error {
 	c.forget()
 	return c.Conn.Close()
 }

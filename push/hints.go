@@ -68,7 +68,7 @@ func (s *Settings) hintOfStatus(refused *refusal) string {
 func hintOfConnection(failed broken) string {
 	text := failed.Error()
 	switch {
-	case failed.overHTTP2 || strings.Contains(text, "no application protocol"):
+	case errors.Is(failed, errHTTP2) || strings.Contains(text, "no application protocol"):
 		return hintGRPC
 	case strings.Contains(text, "HTTP in the clear"):
 		return hintClear

@@ -66,10 +66,7 @@ func (r *refusal) response(request *http.Request) *http.Response {
 }
 
 // broken is a failure of the connection. The SDK tries again what is temporary.
-type broken struct {
-	error
-	overHTTP2 bool // the peer speaks HTTP/2 and nothing else
-}
+type broken struct{ error }
 
 // Temporary has the SDK try again, as it does over gRPC.
 func (broken) Temporary() bool { return true }
@@ -92,12 +89,11 @@ func brokenBy(ctx context.Context, err error) error {
 	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(record.RecordHeader[:]) == "HTTP/" {
 		return broken{error: errors.New("the answer is HTTP in the clear, and the endpoint is https://")}
 	}
+	if errors.Is(err, errHTTP2) {
+		return broken{error: errHTTP2}
+	}
 	if toldByUs(err) {
 		return broken{error: err}
-	}
-	// What HTTP/2 begins with, SETTINGS, has a length of less than 64 KiB.
-	if strings.Contains(err.Error(), `malformed HTTP response "\x00\x00`) {
-		return broken{errors.New("the answer is HTTP/2, as of gRPC"), true}
 	}
 	return broken{error: errors.New("the connection broke, or the answer is malformed HTTP")}
 }
