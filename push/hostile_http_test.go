@@ -120,15 +120,14 @@ func TestRefusalForAMomentIsTriedAgain(t *testing.T) {
 	})
 }
 
-// What breaks HTTP is a failed push with words of our own. Of an answer without an
-// end little is read, and no peer holds up the end.
-func TestPeersThatBreakHTTP(t *testing.T) {
+// breaking is one way in which a peer breaks HTTP. It sends the beginning, and then
+// the rest again and again until the exporter hangs up; "" is an end, "-" silence.
+type breaking struct{ begin, repeat, want string }
+
+func waysToBreakHTTP() map[string]breaking {
 	const ok, typed = "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\n"
 	malformed := "the connection broke, or the answer is malformed HTTP"
-	tests := map[string]struct {
-		begin, repeat string // repeat is sent until the exporter hangs up; "" for an end, "-" for silence
-		want          string
-	}{
+	return map[string]breaking{
 		"nothing":                     {"", "", "EOF"},
 		"half a head":                 {ok + "X: " + hush, "", "EOF"},
 		"half a body":                 {typed + "Content-Length: 9\r\n\r\n" + hush, "", "EOF"},
@@ -151,28 +150,36 @@ func TestPeersThatBreakHTTP(t *testing.T) {
 		"a body that never ends":      {typed + "Content-Length: 9\r\n\r\n" + hush, "-", "no whole answer"},
 		"an upgrade that nobody asks": {"HTTP/1.1 101 " + hush + "\r\nConnection: Upgrade\r\nUpgrade: " + hush + "\r\n\r\n", "", "HTTP status 101"},
 	}
-	for name, test := range tests {
+}
+
+// answer sends what breaks HTTP, once the request is read.
+func (b breaking) answer(t *testing.T, connection net.Conn, request *http.Request, sent chan<- struct{}) {
+	_, _ = io.Copy(io.Discard, request.Body)
+	_, err := io.WriteString(connection, b.begin)
+	sent <- struct{}{}
+	switch b.repeat {
+	case "":
+	case "-":
+		_, _ = io.Copy(io.Discard, connection)
+	default:
+		block := []byte(strings.Repeat(b.repeat, 4096))
+		for taken := 0; err == nil; taken += len(block) {
+			if _, err = connection.Write(block); taken >= manyBytes {
+				t.Errorf("the exporter took all of %d bytes", taken)
+				return
+			}
+		}
+	}
+}
+
+// What breaks HTTP is a failed push with words of our own. Of an answer without an
+// end little is read, and no peer holds up the end.
+func TestPeersThatBreakHTTP(t *testing.T) {
+	for name, test := range waysToBreakHTTP() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			asked := make(chan struct{}, 1000)
-			peer := proxyThat(t, func(connection net.Conn, request *http.Request) {
-				_, _ = io.Copy(io.Discard, request.Body)
-				_, err := io.WriteString(connection, test.begin)
-				asked <- struct{}{}
-				switch test.repeat {
-				case "":
-				case "-":
-					_, _ = io.Copy(io.Discard, connection) // until the exporter hangs up
-				default:
-					block := []byte(strings.Repeat(test.repeat, 4096))
-					for sent := 0; err == nil; sent += len(block) {
-						if _, err = connection.Write(block); sent >= manyBytes {
-							t.Errorf("the exporter took all of %d bytes", sent)
-							return
-						}
-					}
-				}
-			})
+			peer := proxyThat(t, func(connection net.Conn, request *http.Request) { test.answer(t, connection, request, asked) })
 			log := &log{}
 			pushing := provider(t, newPush(t, protocol(push.HTTP).at(peer), noEnvironment, log), "tasks", fleetOf(10, 100))
 			ended := overtime{Context: t.Context(), over: make(chan struct{})}
