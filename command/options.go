@@ -103,8 +103,10 @@ func (o *Options) declare(app *kingpin.Application) {
 		Default(source.DefaultStaleAfter.String()).DurationVar(&o.Source.StaleAfter)
 	app.Flag(qpsFlag, "The most calls in any one second for each account, region and action; the API's own quota is 20.").
 		Default(strconv.Itoa(source.DefaultQPS)).IntVar(&o.Source.QPS)
-	app.Flag(otlpEndpointFlag, "Push to this collector over OTLP/gRPC as well: http://HOST:PORT, or https:// for TLS.").
+	app.Flag(otlpEndpointFlag, "Push to this collector over OTLP as well: http://HOST:PORT[/PATH], or https:// for TLS.").
 		StringVar(&o.OTLP.Endpoint)
+	app.Flag(otlpProtocolFlag, "How to push: grpc or http/protobuf; grpc unless the file or the environment says otherwise.").
+		StringVar(&o.OTLP.Protocol)
 	app.Flag(otlpIntervalFlag, "The time between two pushes; 60s unless the file or the environment says otherwise.").
 		DurationVar(&o.OTLP.Interval)
 	app.Flag("demo", "Run on a made-up fleet of connectors: no file, no key, no network.").BoolVar(&o.Demo)

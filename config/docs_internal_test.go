@@ -74,7 +74,7 @@ func defaults(t *testing.T) map[string]string {
 	}
 	return map[string]string{
 		roleDurationName: credential.DefaultDuration.String(), intervalName: settings.Interval.String(),
-		timeoutName: settings.Timeout.String(), compressionName: settings.Compression,
+		timeoutName: settings.Timeout.String(), compressionName: settings.Compression, protocolName: settings.Protocol,
 	}
 }
 

@@ -28,6 +28,7 @@ const (
 	endpointName      = "endpoint"
 
 	otlpName        = "otlp"
+	protocolName    = "protocol"
 	intervalName    = "interval"
 	timeoutName     = "timeout"
 	headersName     = "headers"
@@ -43,7 +44,7 @@ func sectionNames() []string { return []string{commonName, otlpName} }
 func keyNames(section string) []string {
 	if section == otlpName {
 		return []string{
-			endpointName, intervalName, timeoutName, headersName, caFileName, certFileName, keyFileName, compressionName,
+			endpointName, protocolName, intervalName, timeoutName, headersName, caFileName, certFileName, keyFileName, compressionName,
 		}
 	}
 	return []string{

@@ -157,6 +157,6 @@ func (s *Setup) push(ctx context.Context, file *push.Options) (*push.Push, error
 	if err != nil {
 		return nil, err
 	}
-	s.log.Info("Pushing over OTLP", "collector", settings.Collector(), "interval", settings.Interval)
+	s.log.Info("Pushing over OTLP", "collector", settings.Collector(), "interval", settings.Interval, "protocol", settings.Protocol)
 	return push.New(ctx, settings, resource, s.log)
 }

@@ -126,7 +126,7 @@ func (b *bodies) get() []byte {
 // put takes a body that nothing refers to any more, unless it is larger than pages
 // are.
 func (b *bodies) put(body []byte) {
-	if cap(body) <= 2*usualBody {
+	if body != nil && cap(body) <= 2*usualBody {
 		b.unused.Put(&body)
 	}
 }
