@@ -258,9 +258,15 @@ func TestDeletedTaskVanishesFromTheCollectorThatScrapes(t *testing.T) {
 
 func TestShippedCollectorConfigurationsAreValid(t *testing.T) {
 	t.Parallel()
-	for _, config := range []string{sidecarConfig, scrapeConfig} {
-		t.Run(config, func(t *testing.T) {
-			validate := exec.CommandContext(t.Context(), tool(t, "otelcol"), "validate", "--config="+shipped(t, config))
+	for _, configs := range [][]string{
+		{sidecarConfig}, {scrapeConfig}, {agentConfig}, {gatewayConfig}, {gatewayConfig, kafkaConfig}, {gatewayConfig, remoteWriteConfig},
+	} {
+		t.Run(strings.Join(configs, " "), func(t *testing.T) {
+			args := []string{"validate"}
+			for _, config := range configs {
+				args = append(args, "--config="+shipped(t, config))
+			}
+			validate := exec.CommandContext(t.Context(), tool(t, "otelcol"), args...)
 			if out, err := validate.CombinedOutput(); err != nil || len(out) > 0 {
 				t.Errorf("want nothing, have %v:\n%s", err, out)
 			}

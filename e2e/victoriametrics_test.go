@@ -15,10 +15,16 @@ import (
 func startVictoriaMetrics(t *testing.T, args ...string) string {
 	t.Helper()
 	address := freeAddress(t)
+	runVictoriaMetrics(t, address, args...)
+	return address
+}
+
+// runVictoriaMetrics runs a single node on an address.
+func runVictoriaMetrics(t *testing.T, address string, args ...string) {
+	t.Helper()
 	args = append([]string{"-httpListenAddr=" + address, "-storageDataPath=" + t.TempDir(), "-search.latencyOffset=1s"}, args...)
 	p := start(t, nil, tool(t, "victoriametrics"), args...)
 	p.await(t, `(started VictoriaMetrics) `)
-	return address
 }
 
 // Many users run VictoriaMetrics. It takes the shipped file as it is and shows
