@@ -23,8 +23,10 @@ func TestPromtoolAcceptsWhatIsShipped(t *testing.T) {
 			{"check", "config", "--lint=all", shipped(t, scrapeTheCollector)},
 			{"check", "rules", "--lint=all", shipped(t, "deploy/prometheus/rules.yml")},
 			{"check", "rules", "--lint=all", shipped(t, "deploy/prometheus/rules-collector.yml")},
+			{"check", "rules", "--lint=all", shipped(t, "deploy/prometheus/rules-collector-tiers.yml")},
 			{"check", "rules", "--lint=all", shipped(t, "deploy/prometheus/rules-recommended.yml")},
 			{"test", "rules", shipped(t, "deploy/prometheus/rules_test.yml")},
+			{"test", "rules", shipped(t, "deploy/prometheus/rules-collector-tiers_test.yml")},
 			{"test", "rules", shipped(t, "deploy/prometheus/rules-recommended_test.yml")},
 		} {
 			t.Run(fmt.Sprint(promtool, " ", args[0], " ", args[1], " ", filepath.Base(args[len(args)-1])), func(t *testing.T) {
