@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -100,7 +101,7 @@ func (c *changes) become(t testing.TB, status int64, others ...cloudsim.Item) {
 	changed := task(0)
 	changed.Status = status
 	c.cloud.setTasks(append([]cloudsim.Item{changed}, others...)...)
-	c.told = append(c.told, fmt.Sprint(status))
+	c.told = append(c.told, strconv.FormatInt(status, 10))
 	eventually(t, func() error {
 		shown, err := scrape(t.Context(), c.exporter.address, tasksPath)
 		if err != nil {
