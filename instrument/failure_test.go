@@ -155,7 +155,7 @@ func failedTask(account string) ask {
 	snapshot := &source.Snapshot{
 		Target: source.Target{Account: account, Region: "ap-guangzhou", Action: source.Tasks},
 		Listing: &source.Listing{Items: []source.Item{
-			{ID: "a", Status: 9, Details: source.Details{Message: "Access denied"}},
+			{ID: "a", Status: 9, Details: &source.Details{Message: "Access denied"}},
 		}},
 	}
 	return func(context.Context) *source.Snapshot { return snapshot }

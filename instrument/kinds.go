@@ -26,8 +26,8 @@ type Kind struct {
 	IDLabel, NameLabel string
 
 	states map[float64]State // by status code
-	// describe returns what the info series of an item tells of it.
-	describe func(source.Details) []attribute.KeyValue
+	// describe adds to labels what the info series of an item tells of it.
+	describe func([]attribute.KeyValue, *source.Details) []attribute.KeyValue
 	// more are the families that only this kind has.
 	more []gauge
 }
@@ -66,19 +66,19 @@ func Kinds() []Kind {
 	}
 }
 
-func describeTask(task source.Details) []attribute.KeyValue {
-	return []attribute.KeyValue{
+func describeTask(labels []attribute.KeyValue, task *source.Details) []attribute.KeyValue {
+	return append(labels,
 		described("TaskType", task.Type),
 		described("SourceType", task.Source.Type),
 		described("SourceResource", resource(task.Source)),
 		described("TargetType", task.Target.Type),
 		described("TargetResource", resource(task.Target)),
 		described("DatahubId", task.DatahubID),
-	}
+	)
 }
 
-func describeConnection(connection source.Details) []attribute.KeyValue {
-	return []attribute.KeyValue{described("Type", connection.Type)}
+func describeConnection(labels []attribute.KeyValue, connection *source.Details) []attribute.KeyValue {
+	return append(labels, described("Type", connection.Type))
 }
 
 // described returns a label of one clean line, for nobody bounds what the API says.

@@ -91,7 +91,7 @@ func errorOf(err error) *Error {
 }
 
 func itemOf(listed *source.Item, kind instrument.Kind) *Item {
-	state, details := kind.State(listed.Status), &listed.Details
+	state, details := kind.State(listed.Status), listed.Told()
 	item := &Item{
 		ID:           listed.ID,
 		Name:         listed.Name,
