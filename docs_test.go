@@ -41,7 +41,7 @@ var (
 
 // notOurs are flags that documents name and this program does not have: of
 // Prometheus, and one with a slip of the pen beside the error that it makes.
-var notOurs = regexp.MustCompile("--web\\.enable-otlp-receiver|(?m)^.*unknown long flag.*$")
+var notOurs = regexp.MustCompile(`--web\.enable-otlp-receiver|(?m)^.*unknown long flag.*$`)
 
 // Whoever types a flag from a document has one that is there.
 func TestFlagsOfTheDocumentsExist(t *testing.T) {
