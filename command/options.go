@@ -2,6 +2,7 @@ package command
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,11 +38,8 @@ type Options struct {
 // beside it hold nothing but how to log it.
 func Parse(args []string, stdout io.Writer) (*Options, error) {
 	options, answered := &Options{}, false
-	app := kingpin.New(Name, "Exposes the status of Tencent Cloud CKafka connector tasks and connections to Prometheus.")
+	app := newApplication(options)
 	app.UsageWriter(stdout).ErrorWriter(stdout).Terminate(func(int) { answered = true })
-	app.Version(version.Print(Name))
-	app.HelpFlag.Short('h')
-	options.declare(app)
 	nameInErrors(app)
 	_, err := app.Parse(args)
 	switch {
@@ -54,6 +52,20 @@ func Parse(args []string, stdout io.Writer) (*Options, error) {
 		return &Options{Log: howToLog(args)}, err
 	}
 	return options, nil
+}
+
+func newApplication(options *Options) *kingpin.Application {
+	app := kingpin.New(Name, "Exposes the status of Tencent Cloud CKafka connector tasks and connections to Prometheus.")
+	app.Version(version.Print(Name))
+	app.HelpFlag.Short('h')
+	options.declare(app)
+	return app
+}
+
+// Flags returns the flags that --help shows, in its order: the manual page and the
+// completions for shells are made of them.
+func Flags() []*kingpin.FlagModel {
+	return slices.DeleteFunc(newApplication(new(Options)).Model().Flags, func(flag *kingpin.FlagModel) bool { return flag.Hidden })
 }
 
 // howToLog returns the format that the log was to have, whatever else is wrong

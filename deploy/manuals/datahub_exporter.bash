@@ -1,0 +1,44 @@
+# bash completion of datahub_exporter, made of its flags by packaging/manuals. Do not edit.
+
+_datahub_exporter() {
+    # A value stands behind "=", which bash takes for a word of its own, or a space.
+    local cur=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD-1]}
+    if [[ $flag == = ]]; then
+        flag=${COMP_WORDS[COMP_CWORD-2]}
+    elif [[ $cur == = ]]; then
+        cur=""
+    fi
+    case $flag in
+    --conf)
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return ;;
+    --web.listen-address)
+        return ;;
+    --web.config.file)
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return ;;
+    --ckafka.timeout)
+        return ;;
+    --ckafka.min-interval)
+        return ;;
+    --ckafka.stale-after)
+        return ;;
+    --ckafka.qps)
+        return ;;
+    --otlp.endpoint)
+        return ;;
+    --otlp.interval)
+        return ;;
+    --log.level)
+        mapfile -t COMPREPLY < <(compgen -W 'debug info warn error' -- "$cur")
+        return ;;
+    --log.format)
+        mapfile -t COMPREPLY < <(compgen -W 'logfmt json' -- "$cur")
+        return ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W '--help --version --conf --web.systemd-socket --web.listen-address --web.config.file --web.enable-lifecycle --ckafka.timeout --ckafka.min-interval --ckafka.stale-after --ckafka.qps --otlp.endpoint --otlp.interval --demo --log.level --log.format' -- "$cur")
+}
+
+complete -F _datahub_exporter datahub_exporter

@@ -1,0 +1,21 @@
+#compdef datahub_exporter
+# zsh completion of datahub_exporter, made of its flags by packaging/manuals. Do not edit.
+
+_arguments \
+  '(--help)--help[Show context-sensitive help (also try --help-long and --help-man).]' \
+  '(--version)--version[Show application version.]' \
+  '(--conf)--conf=[Configuration file.]:file:_files' \
+  '(--web.systemd-socket)--web.systemd-socket[Use systemd socket activation listeners instead of port listeners (Linux only).]' \
+  '*--web.listen-address=[Addresses on which to expose metrics and web interface. Repeatable for multiple addresses. Examples\: `\:9100` or `\[\:\:1\]\:9100` for http, `vsock\://\:9100` for vsock]:value: ' \
+  '(--web.config.file)--web.config.file=[Path to configuration file that can enable TLS or authentication. See\: https\://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md]:file:_files' \
+  '(--web.enable-lifecycle)--web.enable-lifecycle[Have POST or PUT of /-/reload read the configuration file anew, as SIGHUP does.]' \
+  '(--ckafka.timeout)--ckafka.timeout=[The longest that one refresh may take\: all its pages and retries.]:value: ' \
+  '(--ckafka.min-interval)--ckafka.min-interval=[How long an answer of the API serves all scrapes before the API is asked again.]:value: ' \
+  '(--ckafka.stale-after)--ckafka.stale-after=[How long the last good statuses are kept while refreshes fail; 0 drops them at once.]:value: ' \
+  '(--ckafka.qps)--ckafka.qps=[The most calls in any one second for each account, region and action; the API'\''s own quota is 20.]:value: ' \
+  '(--otlp.endpoint)--otlp.endpoint=[Push to this collector over OTLP/gRPC as well\: http\://HOST\:PORT, or https\:// for TLS.]:value: ' \
+  '(--otlp.interval)--otlp.interval=[The time between two pushes; 60s unless the file or the environment says otherwise.]:value: ' \
+  '(--demo)--demo[Run on a made-up fleet of connectors\: no file, no key, no network.]' \
+  '(--log.level)--log.level=[Only log messages with the given severity or above. One of\: \[debug, info, warn, error\]]:word:(debug info warn error)' \
+  '(--log.format)--log.format=[Output format of log messages. One of\: \[logfmt, json\]]:word:(logfmt json)' \
+  && return 0
