@@ -40,9 +40,8 @@ const (
 )
 
 func main() {
-	if version.Version == "" {
-		version.Version = "dev" // a release sets it with -ldflags
-	}
+	build, _ := debug.ReadBuildInfo()
+	command.NameBuild(build)
 	if os.Getenv("GOGC") == "" {
 		// What lives is a few megabytes; what a refresh and a scrape throw away is
 		// more, so it is collected twice as often as by default.
