@@ -32,16 +32,16 @@ const boot = `set -e
 [ -z "$2" ] || echo $$ > "$2/cgroup.procs"
 exec unshare --pid --fork --kill-child --mount --cgroup --net --uts --ipc sh -ec '
 mount --make-rprivate /
-mount -t tmpfs tmpfs "$1"
+mount -t tmpfs machine "$1"
 mkdir "$1/upper" "$1/work" "$1/root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
+mount -t overlay machine -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
 cd "$1/root"
-mount -t proc proc proc
-mount -t sysfs sysfs sys
-mount -t tmpfs tmpfs run
-mount -t tmpfs tmpfs tmp
+mount -t proc machine proc
+mount -t sysfs machine sys
+mount -t tmpfs machine run
+mount -t tmpfs machine tmp
 mount --rbind /dev dev
-mount -t cgroup2 cgroup2 sys/fs/cgroup
+mount -t cgroup2 machine sys/fs/cgroup
 ip link set lo up
 printf "[Unit]\nDescription=machine of a test\nDefaultDependencies=no\n" > etc/systemd/system/machine.target
 exec env -i container=test PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \

@@ -105,7 +105,7 @@ func TestUnitHasMemoryForTheSoak(t *testing.T) {
 	soak := number(`scaleMemory = (\d+) \* megabyte`, read(t, "../scale_soak_test.go"))
 	high, most := number(`(?m)^MemoryHigh=(\d+)M$`, unit), number(`(?m)^MemoryMax=(\d+)M$`, unit)
 	garbage := number(`(?m)^Environment=GOMEMLIMIT=(\d+)MiB$`, unit)
-	if !(2*soak <= garbage && garbage < high && high < most) {
+	if 2*soak > garbage || garbage >= high || high >= most {
 		t.Errorf("want twice the soak's %d MB ≤ GOMEMLIMIT %d < MemoryHigh %d < MemoryMax %d", soak, garbage, high, most)
 	}
 }

@@ -24,7 +24,7 @@ func compile(ctx context.Context, stage instructions.Stage, given map[string]str
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(context)
+	defer func() { _ = os.RemoveAll(context) }()
 	if err := copyContext(folder, context); err != nil {
 		return fmt.Errorf("copy build context: %w", err)
 	}

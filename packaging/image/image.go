@@ -56,7 +56,7 @@ func forProcessor(ctx context.Context, options options, processor string) (v1.Im
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(built)
+	defer func() { _ = os.RemoveAll(built) }()
 	given := map[string]string{"TARGETOS": "linux", "TARGETARCH": processor}
 	for name, value := range options.Args {
 		given[name] = value
