@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"datahub_exporter/instrument"
+	"datahub_exporter/push"
 	"datahub_exporter/push/collectorsim"
 	"datahub_exporter/source/cloudsim"
 )
@@ -34,7 +35,7 @@ func TestVariablesThatDoNotCountAreNotQuoted(t *testing.T) {
 	program := exec.CommandContext(t.Context(), os.Args[0], conf, endless, "--web.listen-address=127.0.0.1:0")
 	program.Env = append(os.Environ(), asProgram+"=1",
 		"OTEL_EXPORTER_OTLP_HEADERS=Authorization: Basic aHVzaDpodXNo==", "OTEL_EXPORTER_OTLP_ENDPOINT=https://u:aHVzaDpodXNo%zz@host",
-		"OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf")
+		"OTEL_EXPORTER_OTLP_PROTOCOL=http/json")
 	program.Stderr = io.MultiWriter(&log, lines)
 	if err := program.Start(); err != nil {
 		t.Fatal(err)
@@ -58,9 +59,15 @@ func TestVariablesThatDoNotCountAreNotQuoted(t *testing.T) {
 // The first push comes with the start, and the scrapes of that moment share its
 // answers.
 func TestFirstPushComesAtOnce(t *testing.T) {
+	for _, protocol := range []string{push.GRPC, push.HTTP} {
+		t.Run(protocol, func(t *testing.T) { firstPushComesAtOnce(t, protocol) })
+	}
+}
+
+func firstPushComesAtOnce(t *testing.T, protocol string) {
 	sim, conf := cloud(t)
-	collector := collectorsim.Start(t)
-	exporter := start(t, conf, "--otlp.endpoint=http://"+collector.Address, "--otlp.interval=1h", "--ckafka.min-interval=1m", "--ckafka.stale-after=1h")
+	collector := collectorsim.StartWith(t, collectorsim.Options{HTTP: protocol == push.HTTP})
+	exporter := start(t, conf, "--otlp.endpoint=http://"+collector.Address, "--otlp.protocol="+protocol, "--otlp.interval=1h", "--ckafka.min-interval=1m", "--ckafka.stale-after=1h")
 	missing := map[string]bool{"connect_resource_status": true, "datahub_exporter_otlp_pushes_total": true, "datahub_task_status": true}
 	for range 3 {
 		for _, pushed := range (<-collector.Pushes).Metrics() {

@@ -153,10 +153,8 @@ func TestSoak(t *testing.T) {
 	}
 	rss := peakRSS(t, p.command)
 	t.Logf("peak RSS: %.1f MB", float64(rss)/megabyte)
-	// With the documented families alone it was 30 MB; the states, ends and causes
-	// of 2,000 tasks take the rest (docs/performance.md).
-	if rss >= 60*megabyte {
-		t.Errorf("peak RSS: want less than 60 MB, have %.1f MB", float64(rss)/megabyte)
+	if rss >= 40*megabyte {
+		t.Errorf("peak RSS: want less than 40 MB, have %.1f MB", float64(rss)/megabyte)
 	}
 	p.stop(t)
 }

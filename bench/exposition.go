@@ -67,7 +67,7 @@ func aRefresh(ctx context.Context, tasks int) *source.Snapshot {
 	exporter := newExporter(cloud, source.MaxQPS)
 	defer exporter.close()
 	exporter.refresh(ctx)
-	return exporter.sources.Last(source.Tasks)[0]
+	return exporter.sources.Last()[0] // the tasks
 }
 
 // shelf is an exposition of a snapshot that no cloud is asked for.
@@ -76,6 +76,8 @@ type shelf struct {
 	all     *source.Snapshot
 	items   int
 	current *source.Snapshot
+
+	renewals int
 }
 
 // newShelf exposes as many of the tasks as have so many series.
@@ -97,10 +99,15 @@ func newShelf(ctx context.Context, all *source.Snapshot, series int) *shelf {
 	return s
 }
 
-// renew puts a new snapshot of the same items there, as a refresh does.
+// renew puts a new snapshot there, as a refresh does, in which each item has another
+// name than before: series that stay the same would not be made anew.
 func (s *shelf) renew() {
+	s.renewals++
 	snapshot, listing := *s.all, *s.all.Listing
 	listing.Items = slices.Clone(listing.Items[:min(s.items, len(listing.Items))])
+	for i := range listing.Items {
+		listing.Items[i].Name += [...]string{"", "-renamed"}[s.renewals%2]
+	}
 	snapshot.Listing = &listing
 	s.current = &snapshot
 }

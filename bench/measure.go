@@ -14,7 +14,7 @@ import (
 const shortestTurn = 50 * time.Millisecond
 
 // exporterGOGC is what the exporter's main sets; goGOGC is Go's own default.
-const exporterGOGC, goGOGC = 50, 100
+const exporterGOGC, goGOGC = 30, 100
 
 // A contender is one of two ways to the same result.
 type contender struct {

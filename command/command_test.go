@@ -21,16 +21,24 @@ func TestParse(t *testing.T) {
 		args []string
 		want command.Options
 	}{
-		"nothing": {nil, command.Options{Conf: "~/.datahub_exporter.conf", Source: asDocumented}},
+		"nothing": {nil, command.Options{Conf: "~/.datahub_exporter.conf", Source: asDocumented, Check: command.Check{Format: "table"}}},
 		"everything": {
 			[]string{
 				"--conf=/etc/exporter.conf", "--ckafka.timeout=1m", "--ckafka.min-interval=0s", "--ckafka.stale-after=10m",
-				"--ckafka.qps=1000", "--otlp.endpoint=http://collector", "--otlp.interval=30s", "--demo",
+				"--ckafka.qps=1000", "--otlp.endpoint=http://collector", "--otlp.protocol=HTTP/protobuf", "--otlp.interval=30s", "--demo",
+				"--check", "--check.format=json", "--check.record=/tmp/recording",
 			},
 			command.Options{
 				Conf: "/etc/exporter.conf", Demo: true,
 				Source: source.Options{Timeout: time.Minute, StaleAfter: 10 * time.Minute, QPS: 1000},
-				OTLP:   push.Flags{Endpoint: "http://collector", Interval: 30 * time.Second},
+				Check:  command.Check{Wanted: true, Format: "json", Record: "/tmp/recording"},
+				OTLP:   push.Flags{Endpoint: "http://collector", Protocol: push.HTTP, Interval: 30 * time.Second},
+			},
+		},
+		"a recording is a demo": {
+			[]string{"--demo.replay=/tmp/recording"},
+			command.Options{
+				Conf: "~/.datahub_exporter.conf", Source: asDocumented, Check: command.Check{Format: "table"}, Demo: true, Replay: "/tmp/recording",
 			},
 		},
 	}
@@ -62,6 +70,8 @@ func TestParseRefuses(t *testing.T) {
 		"--ckafka.qps=1e18":          "--ckafka.qps is 1000000000000000000 and must be 1 to 1000; the API's own quota is 20",
 		"--log.level=loud":           `--log.level is "loud"; write debug, info, warn or error`,
 		"--log.format=xml":           `--log.format is "xml"; write logfmt or json`,
+		"--check.format=xml":         `--check.format is "xml"; write table or json`,
+		"--check.record=/tmp/x":      "--check.record records what --check asks; add --check, or leave it out",
 		"--ckafka.timeout=0s":        "--ckafka.timeout is 0s and must be more than 0",
 		"--ckafka.min-interval=-1s":  "--ckafka.min-interval is -1s and must not be negative",
 		"--ckafka.stale-after=-1s":   "--ckafka.stale-after is -1s and must not be negative",
@@ -73,6 +83,8 @@ func TestParseRefuses(t *testing.T) {
 		"--ckafka.qps=100000000":     "--ckafka.qps is 100000000 and must be 1 to 1000; the API's own quota is 20",
 		"--otlp.interval=-1s":        "--otlp.interval is -1s and must not be negative",
 		"--otlp.endpoint=grpc://x":   `--otlp.endpoint: not an endpoint: its scheme "grpc" is neither https nor http; write it as https://HOST, https://HOST:PORT, HOST or HOST:PORT`,
+		"--otlp.protocol=http":       `--otlp.protocol is "http"; use grpc or http/protobuf`,
+		"--otlp.protocol=http/json":  `--otlp.protocol is "http/json", which this exporter does not speak; use http/protobuf, which receivers take at the same endpoint, or grpc`,
 		"--ckafka.timeout=" + long(): "--ckafka.timeout is a value of 65 bytes; write a duration such as 8s or 1m30s",
 	}
 	for arg, want := range tests {

@@ -30,9 +30,10 @@ func nameInErrors(app *kingpin.Application) {
 	const duration, number = "a duration such as 8s or 1m30s", "a whole number such as 20"
 	for flag, form := range map[string]string{
 		timeoutFlag: duration, minIntervalFlag: duration, staleAfterFlag: duration, otlpIntervalFlag: duration,
-		qpsFlag:      number,
-		"log.level":  oneOf(promslog.LevelFlagOptions),
-		"log.format": oneOf(promslog.FormatFlagOptions),
+		qpsFlag:         number,
+		checkFormatFlag: oneOf(checkFormats),
+		"log.level":     oneOf(promslog.LevelFlagOptions),
+		"log.format":    oneOf(promslog.FormatFlagOptions),
 	} {
 		clause := app.GetFlag(flag)
 		clause.SetValue(named{Value: clause.Model().Value, flag: flag, form: form})

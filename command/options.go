@@ -24,6 +24,10 @@ const Name = "datahub_exporter"
 type Options struct {
 	Conf string // the configuration file; a leading ~/ is the home directory
 	Demo bool
+	// Replay is the folder of a recording that the demo serves, empty for the
+	// made-up fleet.
+	Replay string
+	Check  Check
 	// Lifecycle is whether clients may have the file read anew.
 	Lifecycle bool
 	Source    source.Options
@@ -31,6 +35,19 @@ type Options struct {
 	Log       promslog.Config // without a writer
 	Web       *toolkit.FlagConfig
 }
+
+// Check asks each API once, tells what came of it and ends.
+type Check struct {
+	Wanted bool
+	Format string // TableFormat or JSONFormat
+	Record string // the folder for the answers, empty for none
+}
+
+// The formats of what a check tells.
+const (
+	TableFormat = "table"
+	JSONFormat  = "json"
+)
 
 // Parse returns what args, the command line without the program's name, ask for.
 // It returns nil Options when all that was asked for, such as --help, has been
@@ -98,10 +115,19 @@ func (o *Options) declare(app *kingpin.Application) {
 		Default(source.DefaultStaleAfter.String()).DurationVar(&o.Source.StaleAfter)
 	app.Flag(qpsFlag, "The most calls in any one second for each account, region and action; the API's own quota is 20.").
 		Default(strconv.Itoa(source.DefaultQPS)).IntVar(&o.Source.QPS)
-	app.Flag(otlpEndpointFlag, "Push to this collector over OTLP/gRPC as well: http://HOST:PORT, or https:// for TLS.").
+	app.Flag(otlpEndpointFlag, "Push to this collector over OTLP as well: http://HOST:PORT[/PATH], or https:// for TLS.").
 		StringVar(&o.OTLP.Endpoint)
+	app.Flag(otlpProtocolFlag, "How to push: grpc or http/protobuf; grpc unless the file or the environment says otherwise.").
+		StringVar(&o.OTLP.Protocol)
 	app.Flag(otlpIntervalFlag, "The time between two pushes; 60s unless the file or the environment says otherwise.").
 		DurationVar(&o.OTLP.Interval)
 	app.Flag("demo", "Run on a made-up fleet of connectors: no file, no key, no network.").BoolVar(&o.Demo)
+	app.Flag("demo.replay", "Run the demo on a recording of --check.record, the folder DIR, in place of the made-up fleet.").
+		PlaceHolder("DIR").StringVar(&o.Replay)
+	app.Flag("check", "Ask each API once for each account and region, print what came of it and end: 0 only if all answered.").BoolVar(&o.Check.Wanted)
+	app.Flag(checkFormatFlag, "What --check prints: table for people, json for programs.").
+		Default(TableFormat).EnumVar(&o.Check.Format, checkFormats...)
+	app.Flag(checkRecordFlag, "Have --check write the answers into the new folder DIR, every name and text replaced: for a bug report.").
+		PlaceHolder("DIR").StringVar(&o.Check.Record)
 	promslogflag.AddFlags(app, &o.Log)
 }

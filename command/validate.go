@@ -15,21 +15,40 @@ const (
 	staleAfterFlag   = "ckafka.stale-after"
 	qpsFlag          = "ckafka.qps"
 	otlpEndpointFlag = "otlp.endpoint"
+	otlpProtocolFlag = "otlp.protocol"
 	otlpIntervalFlag = "otlp.interval"
+	checkFormatFlag  = "check.format"
+	checkRecordFlag  = "check.record"
 )
+
+// checkFormats are those of --check.format.
+var checkFormats = []string{TableFormat, JSONFormat}
 
 func (o *Options) validate() error {
 	if err := o.Source.Validate(); err != nil {
 		return underFlag(err)
 	}
+	if o.Check.Record != "" && !o.Check.Wanted {
+		return fmt.Errorf("--%s records what --check asks; add --check, or leave it out", checkRecordFlag)
+	}
+	o.Demo = o.Demo || o.Replay != ""
 	if o.OTLP.Interval < 0 {
 		return fmt.Errorf("--%s is %v and must not be negative", otlpIntervalFlag, o.OTLP.Interval)
 	}
-	if o.OTLP.Endpoint == "" {
-		return nil
+	return o.validatePush()
+}
+
+// validatePush reads the protocol, which may be written in any case.
+func (o *Options) validatePush() (err error) {
+	if o.OTLP.Protocol != "" {
+		if o.OTLP.Protocol, err = push.ParseProtocol(o.OTLP.Protocol); err != nil {
+			return fmt.Errorf("--%s %w", otlpProtocolFlag, err)
+		}
 	}
-	if _, err := push.ParseEndpoint(o.OTLP.Endpoint); err != nil {
-		return fmt.Errorf("--%s: %w", otlpEndpointFlag, err)
+	if o.OTLP.Endpoint != "" {
+		if _, err = push.ParseEndpoint(o.OTLP.Endpoint); err != nil {
+			return fmt.Errorf("--%s: %w", otlpEndpointFlag, err)
+		}
 	}
 	return nil
 }

@@ -60,6 +60,7 @@ func TestLoadAccepts(t *testing.T) {
 		}},
 		"otlp":              account("AKIDhush", "hushhush", "", endpoint.Endpoint{}, "ap-guangzhou"),
 		"otlp_default_port": account("AKIDhush", "hushhush", "", endpoint.Endpoint{}, "ap-guangzhou"),
+		"otlp_http":         account("AKIDhush", "hushhush", "", endpoint.Endpoint{}, "ap-guangzhou"),
 		"otlp_empty":        account("AKIDhush", "hushhush", "", endpoint.Endpoint{}, "ap-guangzhou"),
 		"indented":          account("AKIDhush", "hushhush", "", endpoint.Endpoint{}, "ap-guangzhou"),
 	}
@@ -105,7 +106,7 @@ func wantAccounts() []source.Account {
 func wantOTLP() map[string]*push.Options {
 	return map[string]*push.Options{
 		"otlp": {
-			Endpoint: endpoint.Endpoint{Scheme: "http", Host: "127.0.0.1:4317"},
+			Endpoint: push.Endpoint{Scheme: "http", Host: "127.0.0.1:4317"},
 			Interval: 30 * time.Second,
 			Timeout:  5 * time.Second,
 			Headers: map[string]secret.Value{
@@ -114,7 +115,8 @@ func wantOTLP() map[string]*push.Options {
 			CAFile: "/etc/ssl/ca.pem", CertFile: "/etc/ssl/client.pem", KeyFile: "/etc/ssl/client.key",
 			Compression: "gzip",
 		},
-		"otlp_default_port": {Endpoint: endpoint.Endpoint{Scheme: "https", Host: "collector.monitoring:4317"}},
+		"otlp_default_port": {Endpoint: push.Endpoint{Scheme: "https", Host: "collector.monitoring"}},
+		"otlp_http":         {Endpoint: push.Endpoint{Scheme: "http", Host: "127.0.0.1:9090", Path: "/api/v1/otlp/v1/metrics"}, Protocol: push.HTTP},
 		"otlp_empty":        {},
 	}
 }

@@ -20,11 +20,12 @@ func (m model) otlp() (*push.Options, error) {
 	if c := parsed.Compression; c != "" && c != "gzip" && c != "none" {
 		return nil, inKey(otlpName, compressionName, fmt.Errorf("%q is not known; write gzip or none", c))
 	}
-	var failures [4]error
+	var failures [5]error
 	parsed.Endpoint, failures[0] = optional(section, endpointName, push.ParseEndpoint)
 	parsed.Interval, failures[1] = optional(section, intervalName, parseDuration)
 	parsed.Timeout, failures[2] = optional(section, timeoutName, parseDuration)
 	parsed.Headers, failures[3] = optional(section, headersName, push.ParseHeaders)
+	parsed.Protocol, failures[4] = optional(section, protocolName, push.ParseProtocol)
 	for _, err := range failures {
 		if err != nil {
 			return nil, err

@@ -2,9 +2,10 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The names that a file may have.
@@ -27,6 +28,7 @@ const (
 	endpointName      = "endpoint"
 
 	otlpName        = "otlp"
+	protocolName    = "protocol"
 	intervalName    = "interval"
 	timeoutName     = "timeout"
 	headersName     = "headers"
@@ -42,7 +44,7 @@ func sectionNames() []string { return []string{commonName, otlpName} }
 func keyNames(section string) []string {
 	if section == otlpName {
 		return []string{
-			endpointName, intervalName, timeoutName, headersName, caFileName, certFileName, keyFileName, compressionName,
+			endpointName, protocolName, intervalName, timeoutName, headersName, caFileName, certFileName, keyFileName, compressionName,
 		}
 	}
 	return []string{
@@ -56,14 +58,24 @@ func isKnownSection(name string) bool {
 	return isAccount || slices.Contains(sectionNames(), name)
 }
 
-// accountPattern is of what a label may hold and a line of a file or a log cannot
-// mistake: letters of any script with their marks, digits, '.', '_' and '-'.
-var accountPattern = regexp.MustCompile(`^[\p{L}\p{Nd}._-][\p{L}\p{M}\p{Nd}._-]{0,63}$`)
+// longestAccount is how many characters an account's name has at the most.
+const longestAccount = 64
+
+// canBeAccount reports whether a name is of what a label may hold and a line of a
+// file or a log cannot mistake: letters of any script with their marks, digits,
+// '.', '_' and '-'. As a regular expression this takes 3 MB.
+func canBeAccount(name string) bool {
+	first, _ := utf8.DecodeRuneInString(name)
+	return name != "" && !unicode.IsMark(first) && utf8.RuneCountInString(name) <= longestAccount &&
+		strings.IndexFunc(name, func(character rune) bool {
+			return !unicode.In(character, unicode.L, unicode.M, unicode.Nd) && !strings.ContainsRune("._-", character)
+		}) < 0
+}
 
 // accountName returns NAME of a section account.NAME that may be one.
 func accountName(section string) (name string, found bool) {
 	name, found = strings.CutPrefix(section, accountPrefix)
-	return name, found && accountPattern.MatchString(name)
+	return name, found && canBeAccount(name)
 }
 
 func isKnownKey(section, name string) bool { return slices.Contains(keyNames(section), name) }

@@ -112,18 +112,23 @@ func silentCollectorThatTells(t *testing.T) (endpoint string, arrived <-chan str
 // A push that hangs has ten seconds by default, an end by signal has five.
 func TestShutdownDoesNotWaitForAPushThatHangs(t *testing.T) {
 	t.Parallel()
-	endpoint, arrived := silentCollectorThatTells(t)
-	exporter := startExporter(t, startCloud(t, fleetOf(5)...), "--otlp.endpoint="+endpoint, "--otlp.interval=200ms")
-	select {
-	case <-arrived:
-	case <-time.After(patience):
-		t.Fatal("no push arrived")
+	for _, protocol := range []string{"grpc", "http/protobuf"} {
+		t.Run(protocol, func(t *testing.T) {
+			t.Parallel()
+			endpoint, arrived := silentCollectorThatTells(t)
+			exporter := startExporter(t, startCloud(t, fleetOf(5)...), "--otlp.endpoint="+endpoint, "--otlp.protocol="+protocol, "--otlp.interval=200ms")
+			select {
+			case <-arrived:
+			case <-time.After(patience):
+				t.Fatal("no push arrived")
+			}
+			took, err := exporter.terminate(t)
+			if err != nil || took >= maxShutdown {
+				t.Errorf("want an end without an error in less than %v, have %v after %v", maxShutdown, err, took)
+			}
+			t.Logf("ended %v after SIGTERM", took.Round(time.Millisecond))
+		})
 	}
-	took, err := exporter.terminate(t)
-	if err != nil || took >= maxShutdown {
-		t.Errorf("want an end without an error in less than %v, have %v after %v", maxShutdown, err, took)
-	}
-	t.Logf("ended %v after SIGTERM", took.Round(time.Millisecond))
 }
 
 // untrustedCollector speaks TLS with a certificate that nobody vouches for.

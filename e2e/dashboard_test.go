@@ -58,7 +58,7 @@ func databases(t *testing.T, config string) map[string]func(t *testing.T) *prome
 		"prometheus2": func(t *testing.T) *prometheus { return startPrometheus(t, "prometheus2", config) },
 		"prometheus3": func(t *testing.T) *prometheus { return startPrometheus(t, "prometheus3", config) },
 		"victoriametrics": func(t *testing.T) *prometheus {
-			return &prometheus{address: startVictoriaMetrics(t, config)}
+			return &prometheus{address: startVictoriaMetrics(t, "-promscrape.config="+config, "-promscrape.config.strictParse=false")}
 		},
 	}
 }

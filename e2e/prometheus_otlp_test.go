@@ -14,10 +14,17 @@ import (
 // rules, and returns the variable by which a collector finds it.
 func startPrometheusForOTLP(t *testing.T, speedup time.Duration, args ...string) (*prometheus, string) {
 	t.Helper()
-	config := readYAML(t, receiveOTLP)
-	config["global"] = document{"evaluation_interval": evaluationInterval}
-	p := startPrometheus(t, "prometheus3", writeConfig(t, config, speedup), append(args, "--web.enable-otlp-receiver")...)
+	p := startReceiver(t, receiveOTLP, speedup, args...)
 	return p, "PROMETHEUS_OTLP_ENDPOINT=http://" + p.address + "/api/v1/otlp"
+}
+
+// startReceiver runs a Prometheus 3 that takes OTLP, on a shipped configuration and
+// its rules.
+func startReceiver(t *testing.T, file string, speedup time.Duration, args ...string) *prometheus {
+	t.Helper()
+	config := readYAML(t, file)
+	config["global"] = document{"evaluation_interval": evaluationInterval}
+	return startPrometheus(t, "prometheus3", writeConfig(t, config, speedup), append(args, "--web.enable-otlp-receiver")...)
 }
 
 // pushSeries are what the exporter counts of its pushes, as Prometheus keeps it.

@@ -83,6 +83,7 @@ const (
 	scrapeTheSidecar    = "deploy/prometheus/scrape-the-sidecar.yml"
 	scrapeTheCollector  = "deploy/prometheus/scrape-the-collector.yml"
 	receiveOTLP         = "deploy/prometheus/receive-otlp.yml"
+	receiveDirectly     = "deploy/prometheus/receive-otlp-direct.yml"
 )
 
 // prometheusConfig writes a shipped configuration with another target and

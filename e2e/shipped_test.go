@@ -40,9 +40,11 @@ func TestPromtoolAcceptsWhatIsShipped(t *testing.T) {
 // Prometheus 2 receives no OTLP.
 func TestPromtool3AcceptsTheConfigurationForOTLP(t *testing.T) {
 	t.Parallel()
-	check := exec.CommandContext(t.Context(), tool(t, "promtool3"), "check", "config", "--lint=all", shipped(t, receiveOTLP))
-	if out, err := check.CombinedOutput(); err != nil {
-		t.Errorf("%v:\n%s", err, out)
+	for _, config := range []string{receiveOTLP, receiveDirectly} {
+		check := exec.CommandContext(t.Context(), tool(t, "promtool3"), "check", "config", "--lint=all", shipped(t, config))
+		if out, err := check.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v:\n%s", config, err, out)
+		}
 	}
 }
 

@@ -11,14 +11,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// startVictoriaMetrics runs a single node with a scrape configuration and returns
-// its address.
-func startVictoriaMetrics(t *testing.T, config string) string {
+// startVictoriaMetrics runs a single node and returns its address.
+func startVictoriaMetrics(t *testing.T, args ...string) string {
 	t.Helper()
 	address := freeAddress(t)
-	p := start(t, nil, tool(t, "victoriametrics"),
-		"-httpListenAddr="+address, "-storageDataPath="+t.TempDir(),
-		"-promscrape.config="+config, "-promscrape.config.strictParse=false", "-search.latencyOffset=1s")
+	args = append([]string{"-httpListenAddr=" + address, "-storageDataPath=" + t.TempDir(), "-search.latencyOffset=1s"}, args...)
+	p := start(t, nil, tool(t, "victoriametrics"), args...)
 	p.await(t, `(started VictoriaMetrics) `)
 	return address
 }
@@ -30,7 +28,8 @@ func TestVictoriaMetricsShowsEverySeries(t *testing.T) {
 	unknown := task(1)
 	unknown.Fields = map[string]any{"Status": nil}
 	exporter := startExporter(t, startCloud(t, task(0), unknown))
-	address := startVictoriaMetrics(t, prometheusConfig(t, scrapeTheExporter, exporter.address))
+	address := startVictoriaMetrics(t,
+		"-promscrape.config="+prometheusConfig(t, scrapeTheExporter, exporter.address), "-promscrape.config.strictParse=false")
 	ask := func(query string) ([]string, map[string]string, error) {
 		body, err := fetch(t.Context(), "http://"+address+"/api/v1/query?"+url.Values{"query": {query}}.Encode())
 		if err != nil {

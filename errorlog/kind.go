@@ -27,8 +27,9 @@ func NewKind(log *slog.Logger, message string) *Kind {
 }
 
 // Failed logs err, cleaned and cut, or counts it for the next line if one was
-// logged less than a minute ago.
-func (k *Kind) Failed(err error) {
+// logged less than a minute ago. What is given beside it, as keys and values,
+// follows in the line.
+func (k *Kind) Failed(err error, beside ...any) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := time.Now()
@@ -36,7 +37,7 @@ func (k *Kind) Failed(err error) {
 		k.silent++
 		return
 	}
-	k.log.Warn(k.message, "err", textline.Clean(err.Error()), "not_logged", k.silent)
+	k.log.With("err", textline.Clean(err.Error())).With(beside...).Warn(k.message, "not_logged", k.silent)
 	k.logged, k.silent = now, 0
 }
 

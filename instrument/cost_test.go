@@ -11,38 +11,77 @@ import (
 	"datahub_exporter/source"
 )
 
-// What a new snapshot costs on its way through the SDK, the exporter, the registry
-// and the encoder, on whatever machine: for each label of each series, which is
-// what all of them allocate for. A client_golang collector of constant metrics
-// takes six; docs/performance.md says what the others are.
-func TestANewSnapshotAllocatesLittle(t *testing.T) {
-	const runs, most = 10, 11
-	measure := func(count int) (allocations float64, labels int) {
-		var snapshots []*source.Snapshot
-		for range runs + 2 { // AllocsPerRun tries once before
-			listing := &source.Listing{Reported: float64(count)}
-			for i := range count {
-				listing.Items = append(listing.Items, source.Item{ID: fmt.Sprintf("task-%08d", i), Name: fmt.Sprint("orders-", i), Status: 1})
+// refreshes returns what so many refreshes bring of so many tasks, which change may
+// change.
+func refreshes(count, tasks int, change func(refresh, i int, item *source.Item)) []*source.Snapshot {
+	var snapshots []*source.Snapshot
+	details := &source.Details{Type: "SOURCE"}
+	for refresh := range count {
+		listing := &source.Listing{Reported: float64(tasks)}
+		for i := range tasks {
+			item := source.Item{ID: fmt.Sprintf("task-%08d", i), Name: fmt.Sprint("orders-", i), Status: 1, Details: details}
+			if change != nil {
+				change(refresh, i, &item)
 			}
-			snapshots = append(snapshots, &source.Snapshot{Target: source.Target{Region: "r"}, LastSuccess: time.Unix(1, 0), Listing: listing})
+			listing.Items = append(listing.Items, item)
 		}
-		sources := &counted{}
-		exposition := sources.exposition(t)
-		next := func() {
-			sources.snapshot.Store(snapshots[0])
-			snapshots = snapshots[1:]
-		}
-		next()
-		labels = strings.Count(answer(t, exposition, "").Body.String(), `="`)
-		return testing.AllocsPerRun(runs, func() {
-			next()
-			exposition.ServeHTTP(discard{http.Header{}}, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
-		}), labels
+		snapshots = append(snapshots, &source.Snapshot{Target: source.Target{Region: "r"}, LastSuccess: time.Unix(int64(refresh), 0), Listing: listing})
 	}
-	measure(1) // what is made once in a process
-	few, fewLabels := measure(1000)
-	many, manyLabels := measure(3000)
+	return snapshots
+}
+
+// allocations returns how many a scrape of the next snapshot takes, and how many
+// labels it exposes.
+func allocations(t *testing.T, tasks int, change func(refresh, i int, item *source.Item)) (allocations float64, labels int) {
+	t.Helper()
+	const runs = 10
+	snapshots := refreshes(runs+2, tasks, change) // AllocsPerRun tries once before
+	sources := &counted{}
+	exposition := sources.exposition(t)
+	next := func() {
+		sources.snapshot.Store(snapshots[0])
+		snapshots = snapshots[1:]
+	}
+	next()
+	labels = strings.Count(answer(t, exposition, "").Body.String(), `="`)
+	return testing.AllocsPerRun(runs, func() {
+		next()
+		exposition.ServeHTTP(discard{http.Header{}}, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
+	}), labels
+}
+
+// What a new snapshot costs in which all is another, on its way through the SDK,
+// the exporter, the registry and the encoder, on whatever machine: for each label
+// of each series, which is what all of them allocate for. A client_golang collector
+// of constant metrics takes six; docs/performance.md says what the others are.
+func TestANewSnapshotAllocatesLittle(t *testing.T) {
+	const most = 11
+	rename := func(refresh, i int, item *source.Item) { item.Name = fmt.Sprintf("orders-%d-%d", refresh, i) }
+	allocations(t, 1, rename) // what is made once in a process
+	few, fewLabels := allocations(t, 1000, rename)
+	many, manyLabels := allocations(t, 3000, rename)
 	if have := (many - few) / float64(manyLabels-fewLabels); have > most {
 		t.Errorf("allocations for a label: want %d at the most, have %.1f", most, have)
+	}
+}
+
+// A new snapshot costs what is new in it: next to nothing if it is the same items,
+// and a run of series if it is one of them.
+func TestASnapshotCostsWhatIsNewInIt(t *testing.T) {
+	allocations(t, 1, nil) // what is made once in a process
+	few, _ := allocations(t, 1000, nil)
+	many, _ := allocations(t, 5000, nil)
+	if more := many - few; more > 200 {
+		t.Errorf("allocations for 4,000 more items that stay: want 200 at the most, have %v", more)
+	}
+	change := func(refresh, i int, item *source.Item) {
+		if i == 0 {
+			item.Status = float64(refresh)
+		}
+	}
+	few, _ = allocations(t, 1000, change)
+	many, _ = allocations(t, 5000, change)
+	if more := many - few; more > 300 {
+		t.Errorf("allocations for one change among 4,000 more items: want 300 more at the most, have %v", more)
 	}
 }

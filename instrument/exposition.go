@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync/atomic"
+	"runtime"
+	"slices"
 
+	"github.com/prometheus/common/expfmt"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"golang.org/x/sync/errgroup"
 
 	"datahub_exporter/errorlog"
 	"datahub_exporter/push"
@@ -36,9 +39,6 @@ type Exposition struct {
 	labels   *labelCache
 
 	pages *pages
-	// scraped holds the snapshots of the scrape that is being gathered, nil
-	// between two scrapes.
-	scraped atomic.Pointer[[]*source.Snapshot]
 }
 
 // NewExposition creates the instruments of the kind over the sources, which are
@@ -61,34 +61,31 @@ func NewExposition(kind Kind, sources Sources, push *push.Push, log *errorlog.Lo
 func (e *Exposition) create(push *push.Push) error {
 	gauges := gauges(e.Kind)
 	for _, gauge := range gauges {
-		family, err := newFamily(e.Kind.Prefix + gauge.name)
+		family, err := newFamily(e.Kind, gauge)
 		if err != nil {
 			return err
 		}
 		e.families = append(e.families, family)
-		if err := e.register(family.provider, gauge); err != nil {
-			return err
-		}
 	}
 	options, err := push.Provider(e.Kind.Pushed)
 	if err != nil || options == nil {
 		return err
 	}
 	e.pushed = sdkmetric.NewMeterProvider(append(options, sdkmetric.WithCardinalityLimit(unlimited))...)
-	return e.register(e.pushed, gauges...)
+	return e.registerPushed(gauges)
 }
 
-// register creates the instruments of the gauges and their one callback. That
-// always returns nil, for an error would stop the whole collection; failure is data
-// in the snapshots.
-func (e *Exposition) register(provider *sdkmetric.MeterProvider, gauges ...gauge) error {
-	meter := provider.Meter(scopeName)
+// registerPushed creates the instruments that are pushed and their one callback.
+// That always returns nil, for an error would stop the whole collection; failure is
+// data in the snapshots.
+func (e *Exposition) registerPushed(gauges []gauge) error {
+	meter := e.pushed.Meter(scopeName)
 	created, err := newInstruments(meter, e.Kind, gauges)
 	if err != nil {
 		return err
 	}
 	_, err = meter.RegisterCallback(func(ctx context.Context, observer metric.Observer) error {
-		snapshots := e.snapshots(ctx)
+		snapshots := e.sources.Snapshots(ctx, e.Kind.Action)
 		for i, labels := range e.labels.of(snapshots) {
 			created.observe(observer, snapshots[i], labels)
 		}
@@ -97,23 +94,13 @@ func (e *Exposition) register(provider *sdkmetric.MeterProvider, gauges ...gauge
 	return err
 }
 
-// snapshots returns those of the scrape under way, or asks the sources.
-func (e *Exposition) snapshots(ctx context.Context) []*source.Snapshot {
-	if scraped := e.scraped.Load(); scraped != nil {
-		return *scraped
-	}
-	return e.sources.Snapshots(ctx, e.Kind.Action)
-}
-
 // ServeHTTP answers a scrape in the format that the scraper asks for. The
 // request's context carries the scrape's deadline. Scrapers that ask for the same
 // snapshots in the same format get the same bytes; one that has hung up costs
 // nothing.
 func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// The Prometheus reader collects without the request's context, so the
-	// sources are asked here, while the deadline is known.
 	snapshots := e.sources.Snapshots(r.Context(), e.Kind.Action)
-	page, err := e.pages.of(r.Context(), snapshots, r, func(w http.ResponseWriter) error { return e.render(w, r, snapshots) })
+	page, err := e.pages.of(r.Context(), snapshots, r, e.render)
 	if err != nil {
 		// The deadline has come, or the scraper has gone.
 		http.Error(w, "no time left before the deadline of the scrape", http.StatusServiceUnavailable)
@@ -124,17 +111,28 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// render answers a scrape with exactly these snapshots. The Prometheus exporter
-// collects with a context of its own (client_golang#1538), so the callbacks cannot
-// be told which scrape they are called for: pages has one made at a time.
-func (e *Exposition) render(w http.ResponseWriter, r *http.Request, snapshots []*source.Snapshot) error {
-	e.scraped.Store(&snapshots)
-	defer e.scraped.Store(nil)
-	err := write(w, r, e.families)
-	if err != nil {
-		e.errors.Println("make exposition:", err)
+// render returns an exposition of exactly these snapshots in parts: of the families
+// that are asked for, of all if none is. The families are made concurrently.
+func (e *Exposition) render(format expfmt.Format, generation int, snapshots []*source.Snapshot, asked []string) ([][]byte, error) {
+	labels := e.labels.of(snapshots)
+	exposed := make([][][]byte, len(e.families))
+	var making errgroup.Group
+	making.SetLimit(runtime.GOMAXPROCS(0))
+	for i, family := range e.families {
+		if len(asked) > 0 && !slices.Contains(asked, family.name) {
+			continue
+		}
+		making.Go(func() (err error) {
+			exposed[i], err = family.expose(format, generation, snapshots, labels)
+			return err
+		})
 	}
-	return err
+	if err := making.Wait(); err != nil {
+		e.errors.Println("make exposition:", err)
+		return nil, err
+	}
+	end, err := ending(format)
+	return append(slices.Concat(exposed...), end), err
 }
 
 // Shutdown pushes once more, if it pushes, and ends the providers and their

@@ -1,80 +1,171 @@
 package instrument
 
 import (
-	"compress/gzip"
-	"errors"
+	"bytes"
+	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/otlptranslator"
+	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+
+	"datahub_exporter/source"
 )
 
-// A family is one gauge behind a Prometheus exporter of its own. So a scrape has
-// one family at a time in the forms in which it is collected and encoded: all of
-// those of 20,000 items take 190 MB, and one at a time a third of that.
+// longestRun is how many series of a family are collected and encoded at once. In
+// the forms in which that is done a series takes twenty times what its line takes:
+// those of 20,000 items took 190 MB.
+const longestRun = 500
+
+// A family is one gauge behind a Prometheus exporter of its own, which makes its
+// text run by run. A run whose series are those of the snapshots before, with the
+// same labels and values, is not made again: from one refresh to the next almost
+// nothing changes. A family is used by one goroutine at a time.
 type family struct {
 	name     string
+	gauge    gauge
 	provider *sdkmetric.MeterProvider
 	registry *prometheus.Registry
+
+	collected []series // what the exporter collects
+
+	// Those of the newest snapshots, and of the ones before. What nobody asks for
+	// any more lasts no longer than that.
+	generation  int
+	runs, known map[expfmt.Format][]run
 }
 
-func newFamily(name string) (*family, error) {
+// series is one series with its value.
+type series struct {
+	value  float64
+	labels metric.MeasurementOption
+}
+
+// run is some series of a family as they are exposed.
+type run struct {
+	of   []series
+	text []byte
+}
+
+func newFamily(kind Kind, gauge gauge) (*family, error) {
 	registry := prometheus.NewRegistry()
 	// All names and labels are Prometheus' own already. To translate them
 	// nevertheless costs the exporter a map and a slice for each label of each
 	// series.
-	reader, err := newReader(registry, otlptranslator.NoTranslation)
+	reader, err := newReader(registry)
 	if err != nil {
 		return nil, err
 	}
 	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(unlimited))
-	return &family{name, provider, registry}, nil
+	f := &family{name: kind.Prefix + gauge.name, gauge: gauge, provider: provider, registry: registry}
+	meter := provider.Meter(scopeName)
+	created, err := meter.Float64ObservableGauge(f.name, metric.WithDescription(gauge.description))
+	if err != nil {
+		return nil, err
+	}
+	_, err = meter.RegisterCallback(func(_ context.Context, observer metric.Observer) error {
+		for _, series := range f.collected {
+			observer.ObserveFloat64(created, series.value, series.labels)
+		}
+		return nil
+	}, created)
+	return f, err
 }
 
-// write answers a request with the families, in the format and the compression that
-// it asks for, as promhttp would do it with all of them at once.
-func write(w http.ResponseWriter, r *http.Request, families []*family) (err error) {
-	format := negotiated(r.Header)
-	w.Header().Set("Content-Type", string(format))
-	w.Header()["Vary"] = []string{"Accept", "Accept-Encoding"}
-	var out io.Writer = w
-	if encodingOf(r.Header) == "gzip" {
-		w.Header().Set("Content-Encoding", "gzip")
-		zip := gzip.NewWriter(w)
-		defer func() { err = errors.Join(err, zip.Close()) }()
-		out = zip
+// expose returns the family's series of the snapshots in a format, in parts. They
+// must not be changed. The generation goes up when the snapshots change.
+func (f *family) expose(format expfmt.Format, generation int, snapshots []*source.Snapshot, labels []*labels) ([][]byte, error) {
+	if f.generation != generation {
+		f.generation, f.known, f.runs = generation, f.runs, map[expfmt.Format][]run{}
 	}
-	encoder := expfmt.NewEncoder(out, format)
-	asked := r.URL.Query()["name[]"]
-	for _, family := range families {
-		if len(asked) > 0 && !slices.Contains(asked, family.name) {
+	runs, made := f.runs[format]
+	if !made {
+		var err error
+		if runs, err = f.make(format, f.series(snapshots, labels)); err != nil {
+			return nil, err
+		}
+		f.runs[format] = runs
+	}
+	parts := make([][]byte, len(runs))
+	for i, run := range runs {
+		parts[i] = run.text
+	}
+	return parts, nil
+}
+
+// make returns series in runs, those of the snapshots before if they are the same.
+func (f *family) make(format expfmt.Format, all []series) ([]run, error) {
+	known := f.known[format]
+	var runs []run
+	var buffer bytes.Buffer
+	for of := range slices.Chunk(all, length(format)) {
+		n := len(runs)
+		if n < len(known) && slices.Equal(known[n].of, of) {
+			runs = append(runs, known[n])
 			continue
 		}
-		if err := family.encode(encoder); err != nil {
-			return err
+		text, err := f.encode(&buffer, format, of, n == 0)
+		if err != nil {
+			return nil, err
 		}
+		runs = append(runs, run{slices.Clone(of), text})
 	}
-	if closer, ok := encoder.(expfmt.Closer); ok {
-		return closer.Close()
-	}
-	return nil
+	return runs, nil
 }
 
-// encode writes the family if it has a series.
-func (f *family) encode(encoder expfmt.Encoder) error {
+// length is how long a run is. In a binary format a family is one message.
+func length(format expfmt.Format) int {
+	switch format.FormatType() { //nolint:exhaustive // the default is every other
+	case expfmt.TypeTextPlain, expfmt.TypeOpenMetrics:
+		return longestRun
+	default:
+		return 1 << 30
+	}
+}
+
+// series returns those of the family.
+func (f *family) series(snapshots []*source.Snapshot, labels []*labels) []series {
+	var all []series
+	for i, snapshot := range snapshots {
+		f.gauge.observe(snapshot, labels[i], func(value float64, labels metric.MeasurementOption) {
+			all = append(all, series{value, labels})
+		})
+	}
+	return all
+}
+
+// encode returns series as the exporter collects them and the registry orders
+// them, by way of a buffer. What stands above the series of a family stands above the first run.
+func (f *family) encode(buffer *bytes.Buffer, format expfmt.Format, of []series, first bool) ([]byte, error) {
+	f.collected = of
+	defer func() { f.collected = nil }()
 	gathered, err := f.registry.Gather()
 	if err != nil {
-		return fmt.Errorf("gather: %w", err)
+		return nil, fmt.Errorf("gather: %w", err)
 	}
+	buffer.Reset()
+	encoder := expfmt.NewEncoder(buffer, format)
 	for _, family := range gathered {
 		if err := encoder.Encode(family); err != nil {
-			return fmt.Errorf("encode %s: %w", family.GetName(), err)
+			return nil, fmt.Errorf("encode %s: %w", family.GetName(), err)
 		}
 	}
-	return nil
+	text := buffer.Bytes()
+	for !first && bytes.HasPrefix(text, []byte("# ")) {
+		_, text, _ = bytes.Cut(text, []byte("\n"))
+	}
+	return bytes.Clone(text), nil
+}
+
+// ending returns what ends an exposition in a format.
+func ending(format expfmt.Format) ([]byte, error) {
+	var buffer bytes.Buffer
+	if closer, ok := expfmt.NewEncoder(&buffer, format).(expfmt.Closer); ok {
+		if err := closer.Close(); err != nil {
+			return nil, err
+		}
+	}
+	return buffer.Bytes(), nil
 }

@@ -87,18 +87,19 @@ func observeFailure(_ *source.Item, labels *itemLabels, emit emit) {
 }
 
 func observeTasks(item *source.Item, labels *itemLabels, emit emit) {
-	if tasks := item.Details.Tasks; tasks != nil {
+	if tasks := item.Told().Tasks; tasks != nil {
 		emit(*tasks, labels.item)
 	}
 }
 
-// ofItems observes each item of a target's listing.
+// ofItems observes each item of a target's listing, in the order of the IDs: that
+// of a listing depends on which page came first.
 func ofItems(observe func(*source.Item, *itemLabels, emit)) func(*source.Snapshot, *labels, emit) {
 	return func(snapshot *source.Snapshot, labels *labels, emit emit) {
 		if snapshot.Listing == nil {
 			return
 		}
-		for i := range snapshot.Listing.Items {
+		for _, i := range labels.order {
 			observe(&snapshot.Listing.Items[i], labels.items[i], emit)
 		}
 	}

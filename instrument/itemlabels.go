@@ -1,9 +1,6 @@
 package instrument
 
 import (
-	"hash/maphash"
-	"slices"
-
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
@@ -13,22 +10,19 @@ import (
 )
 
 // itemLabels are the attribute sets of one item's series. They are never changed,
-// for the readers share them.
+// for the readers share them. What stands behind them only the cache reads, which
+// keeps it up to date.
 type itemLabels struct {
 	item, state, info metric.MeasurementOption
 	// failure is nil unless the item has failed and a message tells how.
 	failure metric.MeasurementOption
 
-	madeOf madeOf
-	told   told
-}
-
-// madeOf is what the labels of an item depend on.
-type madeOf struct {
-	status float64
-	// named and message are fingerprints, of the name and what the info series
-	// tells, and of the message that was seen last.
-	named, message uint64
+	// What they are made of: the name, the status and the details that were seen
+	// last, and what the failure's series says.
+	name    string
+	status  float64
+	details *source.Details
+	told    told
 }
 
 // told is what a failure's series says. It sticks while status and reason stay,
@@ -37,67 +31,68 @@ type told struct{ reason, message string }
 
 // label returns the labels of an item. It takes over what it can from those of
 // the refresh before, which may be nil.
-func (k Kind) label(item *source.Item, base []attribute.KeyValue, before *itemLabels) *itemLabels {
-	madeOf := madeOf{status: item.Status, named: fingerprintOf(item), message: maphash.String(seed, item.Details.Message)}
-	if before != nil && before.madeOf == madeOf {
+func (m *maker) label(item *source.Item, before *itemLabels) *itemLabels {
+	details := item.Told()
+	if before == nil {
+		return m.build(item, m.tell(item, nil))
+	}
+	named := before.name == item.Name && before.status == item.Status
+	if named && before.details == details { // so it is for as long as the API says the same
 		return before
 	}
-	told := k.tell(item, madeOf, before)
-	if before != nil && before.madeOf.status == madeOf.status && before.madeOf.named == madeOf.named && before.told == told {
-		same := *before
-		same.madeOf = madeOf
-		return &same
+	told := m.tell(item, before)
+	if named && before.told == told && alike(before.details, details) {
+		before.details = details
+		return before
 	}
-	identity := slices.Concat(base, []attribute.KeyValue{attribute.String(k.IDLabel, item.ID), attribute.String(k.NameLabel, item.Name)})
+	return m.build(item, told)
+}
+
+// build builds labels anew.
+func (m *maker) build(item *source.Item, told told) *itemLabels {
+	details := item.Told()
+	// What each set has besides the identity is written over that of the one before.
+	m.more = append(m.more[:0], attribute.String(m.IDLabel, item.ID), attribute.String(m.NameLabel, item.Name))
+	identity := m.more
 	made := &itemLabels{
-		item:   set(identity),
-		state:  set(identity, attribute.String("state", k.State(item.Status).Name)),
-		info:   set(identity, k.describe(item.Details)...),
-		madeOf: madeOf,
-		told:   told,
+		item:    m.set(identity...),
+		state:   m.set(append(identity, attribute.String("state", m.State(item.Status).Name))...),
+		name:    item.Name,
+		status:  item.Status,
+		details: details,
+		told:    told,
 	}
+	m.more = m.describe(identity, details)
+	made.info = m.set(m.more...)
 	if told.message != "" {
-		made.failure = set(identity, attribute.String("reason", told.reason), attribute.String("ErrorMessage", told.message))
+		made.failure = m.set(append(identity, attribute.String("reason", told.reason), attribute.String("ErrorMessage", told.message))...)
 	}
 	return made
 }
 
 // tell returns what the failure's series of an item says, nothing if there is no
 // failure: a message beside a healthy status is no error.
-func (k Kind) tell(item *source.Item, madeOf madeOf, before *itemLabels) told {
+func (k Kind) tell(item *source.Item, before *itemLabels) told {
 	if k.State(item.Status).Condition != Failed {
 		return told{}
 	}
-	lasts := before != nil && before.madeOf.status == madeOf.status
-	if lasts && before.madeOf.message == madeOf.message {
+	said := item.Told().Message
+	lasts := before != nil && before.status == item.Status
+	if lasts && before.details.Message == said {
 		return before.told
 	}
-	message := textline.Clean(item.Details.Message)
+	message := textline.Clean(said)
 	if message == "" {
 		return told{}
 	}
-	word := reason.Of(item.Details.Message).Word
+	word := reason.Of(said).Word
 	if lasts && before.told.reason == word {
 		return before.told
 	}
 	return told{word, message}
 }
 
-var seed = maphash.MakeSeed()
-
-// fingerprintOf returns a hash of all that the API says of an item and that
-// becomes a label of the item's, or of its info series.
-func fingerprintOf(item *source.Item) uint64 {
-	var hash maphash.Hash
-	hash.SetSeed(seed)
-	details := &item.Details
-	for _, text := range [...]string{
-		item.Name, details.Type, details.DatahubID,
-		details.Source.Type, details.Source.Resource, details.Source.Topic,
-		details.Target.Type, details.Target.Resource, details.Target.Topic,
-	} {
-		_, _ = hash.WriteString(text)
-		_ = hash.WriteByte(0xff) // which is in no UTF-8
-	}
-	return hash.Sum64()
+// alike reports whether the info series says the same of both.
+func alike(a, b *source.Details) bool {
+	return a.Type == b.Type && a.DatahubID == b.DatahubID && a.Source == b.Source && a.Target == b.Target
 }

@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"datahub_exporter/source"
+	"datahub_exporter/textline"
 )
 
 // Kind is all in which tasks and connections differ on their way from the API
@@ -25,8 +26,8 @@ type Kind struct {
 	IDLabel, NameLabel string
 
 	states map[float64]State // by status code
-	// describe returns what the info series of an item tells of it.
-	describe func(source.Details) []attribute.KeyValue
+	// describe adds to labels what the info series of an item tells of it.
+	describe func([]attribute.KeyValue, *source.Details) []attribute.KeyValue
 	// more are the families that only this kind has.
 	more []gauge
 }
@@ -65,19 +66,24 @@ func Kinds() []Kind {
 	}
 }
 
-func describeTask(task source.Details) []attribute.KeyValue {
-	return []attribute.KeyValue{
-		attribute.String("TaskType", task.Type),
-		attribute.String("SourceType", task.Source.Type),
-		attribute.String("SourceResource", resource(task.Source)),
-		attribute.String("TargetType", task.Target.Type),
-		attribute.String("TargetResource", resource(task.Target)),
-		attribute.String("DatahubId", task.DatahubID),
-	}
+func describeTask(labels []attribute.KeyValue, task *source.Details) []attribute.KeyValue {
+	return append(labels,
+		described("TaskType", task.Type),
+		described("SourceType", task.Source.Type),
+		described("SourceResource", resource(task.Source)),
+		described("TargetType", task.Target.Type),
+		described("TargetResource", resource(task.Target)),
+		described("DatahubId", task.DatahubID),
+	)
 }
 
-func describeConnection(connection source.Details) []attribute.KeyValue {
-	return []attribute.KeyValue{attribute.String("Type", connection.Type)}
+func describeConnection(labels []attribute.KeyValue, connection *source.Details) []attribute.KeyValue {
+	return append(labels, described("Type", connection.Type))
+}
+
+// described returns a label of one clean line, for nobody bounds what the API says.
+func described(label, value string) attribute.KeyValue {
+	return attribute.String(label, textline.Clean(value))
 }
 
 // resource returns what an end leads to: the ID of a connection as it is, so that

@@ -3,6 +3,7 @@ package instrument
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -16,8 +17,9 @@ import (
 type labels struct {
 	target  metric.MeasurementOption
 	items   []*itemLabels
+	order   []int           // of the items, by ID
+	taken   int             // of the order, by the labels that follow
 	listing *source.Listing // that they were built for
-	byID    map[string]*itemLabels
 }
 
 // labelCache keeps the labels of each target, and those of an item for as long as
@@ -78,22 +80,48 @@ func severalAccounts(snapshots []*source.Snapshot) bool {
 // build takes over from the labels of before, which may be nil, those of the
 // items that are still listed.
 func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
-	base := targetLabels(snapshot.Target, c.several)
+	maker := &maker{Kind: c.kind, target: targetLabels(snapshot.Target, c.several)}
 	if before == nil {
-		before = &labels{target: set(base)}
+		before = &labels{target: maker.set()}
 	}
 	built := &labels{listing: snapshot.Listing, target: before.target}
 	if snapshot.Listing == nil {
 		return built
 	}
-	built.items = make([]*itemLabels, len(snapshot.Listing.Items))
-	built.byID = make(map[string]*itemLabels, len(snapshot.Listing.Items))
-	for i := range snapshot.Listing.Items {
-		item := &snapshot.Listing.Items[i]
-		labels := c.kind.label(item, base, before.byID[item.ID])
-		built.items[i], built.byID[item.ID] = labels, labels
+	items := snapshot.Listing.Items
+	built.order = make([]int, len(items))
+	for i := range items {
+		built.order[i] = i
+	}
+	slices.SortFunc(built.order, func(a, b int) int { return strings.Compare(items[a].ID, items[b].ID) })
+	built.items = make([]*itemLabels, len(items))
+	for _, i := range built.order {
+		built.items[i] = maker.label(&items[i], before.take(items[i].ID))
 	}
 	return built
+}
+
+// take returns the labels of an item, nil if there are none. The IDs that it is
+// called with must ascend.
+func (l *labels) take(id string) *itemLabels {
+	for ; l.taken < len(l.order); l.taken++ {
+		at := l.order[l.taken]
+		switch strings.Compare(l.listing.Items[at].ID, id) {
+		case 0:
+			return l.items[at]
+		case 1:
+			return nil
+		}
+	}
+	return nil
+}
+
+// maker makes labels of the items of one target.
+type maker struct {
+	Kind
+	target  []attribute.KeyValue
+	scratch []attribute.KeyValue
+	more    []attribute.KeyValue
 }
 
 // targetLabels returns the labels that all series of a target have: the region,
@@ -106,7 +134,9 @@ func targetLabels(target source.Target, several bool) []attribute.KeyValue {
 	return labels
 }
 
-func set(base []attribute.KeyValue, more ...attribute.KeyValue) metric.MeasurementOption {
-	// NewSet sorts in place, so each set needs a slice of its own.
-	return metric.WithAttributeSet(attribute.NewSet(slices.Concat(base, more)...))
+// set returns an attribute set of a target's labels and more. It keeps nothing of
+// either.
+func (m *maker) set(more ...attribute.KeyValue) metric.MeasurementOption {
+	m.scratch = append(append(m.scratch[:0], m.target...), more...) // which NewSet sorts
+	return metric.WithAttributeSet(attribute.NewSet(m.scratch...))
 }

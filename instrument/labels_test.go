@@ -16,7 +16,7 @@ import (
 func listed(count int, change func(i int, item *source.Item)) []*source.Snapshot {
 	listing := &source.Listing{}
 	for i := range count {
-		item := source.Item{ID: fmt.Sprintf("task-%d", i), Name: fmt.Sprintf("orders-%d", i), Status: 1, Details: source.Details{
+		item := source.Item{ID: fmt.Sprintf("task-%d", i), Name: fmt.Sprintf("orders-%d", i), Status: 1, Details: &source.Details{
 			Type: "SOURCE", DatahubID: fmt.Sprintf("datahub-%d", i), Message: "运行中",
 			Source: source.End{Type: "MYSQL", Resource: "resource-1"},
 			Target: source.End{Type: "KAFKA", Resource: "ckafka-8w3kq5zr", Topic: "orders"},

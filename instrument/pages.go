@@ -2,6 +2,7 @@ package instrument
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"net/http"
@@ -22,23 +23,25 @@ const maxPages = 8
 // ask for the same snapshots in the same format share the bytes. One page is made
 // at a time.
 type pages struct {
-	turn      chan struct{} // holds a token while no page is made
-	snapshots []*source.Snapshot
-	byFormat  map[string]*page
-	// sizes are how long the last answer in each format was: the next one will
-	// be about as long, and to grow to that takes twice the memory.
-	sizes map[string]int
+	turn       chan struct{} // holds a token while no page is made
+	snapshots  []*source.Snapshot
+	generation int // of the snapshots
+	byFormat   map[string]*page
 }
 
 func newPages() *pages {
-	p := &pages{turn: make(chan struct{}, 1), sizes: map[string]int{}}
+	p := &pages{turn: make(chan struct{}, 1)}
 	p.turn <- struct{}{}
 	return p
 }
 
+// render returns an exposition of snapshots in parts, with the families of these
+// names, or with all.
+type render func(format expfmt.Format, generation int, snapshots []*source.Snapshot, names []string) ([][]byte, error)
+
 // of returns the answer to a request, made by render unless it is known. Its
 // error is that of ctx: what has ended is not rendered.
-func (p *pages) of(ctx context.Context, snapshots []*source.Snapshot, request *http.Request, render func(http.ResponseWriter) error) (*page, error) {
+func (p *pages) of(ctx context.Context, snapshots []*source.Snapshot, request *http.Request, render render) (*page, error) {
 	select {
 	case <-p.turn:
 	case <-ctx.Done():
@@ -50,27 +53,27 @@ func (p *pages) of(ctx context.Context, snapshots []*source.Snapshot, request *h
 	}
 	if !slices.Equal(p.snapshots, snapshots) {
 		p.snapshots, p.byFormat = snapshots, map[string]*page{}
+		p.generation++
 	}
 	// With name[] families are left out: such an answer is not shared.
-	format, shared := formatOf(request.Header), !request.URL.Query().Has("name[]")
-	if known, ok := p.byFormat[format]; ok && shared {
+	key, names := formatOf(request.Header), request.URL.Query()["name[]"]
+	if known, ok := p.byFormat[key]; ok && len(names) == 0 {
 		return known, nil
 	}
-	made := &page{header: http.Header{}, status: http.StatusOK}
-	if shared {
-		made.body.Grow(p.sizes[format] + p.sizes[format]/16)
+	format := negotiated(request.Header)
+	parts, err := render(format, p.generation, snapshots, names)
+	if err != nil {
+		return failed(err), nil
 	}
-	if err := render(made); err != nil {
-		failed := &page{header: http.Header{}}
-		http.Error(failed, err.Error(), http.StatusInternalServerError)
-		return failed, nil
+	made, err := newPage(format, encodingOf(request.Header), parts)
+	if err != nil {
+		return failed(err), nil
 	}
-	if shared {
+	if len(names) == 0 {
 		if len(p.byFormat) >= maxPages {
 			clear(p.byFormat)
-			clear(p.sizes)
 		}
-		p.byFormat[format], p.sizes[format] = made, made.body.Len()
+		p.byFormat[key] = made
 	}
 	return made, nil
 }
@@ -100,21 +103,39 @@ func encodingOf(header http.Header) string {
 // zeroWeight refuses what it follows.
 var zeroWeight = regexp.MustCompile(`^\s*q=0(\.0*)?\s*$`)
 
-// page is an answer in memory.
+// page is an answer in memory. It is never changed.
 type page struct {
 	header http.Header
 	status int
-	body   bytes.Buffer
+	body   [][]byte
 }
 
-// Header implements http.ResponseWriter.
-func (p *page) Header() http.Header { return p.header }
+// newPage returns an exposition that is made of parts.
+func newPage(format expfmt.Format, encoding string, parts [][]byte) (*page, error) {
+	made := &page{http.Header{"Content-Type": {string(format)}, "Vary": {"Accept", "Accept-Encoding"}}, http.StatusOK, parts}
+	if encoding != "gzip" {
+		return made, nil
+	}
+	var packed bytes.Buffer
+	zip := gzip.NewWriter(&packed)
+	for _, part := range parts {
+		if _, err := zip.Write(part); err != nil {
+			return nil, err
+		}
+	}
+	if err := zip.Close(); err != nil {
+		return nil, err
+	}
+	made.header.Set("Content-Encoding", "gzip")
+	made.body = [][]byte{packed.Bytes()}
+	return made, nil
+}
 
-// WriteHeader implements http.ResponseWriter.
-func (p *page) WriteHeader(status int) { p.status = status }
-
-// Write implements http.ResponseWriter.
-func (p *page) Write(content []byte) (int, error) { return p.body.Write(content) }
+// failed says why there is no exposition.
+func failed(err error) *page {
+	header := http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"}}
+	return &page{header, http.StatusInternalServerError, [][]byte{[]byte(err.Error() + "\n")}}
+}
 
 // send writes the page to a client. It is safe for concurrent use.
 func (p *page) send(w http.ResponseWriter) error {
@@ -122,6 +143,10 @@ func (p *page) send(w http.ResponseWriter) error {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(p.status)
-	_, err := w.Write(p.body.Bytes())
-	return err
+	for _, part := range p.body {
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -39,7 +39,7 @@ func TestPushHoldsTheSameSeries(t *testing.T) {
 		snapshot.Target = source.Target{Region: region, Action: source.Tasks}
 		return func(context.Context) *source.Snapshot { return &snapshot }
 	}
-	listing := &source.Listing{Items: []source.Item{{ID: "a", Name: "订单 \"x\"\n", Status: 9, Details: source.Details{
+	listing := &source.Listing{Items: []source.Item{{ID: "a", Name: "订单 \"x\"\n", Status: 9, Details: &source.Details{
 		Type: "SINK", Message: "Code: 60. DB::Exception: Table dwd.orders doesn't exist. (UNKNOWN_TABLE)",
 		Source: source.End{Type: "KAFKA", Resource: "ckafka-8w3kq5zr", Topic: "orders"}, Target: source.End{Type: "CLICKHOUSE", Resource: "resource-z8c4v6ln"},
 	}}}, Reported: 1}

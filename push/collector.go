@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Collector returns where the pushes go, for the log: scheme and host, or the
-// path of a socket.
+// Collector returns where the pushes go, for the log: scheme and host, over HTTP
+// the path, too, or the path of a socket.
 func (s *Settings) Collector() string {
 	switch {
 	case strings.HasPrefix(s.Target, "unix:"):
@@ -16,8 +16,8 @@ func (s *Settings) Collector() string {
 		}
 		return "unix:" + socket.Path
 	case s.Secure:
-		return "https://" + s.Target
+		return "https://" + s.Target + s.Path
 	default:
-		return "http://" + s.Target
+		return "http://" + s.Target + s.Path
 	}
 }

@@ -1,14 +1,20 @@
 package push
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"net"
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 )
+
+// connectTimeout bounds one attempt to connect.
+const connectTimeout = 5 * time.Second
 
 // dialer connects one pusher to the collector, by the proxy if there is one. gRPC
 // can do both, but reads what a proxy says without a limit in size or time, and
@@ -47,6 +53,48 @@ func (d *dialer) dial(ctx context.Context, target string) (net.Conn, error) {
 	}
 	d.forget = context.AfterFunc(d.ended, func() { _ = connection.Close() })
 	return connection, nil
+}
+
+// dialHTTP dials for net/http, which lets a dial go on when its request has ended.
+func (d *dialer) dialHTTP(ctx context.Context, _, target string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	defer context.AfterFunc(d.ended, cancel)()
+	connection, err := d.connect(ctx, target)
+	if err != nil {
+		return nil, dialFailure{err}
+	}
+	return &cutting{Conn: connection, forget: context.AfterFunc(d.ended, func() { _ = connection.Close() })}, nil
+}
+
+// errHTTP2 is what a server of HTTP/2 alone is told by.
+var errHTTP2 = errors.New("the answer is HTTP/2, as of gRPC")
+
+// cutting is a connection of HTTP/1.1 that is closed when the dialer has ended.
+type cutting struct {
+	net.Conn
+	forget func() bool
+	read   bool
+}
+
+// Read implements net.Conn. HTTP/2 begins with a frame SETTINGS, as soon as it is
+// connected: net/http would find it before or after its request, and quote it to
+// the standard logger.
+func (c *cutting) Read(into []byte) (int, error) {
+	n, err := c.Conn.Read(into)
+	begins := !c.read
+	c.read = true
+	// Its length has three bytes, its type is 4, its flags and its stream are 0.
+	if begins && n >= 9 && into[0] == 0 && bytes.Equal(into[3:9], []byte{4, 0, 0, 0, 0, 0}) {
+		return 0, errHTTP2
+	}
+	return n, err
+}
+
+// Close implements net.Conn.
+func (c *cutting) Close() error {
+	c.forget()
+	return c.Conn.Close()
 }
 
 func (d *dialer) connect(ctx context.Context, target string) (net.Conn, error) {

@@ -1,10 +1,8 @@
 package push
 
 import (
-	"errors"
 	"fmt"
 	"math"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,23 +94,4 @@ func parseMilliseconds(value string) (time.Duration, error) {
 		return 0, fmt.Errorf("is %s; write milliseconds", quote(value))
 	}
 	return time.Duration(number) * time.Millisecond, nil
-}
-
-// address is a collector as gRPC names it.
-type address struct {
-	target string
-	secure bool
-}
-
-// parseURL reads an endpoint as a variable has it. Its error does not repeat the
-// value, which may hold a password.
-func parseURL(value string) (address, error) {
-	parsed, err := url.Parse(value)
-	switch {
-	case err == nil && parsed.Scheme == "unix" && parsed.Path != "":
-		return address{target: parsed.String()}, nil
-	case err == nil && (parsed.Scheme == "http" || parsed.Scheme == "https") && parsed.Hostname() != "":
-		return address{target: parsed.Host, secure: parsed.Scheme == "https"}, nil
-	}
-	return address{}, errors.New("is malformed; write a URL such as http://127.0.0.1:4317")
 }

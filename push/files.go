@@ -21,7 +21,7 @@ func (r *resolution) tls(ctx context.Context) error {
 	given := r.given
 	if !r.settings.Secure {
 		if given.CAFile != "" || given.CertFile != "" || given.KeyFile != "" {
-			return errors.New("push over OTLP: ca_file, cert_file and key_file need an https endpoint, and this one is http://" + r.settings.Target)
+			return errors.New("push over OTLP: ca_file, cert_file and key_file need an https endpoint, and this one is " + r.settings.Collector())
 		}
 		return nil
 	}

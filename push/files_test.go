@@ -17,11 +17,10 @@ import (
 
 	"go.opentelemetry.io/otel/sdk/resource"
 
-	"datahub_exporter/endpoint"
 	"datahub_exporter/push"
 )
 
-// certificate makes a certificate for 127.0.0.1 that is its own authority, and
+// certificate makes a certificate for 127.0.0.1 and collector.example that is its own authority, and
 // writes it and its key as PEM.
 func certificate(t *testing.T) (certFile, keyFile string) {
 	t.Helper()
@@ -31,7 +30,7 @@ func certificate(t *testing.T) (certFile, keyFile string) {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"collector.example"},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	signed, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -68,7 +67,7 @@ func TestFilesAreJudgedAtTheStart(t *testing.T) {
 	if err := os.Truncate(large, 1<<40); err != nil {
 		t.Fatal(err)
 	}
-	secure := endpoint.Endpoint{Scheme: "https", Host: "127.0.0.1:4317"}
+	secure := push.Endpoint{Scheme: "https", Host: "127.0.0.1:4317"}
 	both := func(certificate, key string) map[string]string {
 		return map[string]string{"CLIENT_CERTIFICATE": certificate, "CLIENT_KEY": key}
 	}
@@ -77,7 +76,7 @@ func TestFilesAreJudgedAtTheStart(t *testing.T) {
 		environment map[string]string
 		want        []string
 	}{
-		"TLS in the clear":              {push.Options{Endpoint: endpoint.Endpoint{Scheme: "http", Host: "x:1"}, CAFile: certFile}, nil, []string{"ca_file", "need an https endpoint"}},
+		"TLS in the clear":              {push.Options{Endpoint: push.Endpoint{Scheme: "http", Host: "x:1"}, CAFile: certFile}, nil, []string{"ca_file", "need an https endpoint"}},
 		"no authority":                  {push.Options{Endpoint: secure, CAFile: "/nowhere/ca.pem"}, nil, []string{"ca_file names /nowhere/ca.pem: no such file"}},
 		"an authority that is a key":    {push.Options{Endpoint: secure, CAFile: keyFile}, nil, []string{"ca_file", "holds no certificate in PEM"}},
 		"an authority without an end":   {push.Options{Endpoint: secure, CAFile: "/dev/zero"}, nil, []string{"ca_file", "/dev/zero", "is a device"}},

@@ -1,7 +1,8 @@
 package push
 
 import (
-	"net"
+	"errors"
+	"regexp"
 	"strings"
 	"time"
 
@@ -9,13 +10,17 @@ import (
 	"datahub_exporter/secret"
 )
 
-// defaultPort is the port that is registered for OTLP over gRPC.
-const defaultPort = "4317"
+// The protocols that a push can speak, as OpenTelemetry names them.
+const (
+	GRPC = "grpc"
+	HTTP = "http/protobuf"
+)
 
-// Flags are those of the command line that say where to push. What is zero or
-// empty is not given.
+// Flags are those of the command line that say where to push, and how. What is
+// zero or empty is not given.
 type Flags struct {
 	Endpoint string
+	Protocol string
 	Interval time.Duration
 }
 
@@ -23,7 +28,9 @@ type Flags struct {
 // is not given.
 type Options struct {
 	// Endpoint is the collector's.
-	Endpoint endpoint.Endpoint
+	Endpoint Endpoint
+	// Protocol is GRPC or HTTP.
+	Protocol string
 	// Interval is the time between two pushes.
 	Interval time.Duration
 	// Timeout bounds one push, its retries included.
@@ -37,15 +44,55 @@ type Options struct {
 	Compression string
 }
 
-// ParseEndpoint reads http://HOST[:PORT], which pushes in the clear, or
-// https://HOST[:PORT] or HOST[:PORT], which use TLS. Without a port it is 4317.
-func ParseEndpoint(value string) (endpoint.Endpoint, error) {
-	parsed, err := endpoint.Parse(value)
-	if err != nil {
-		return endpoint.Endpoint{}, err
+// Endpoint is where a collector is reached. The zero value is none.
+type Endpoint struct {
+	Scheme string // "https" or "http"
+	Host   string // host or host:port, an IPv6 address in brackets
+	Path   string // "" for the one of the protocol
+}
+
+// pathPattern is a path of names without an empty one. It has no query and no
+// fragment, and nothing that a log or a header cannot hold.
+var pathPattern = regexp.MustCompile(`^(/[A-Za-z0-9._~%:+,=-]+)+/?$`)
+
+// ParseEndpoint reads http://HOST[:PORT][/PATH], which pushes in the clear, or
+// https://HOST[:PORT][/PATH] or HOST[:PORT][/PATH], which use TLS. Its errors do
+// not repeat the value, which may hold a password.
+func ParseEndpoint(value string) (Endpoint, error) {
+	host, path := cutPath(value)
+	parsed, err := endpoint.Parse(host)
+	switch {
+	case err != nil:
+		return Endpoint{}, err
+	case path != "" && !pathPattern.MatchString(path):
+		return Endpoint{}, errors.New("not an endpoint: its path has an empty name, a query or a character that no path has; " +
+			"write it as https://HOST:PORT/PATH, and a credential into headers")
 	}
-	if _, _, err := net.SplitHostPort(parsed.Host); err != nil {
-		parsed.Host = net.JoinHostPort(strings.Trim(parsed.Host, "[]"), defaultPort)
+	return Endpoint{Scheme: parsed.Scheme, Host: parsed.Host, Path: path}, nil
+}
+
+// cutPath returns what is before the path and the path, empty if it is one slash.
+func cutPath(value string) (host, path string) {
+	begin := 0
+	if scheme := strings.Index(value, "://"); scheme >= 0 {
+		begin = scheme + len("://")
 	}
-	return parsed, nil
+	slash := strings.IndexByte(value[begin:], '/')
+	if slash < 0 {
+		return value, ""
+	}
+	host, path = value[:begin+slash], value[begin+slash:]
+	if path == "/" {
+		path = ""
+	}
+	return host, path
+}
+
+// ParseProtocol reads GRPC or HTTP. The caller puts the name of what was read
+// before its error.
+func ParseProtocol(value string) (string, error) {
+	if strings.EqualFold(value, "http/json") {
+		return "", errors.New(`is "http/json", which this exporter does not speak; use http/protobuf, which receivers take at the same endpoint, or grpc`)
+	}
+	return oneOf(GRPC, HTTP)(value)
 }

@@ -21,23 +21,34 @@ const maxProxyHead = 64 << 10
 
 // proxy finds the proxy on the way to the collector. As gRPC does, it takes the
 // one for https whether or not TLS is used: the push goes through it by CONNECT.
+// Over HTTP in the clear it takes the one for http, as every HTTP client does, and
+// the proxy hands the push on.
 func (r *resolution) proxy() error {
 	if strings.HasPrefix(r.settings.Target, "unix:") {
 		return nil
 	}
-	https := cmp.Or(r.env.get("HTTPS_PROXY"), r.env.get("https_proxy"))
-	variables := httpproxy.Config{HTTPSProxy: https.value, NoProxy: cmp.Or(r.env.get("NO_PROXY"), r.env.get("no_proxy")).value}
-	proxy, err := variables.ProxyFunc()(&url.URL{Scheme: "https", Host: r.settings.Target})
+	scheme, from := "https", cmp.Or(r.env.get("HTTPS_PROXY"), r.env.get("https_proxy"))
+	if r.settings.forwarded() {
+		scheme, from = "http", cmp.Or(r.env.get("HTTP_PROXY"), r.env.get("http_proxy"))
+	}
+	variables := httpproxy.Config{
+		HTTPProxy: from.value, HTTPSProxy: from.value, NoProxy: cmp.Or(r.env.get("NO_PROXY"), r.env.get("no_proxy")).value,
+	}
+	proxy, err := variables.ProxyFunc()(&url.URL{Scheme: scheme, Host: r.settings.Target})
 	switch {
 	case err != nil: // which may quote the value
-		return fmt.Errorf("%s is not the address of a proxy; write it as http://HOST:PORT, or unset it", https.name)
+		return fmt.Errorf("%s is not the address of a proxy; write it as http://HOST:PORT, or unset it", from.name)
 	case proxy != nil && proxy.Scheme != "http":
 		return fmt.Errorf("push over OTLP: %s names a proxy of %s, and a push goes through one of http only; name the collector's host in NO_PROXY, or another proxy",
-			https.name, proxy.Scheme)
+			from.name, proxy.Scheme)
 	}
 	r.settings.Proxy = proxy
 	return nil
 }
+
+// forwarded reports whether a proxy is handed the pushes themselves, and is not
+// asked for a connection.
+func (s *Settings) forwarded() bool { return s.Protocol == HTTP && !s.Secure }
 
 // proxyAddress returns what to dial.
 func proxyAddress(proxy *url.URL) string {

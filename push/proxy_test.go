@@ -2,9 +2,11 @@ package push_test
 
 import (
 	"bufio"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -58,6 +60,38 @@ func proxyThat(t *testing.T, serve func(net.Conn, *http.Request)) string {
 	return listener.Addr().String()
 }
 
+// tunnelTo is a proxy that opens tunnels to a collector.
+func tunnelTo(t *testing.T, address string) (proxy string, asked <-chan *http.Request) {
+	t.Helper()
+	requests := make(chan *http.Request, 1000)
+	return proxyThat(t, func(connection net.Conn, request *http.Request) {
+		requests <- request
+		behind, err := new(net.Dialer).DialContext(request.Context(), "tcp", address)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer behind.Close()
+		_, _ = io.WriteString(connection, "HTTP/1.1 200 Connection established\r\nVia: 1.1 proxy\r\n\r\n")
+		go func() {
+			defer behind.Close()
+			_, _ = io.Copy(behind, connection)
+		}()
+		_, _ = io.Copy(connection, behind)
+	}), requests
+}
+
+// requireTunnel requires that a proxy was told for whom it is asked, and by whom.
+func requireTunnel(t *testing.T, request *http.Request, host string) {
+	t.Helper()
+	if request.Method != http.MethodConnect || request.Host != host {
+		t.Errorf("want CONNECT %s, have %s %s", host, request.Method, request.Host)
+	}
+	if have, want := request.Header.Get("Proxy-Authorization"), "Basic dXNlcjpwQHNz"; have != want {
+		t.Errorf("Proxy-Authorization: want %s, have %s", want, have)
+	}
+}
+
 // The proxy is told who asks and for whom, and what the collector says at once,
 // in one packet with the proxy's answer, is not lost.
 func TestPushGoesThroughAProxy(t *testing.T) {
@@ -89,12 +123,67 @@ func TestPushGoesThroughAProxy(t *testing.T) {
 	if have := (<-collector.Pushes).Metrics()[0].GetName(); have != "tasks" {
 		t.Errorf("want tasks, have %s", have)
 	}
-	request := <-asked
-	if request.Method != http.MethodConnect || request.Host != "collector.example:4317" {
-		t.Errorf("want CONNECT collector.example:4317, have %s %s", request.Method, request.Host)
+	requireTunnel(t, <-asked, "collector.example:4317")
+}
+
+// Over HTTP a push with TLS goes by CONNECT, too.
+func TestPushOverHTTPGoesThroughAProxy(t *testing.T) {
+	certFile, keyFile := certificate(t)
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if have, want := request.Header.Get("Proxy-Authorization"), "Basic dXNlcjpwQHNz"; have != want {
-		t.Errorf("Proxy-Authorization: want %s, have %s", want, have)
+	collector := collectorsim.StartWith(t, collectorsim.Options{HTTP: true, TLS: &tls.Config{Certificates: []tls.Certificate{pair}}})
+	proxy, asked := tunnelTo(t, collector.Address)
+	options := protocol(push.HTTP).at("collector.example")
+	options.Endpoint.Scheme, options.CAFile = "https", certFile
+	flush(t, provider(t, newPush(t, options, through("http://user:p%40ss@"+proxy), &log{}), "tasks", one))
+	if have := (<-collector.Pushes).Metrics()[0].GetName(); have != "tasks" {
+		t.Errorf("want tasks, have %s", have)
+	}
+	requireTunnel(t, <-asked, "collector.example:443")
+}
+
+// In the clear the proxy for http is handed the push itself.
+func TestPushInTheClearIsHandedToAProxy(t *testing.T) {
+	type seen struct{ url, authorization string }
+	asked := make(chan seen, 1000)
+	proxy := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- seen{r.URL.String(), r.Header.Get("Proxy-Authorization")}
+	}))
+	t.Cleanup(proxy.Close)
+	variables := map[string]string{"HTTP_PROXY": "http://user:p%40ss@" + strings.TrimPrefix(proxy.URL, "http://"), "HTTPS_PROXY": "http://127.0.0.1:9"}
+	log := &log{}
+	made := newPush(t, protocol(push.HTTP).at("collector.example:4318"), func(name string) string { return variables[name] }, log)
+	flush(t, provider(t, made, "tasks", one))
+	want := seen{"http://collector.example:4318/v1/metrics", "Basic dXNlcjpwQHNz"}
+	if have := <-asked; have != want {
+		t.Errorf("want %v, have %v", want, have)
+	}
+	if lines := log.take(); lines != "" {
+		t.Errorf("log: want nothing, have %s", lines)
+	}
+}
+
+func TestProxyOverHTTPIsResolved(t *testing.T) {
+	const ofTLS, inTheClear = "http://tls.example:3128", "http://clear.example:3128"
+	variables := map[string]string{
+		"HTTPS_PROXY": ofTLS, "http_proxy": inTheClear, "NO_PROXY": "inside", "OTEL_EXPORTER_OTLP_PROTOCOL": push.HTTP,
+	}
+	for endpoint, want := range map[string]string{
+		"https://collector": ofTLS, "http://collector": inTheClear, "http://inside/otlp": "", "https://inside": "", "http://127.0.0.1:4318": "",
+	} {
+		settings, err := push.Resolve(t.Context(), push.Flags{Endpoint: endpoint}, nil, func(name string) string { return variables[name] })
+		if err != nil {
+			t.Fatal(err)
+		}
+		have := ""
+		if settings.Proxy != nil {
+			have = settings.Proxy.String()
+		}
+		if have != want {
+			t.Errorf("%s: want %q, have %q", endpoint, want, have)
+		}
 	}
 }
 

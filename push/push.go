@@ -2,32 +2,24 @@ package push
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"slices"
 	"sync"
 	"time"
 
-	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/backoff"
-	"google.golang.org/grpc/encoding"
-	"google.golang.org/grpc/keepalive"
 
 	"datahub_exporter/errorlog"
 	"datahub_exporter/secret"
 )
 
-// Push pushes what MeterProviders collect to a collector, over OTLP/gRPC. A nil
-// Push pushes nothing. It is safe for concurrent use.
+// Push pushes what MeterProviders collect to a collector, over OTLP. A nil Push
+// pushes nothing. It is safe for concurrent use.
 type Push struct {
-	options  []otlpmetricgrpc.Option
-	dial     []grpc.DialOption
-	proxy    *url.URL
-	reader   []sdkmetric.PeriodicReaderOption
+	settings *Settings
+	tls      *tls.Config // nil in the clear
 	resource *resource.Resource
 	log      *slog.Logger
 	hide     secret.Redactor
@@ -40,56 +32,28 @@ type Push struct {
 // connects to nothing. The resource says who pushes; the result of each push is
 // logged. An error names the file that cannot be used.
 func New(ctx context.Context, settings *Settings, resource *resource.Resource, log *slog.Logger) (*Push, error) {
-	credentials, err := settings.credentials(ctx)
+	secured, err := settings.tls(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("push over OTLP: %w", err)
 	}
 	for _, warning := range settings.Warnings {
 		log.Warn(warning)
 	}
-	return &Push{
-		// Each option is given: for one that is not, the SDK would read a variable.
-		options: []otlpmetricgrpc.Option{
-			otlpmetricgrpc.WithEndpoint(passthrough(settings.Target)),
-			otlpmetricgrpc.WithTLSCredentials(credentials),
-			otlpmetricgrpc.WithHeaders(settings.headers()),
-			otlpmetricgrpc.WithTimeout(settings.Timeout),
-			otlpmetricgrpc.WithRetry(retry()),
-			otlpmetricgrpc.WithMaxRequestSize(0), // it is sent in parts
-		},
-		dial:     settings.dialOptions(),
-		proxy:    settings.Proxy,
-		reader:   []sdkmetric.PeriodicReaderOption{sdkmetric.WithInterval(settings.Interval), sdkmetric.WithTimeout(settings.ReaderTimeout)},
-		resource: resource,
-		log:      log,
-		hide:     hideIn(settings.Headers),
-	}, nil
+	return &Push{settings: settings, tls: secured, resource: resource, log: log, hide: hideIn(settings.Headers)}, nil
+}
+
+// pace is how an exporter of the SDK's tries again.
+type pace struct {
+	Enabled         bool
+	InitialInterval time.Duration
+	MaxInterval     time.Duration
+	MaxElapsedTime  time.Duration
 }
 
 // retry tries again sooner than the SDK, which waits for 5 s before it does: a
 // collector that starts beside the exporter takes about two.
-func retry() otlpmetricgrpc.RetryConfig {
-	return otlpmetricgrpc.RetryConfig{Enabled: true, InitialInterval: time.Second, MaxInterval: 5 * time.Second, MaxElapsedTime: time.Minute}
-}
-
-// dialOptions reconnect within seconds of a collector's return, where gRPC by
-// itself waits up to two minutes, and notice after ten seconds of silence that a
-// gateway has forgotten a connection.
-func (s *Settings) dialOptions() []grpc.DialOption {
-	pace := backoff.DefaultConfig
-	pace.MaxDelay = 5 * time.Second
-	compressor := encoding.Identity
-	if s.Compression == "gzip" {
-		compressor = "gzip"
-	}
-	return []grpc.DialOption{
-		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pace, MinConnectTimeout: 5 * time.Second}),
-		// Servers take a ping every 5 minutes and no more. What counts here is
-		// the timeout, which becomes TCP's for what is sent and not confirmed.
-		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 5 * time.Minute, Timeout: 10 * time.Second}),
-		grpc.WithDefaultCallOptions(grpc.UseCompressor(compressor)),
-		grpc.WithUnaryInterceptor(sendInParts),
-	}
+func retry() pace {
+	return pace{Enabled: true, InitialInterval: time.Second, MaxInterval: 5 * time.Second, MaxElapsedTime: time.Minute}
 }
 
 func (s *Settings) headers() map[string]string {
@@ -100,6 +64,14 @@ func (s *Settings) headers() map[string]string {
 	return headers
 }
 
+// exporter returns what sends, and what closes its connections.
+func (p *Push) exporter() (sdkmetric.Exporter, context.CancelFunc, error) {
+	if p.settings.Protocol == HTTP {
+		return p.settings.overHTTP(p.tls)
+	}
+	return p.settings.overGRPC(p.tls)
+}
+
 // Provider returns the options with which a MeterProvider pushes what it collects,
 // besides being read otherwise; none if p is nil. What is pushed is named by one
 // word, for the log and the counters.
@@ -107,12 +79,8 @@ func (p *Push) Provider(pushed string) ([]sdkmetric.Option, error) {
 	if p == nil {
 		return nil, nil
 	}
-	ended, cut := context.WithCancel(context.Background())
-	dialer := &dialer{proxy: p.proxy, ended: ended}
-	dial := otlpmetricgrpc.WithDialOption(append(slices.Clone(p.dial), dialer.option())...)
-	exporter, err := otlpmetricgrpc.New(ended, append(slices.Clone(p.options), dial)...)
+	exporter, cut, err := p.exporter()
 	if err != nil {
-		cut()
 		return nil, fmt.Errorf("create OTLP exporter: %w", err)
 	}
 	pusher := &pusher{
@@ -121,9 +89,10 @@ func (p *Push) Provider(pushed string) ([]sdkmetric.Option, error) {
 		pushed:   pushed,
 		failures: errorlog.NewKind(p.log.With("pushed", pushed), "OTLP push failed"),
 		hide:     p.hide,
+		hint:     p.settings.hint,
 	}
 	pusher.lastSuccess.Store(&time.Time{})
-	pusher.reader = sdkmetric.NewPeriodicReader(pusher, p.reader...)
+	pusher.reader = sdkmetric.NewPeriodicReader(pusher, sdkmetric.WithInterval(p.settings.Interval), sdkmetric.WithTimeout(p.settings.ReaderTimeout))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.pushers = append(p.pushers, pusher)

@@ -13,8 +13,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	otlpcommon "go.opentelemetry.io/proto/otlp/common/v1"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/stats"
 
 	"datahub_exporter/push"
 	"datahub_exporter/push/collectorsim"
@@ -109,20 +107,22 @@ func TestPushSendsHeadersAndCompression(t *testing.T) {
 			for suffix, value := range test.environment { // the SDK sees them, too
 				t.Setenv("OTEL_EXPORTER_OTLP_"+suffix, value)
 			}
-			compressions := make(compressions, 1000)
-			collector := collectorsim.Start(t, grpc.StatsHandler(compressions))
-			test.options.Endpoint, test.options.Interval, test.options.Timeout = at(collector.Address).Endpoint, never, patient
-			flush(t, provider(t, newPush(t, &test.options, os.Getenv, &log{}), "tasks", one))
-			headers := (<-collector.Pushes).Headers
-			if diff := cmp.Diff(test.header, headers.Get("authorization")); diff != "" {
-				t.Errorf("header (-want +have):\n%s", diff)
-			}
-			if have := headers.Get("x-other"); len(have) > 0 {
-				t.Errorf("want no header that is passed over, have %v", have)
-			}
-			if have := <-compressions; have != test.compression {
-				t.Errorf("compression: want %q, have %q", test.compression, have)
-			}
+			overBoth(t, func(t *testing.T, over protocol) {
+				collector, options := over.start(t), over.at("")
+				options.Endpoint.Host, options.Headers, options.Compression = collector.Address, test.options.Headers, test.options.Compression
+				flush(t, provider(t, newPush(t, options, os.Getenv, &log{}), "tasks", one))
+				arrived := <-collector.Pushes
+				headers := arrived.Headers
+				if diff := cmp.Diff(test.header, headers.Get("authorization")); diff != "" {
+					t.Errorf("header (-want +have):\n%s", diff)
+				}
+				if have := headers.Get("x-other"); len(have) > 0 {
+					t.Errorf("want no header that is passed over, have %v", have)
+				}
+				if have := arrived.Compression; have != test.compression {
+					t.Errorf("compression: want %q, have %q", test.compression, have)
+				}
+			})
 		})
 	}
 }
@@ -131,30 +131,17 @@ func inFile(compression string) push.Options {
 	return push.Options{Headers: map[string]secret.Value{"authorization": secret.New("Bearer of the file")}, Compression: compression}
 }
 
-// compressions is a stats.Handler that reports the compression of each call: gRPC
-// keeps the header for itself.
-type compressions chan string
-
-func (c compressions) HandleRPC(_ context.Context, event stats.RPCStats) {
-	if header, ok := event.(*stats.InHeader); ok {
-		c <- header.Compression
-	}
-}
-
-func (c compressions) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
-
-func (c compressions) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
-func (c compressions) HandleConn(context.Context, stats.ConnStats)                       {}
-
 func TestShutdownPushesOnceMore(t *testing.T) {
-	collector := collectorsim.Start(t)
-	provider := pushing(t, collector)
-	if err := provider.Shutdown(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if have := len(collector.Pushes); have != 1 {
-		t.Errorf("want one push, have %d", have)
-	}
+	overBoth(t, func(t *testing.T, over protocol) {
+		collector := over.start(t)
+		provider := provider(t, newPush(t, over.at(collector.Address), noEnvironment, &log{}), "tasks", one)
+		if err := provider.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if have := len(collector.Pushes); have != 1 {
+			t.Errorf("want one push, have %d", have)
+		}
+	})
 }
 
 // overtime is a context whose deadline comes when over is closed.
@@ -177,6 +164,10 @@ func (o overtime) Err() error {
 }
 
 func TestShutdownEndsWithACollectorThatNeverAnswers(t *testing.T) {
+	overBoth(t, shutDownOnACollectorThatNeverAnswers)
+}
+
+func shutDownOnACollectorThatNeverAnswers(t *testing.T, over protocol) {
 	hole, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -196,7 +187,7 @@ func TestShutdownEndsWithACollectorThatNeverAnswers(t *testing.T) {
 		<-accepted
 	}()
 	log := &log{}
-	made := newPush(t, at(hole.Addr().String()), noEnvironment, log)
+	made := newPush(t, over.at(hole.Addr().String()), noEnvironment, log)
 	provider := provider(t, made, "tasks", one)
 	// What failed is the push, which says so once, by its name.
 	if err := provider.Shutdown(ended); err != nil { // or the test run is given up
@@ -212,37 +203,41 @@ func TestShutdownEndsWithACollectorThatNeverAnswers(t *testing.T) {
 
 // The first push does not wait for the first interval.
 func TestStartPushesAtOnce(t *testing.T) {
-	server := collectorsim.Start(t)
-	made := newPush(t, at(server.Address), noEnvironment, &log{})
-	provider(t, made, "tasks", one)
-	provider(t, made, "connections", one)
-	made.Start()
-	have := []string{(<-server.Pushes).Metrics()[0].GetName(), (<-server.Pushes).Metrics()[0].GetName()}
-	slices.Sort(have)
-	if diff := cmp.Diff([]string{"connections", "tasks"}, have); diff != "" {
-		t.Errorf("pushed (-want +have):\n%s", diff)
-	}
+	overBoth(t, func(t *testing.T, over protocol) {
+		server := over.start(t)
+		made := newPush(t, over.at(server.Address), noEnvironment, &log{})
+		provider(t, made, "tasks", one)
+		provider(t, made, "connections", one)
+		made.Start()
+		have := []string{(<-server.Pushes).Metrics()[0].GetName(), (<-server.Pushes).Metrics()[0].GetName()}
+		slices.Sort(have)
+		if diff := cmp.Diff([]string{"connections", "tasks"}, have); diff != "" {
+			t.Errorf("pushed (-want +have):\n%s", diff)
+		}
+	})
 }
 
 // A source that does not answer delays no start, and a first push that is under
 // way delays no end.
 func TestFirstPushEndsWithShutdown(t *testing.T) {
-	server := collectorsim.Start(t)
-	made := newPush(t, at(server.Address), noEnvironment, &log{})
-	collecting := make(chan struct{}, 10)
-	provider := provider(t, made, "tasks", func(ctx context.Context, _ metric.Int64Observer) error {
-		collecting <- struct{}{}
-		<-ctx.Done()
-		return nil
+	overBoth(t, func(t *testing.T, over protocol) {
+		server := over.start(t)
+		made := newPush(t, over.at(server.Address), noEnvironment, &log{})
+		collecting := make(chan struct{}, 10)
+		provider := provider(t, made, "tasks", func(ctx context.Context, _ metric.Int64Observer) error {
+			collecting <- struct{}{}
+			<-ctx.Done()
+			return nil
+		})
+		made.Start()
+		<-collecting
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		_ = provider.Shutdown(ended)
+		if have := len(server.Pushes); have != 0 {
+			t.Errorf("want nothing pushed, have %d", have)
+		}
 	})
-	made.Start()
-	<-collecting
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	_ = provider.Shutdown(ended)
-	if have := len(server.Pushes); have != 0 {
-		t.Errorf("want nothing pushed, have %d", have)
-	}
 }
 
 func TestNoPush(t *testing.T) {

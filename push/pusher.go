@@ -26,6 +26,7 @@ type pusher struct {
 	reader   *sdkmetric.PeriodicReader
 	failures *errorlog.Kind
 	hide     secret.Redactor
+	hint     func(error) string
 	first    sync.WaitGroup // the push that start began
 
 	succeeded, failed atomic.Int64
@@ -65,7 +66,15 @@ func (p *pusher) Export(ctx context.Context, metrics *metricdata.ResourceMetrics
 	case errors.Is(ctx.Err(), context.Canceled): // broken off by Shutdown, which pushes once more
 	default:
 		p.failed.Add(1)
-		p.failures.Failed(redacted{err, p.hide})
+		p.failures.Failed(redacted{err, p.hide}, p.advice(err)...)
+	}
+	return nil
+}
+
+// advice returns what the log says beside the error, or nothing.
+func (p *pusher) advice(err error) []any {
+	if hint := p.hint(err); hint != "" {
+		return []any{"hint", hint}
 	}
 	return nil
 }

@@ -16,7 +16,6 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.uber.org/goleak"
 
-	"datahub_exporter/endpoint"
 	"datahub_exporter/push"
 	"datahub_exporter/push/collectorsim"
 )
@@ -73,10 +72,42 @@ func (l *log) logger() *slog.Logger {
 	}}))
 }
 
-// at are the options of a push in the clear.
-func at(address string) *push.Options {
-	return &push.Options{Endpoint: endpoint.Endpoint{Scheme: "http", Host: address}, Interval: never, Timeout: patient}
+// protocol is how a test pushes.
+type protocol string
+
+// overBoth runs a test over each protocol: what holds over one holds over the
+// other.
+func overBoth(t *testing.T, test func(t *testing.T, over protocol)) {
+	t.Helper()
+	for _, over := range []protocol{push.GRPC, push.HTTP} {
+		t.Run(string(over), func(t *testing.T) { test(t, over) })
+	}
 }
+
+// start returns a collector that takes everything.
+func (p protocol) start(t testing.TB) *collectorsim.Collector { return p.startWith(t, nil) }
+
+// startWith returns a collector that answers by the function.
+func (p protocol) startWith(t testing.TB, answer collectorsim.Answer) *collectorsim.Collector {
+	t.Helper()
+	return collectorsim.StartWith(t, collectorsim.Options{HTTP: p == push.HTTP, Answer: answer})
+}
+
+// at are the options of a push in the clear.
+func (p protocol) at(address string) *push.Options {
+	return &push.Options{Endpoint: push.Endpoint{Scheme: "http", Host: address}, Protocol: string(p), Interval: never, Timeout: patient}
+}
+
+// pick returns the one for the protocol.
+func pick[T any](over protocol, overGRPC, overHTTP T) T {
+	if over == push.HTTP {
+		return overHTTP
+	}
+	return overGRPC
+}
+
+// at are the options of a push in the clear, over gRPC.
+func at(address string) *push.Options { return protocol(push.GRPC).at(address) }
 
 func noEnvironment(string) string { return "" }
 
@@ -125,12 +156,6 @@ func flush(t testing.TB, provider *sdkmetric.MeterProvider) {
 	if err := provider.ForceFlush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// pushing returns a provider that pushes one series to a collector.
-func pushing(t testing.TB, c *collectorsim.Collector) *sdkmetric.MeterProvider {
-	t.Helper()
-	return provider(t, newPush(t, at(c.Address), noEnvironment, &log{}), "tasks", one)
 }
 
 // counters returns what Observe tells, by name and labels.

@@ -11,9 +11,8 @@ import (
 	"datahub_exporter/secret"
 )
 
-// The defaults of the specification.
+// The times that are the specification's defaults.
 const (
-	defaultTarget   = "localhost:4317"
 	defaultInterval = time.Minute
 	defaultTimeout  = 10 * time.Second
 	// collectTimeout is what a reader adds to the timeout of a push for
@@ -23,10 +22,14 @@ const (
 
 // Settings are all that a push is made of.
 type Settings struct {
-	// Target is the collector as gRPC names it, and Secure is whether it is
-	// spoken to over TLS.
+	// Protocol is GRPC or HTTP.
+	Protocol string
+	// Target is the collector as gRPC names it, or its host over HTTP, and Secure
+	// is whether it is spoken to over TLS.
 	Target string
 	Secure bool
+	// Path is where metrics are taken over HTTP.
+	Path string
 	// Proxy is asked for the connection to the collector; nil is none.
 	Proxy *url.URL
 	// Interval is the time between two pushes. Timeout bounds one, its retries
@@ -62,7 +65,7 @@ func Resolve(ctx context.Context, flags Flags, file *Options, getenv func(string
 		return nil, err
 	}
 	switch asked := given.Endpoint.Host != "" || wanted; {
-	case !asked && (file != nil || flags.Interval > 0):
+	case !asked && (file != nil || flags.Interval > 0 || flags.Protocol != ""):
 		return nil, errors.New("push over OTLP: no endpoint configured; write endpoint into section [otlp], or name it with --otlp.endpoint")
 	case !asked:
 		return nil, nil
@@ -81,6 +84,7 @@ func (f Flags) over(file *Options) (Options, error) {
 		given = *file
 	}
 	given.Interval = cmp.Or(f.Interval, given.Interval)
+	given.Protocol = cmp.Or(f.Protocol, given.Protocol)
 	if f.Endpoint == "" {
 		return given, nil
 	}
@@ -98,47 +102,15 @@ type resolution struct {
 	settings Settings
 }
 
-// run takes the steps; proxy and tls come after endpoint, which they need.
+// run takes the steps; endpoint needs protocol, and proxy and tls need both.
 func (r *resolution) run(ctx context.Context) error {
 	tls := func() error { return r.tls(ctx) }
-	for _, step := range []func() error{r.endpoint, r.protocol, r.proxy, tls, r.headers, r.times, r.compression, r.others} {
+	for _, step := range []func() error{r.protocol, r.endpoint, r.proxy, tls, r.headers, r.times, r.compression, r.others} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// endpoint finds the collector. The scheme of its address decides about TLS and,
-// as the specification says, wins over the variable INSECURE.
-func (r *resolution) endpoint() error {
-	if given := r.given.Endpoint; given.Host != "" {
-		r.settings.Target, r.settings.Secure = given.Host, given.Scheme == "https"
-		return nil
-	}
-	parsed, err := read(r.env.exporter("ENDPOINT"), parseURL)
-	if err != nil {
-		return err
-	}
-	r.settings.Target, r.settings.Secure = cmp.Or(parsed.target, defaultTarget), parsed.secure
-	insecure := r.env.exporter("INSECURE")
-	value, err := read(insecure, oneOf("true", "false"))
-	if err == nil && insecure.name != "" && (value == "true") == r.settings.Secure {
-		r.warnf("%s=%s is passed over: the scheme of the endpoint says whether TLS is used", insecure.name, value)
-	}
-	return err
-}
-
-// protocol refuses another one than gRPC, unless it is not meant for this
-// exporter, which was told its endpoint otherwise.
-func (r *resolution) protocol() error {
-	protocol := r.env.exporter("PROTOCOL")
-	_, err := read(protocol, oneOf("grpc"))
-	if err != nil && r.given.Endpoint.Host != "" {
-		r.warnf("%s=%s is passed over: --otlp.endpoint and section [otlp] push over grpc", protocol.name, quote(protocol.value))
-		return nil
-	}
-	return err
 }
 
 func (r *resolution) headers() (err error) {

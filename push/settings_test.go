@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"datahub_exporter/endpoint"
 	"datahub_exporter/push"
 	"datahub_exporter/secret"
 )
@@ -17,7 +16,7 @@ const hush = "hush"
 
 // byDefault are the settings of a push to a target, changed as the test says.
 func byDefault(target string, change func(*push.Settings)) *push.Settings {
-	settings := &push.Settings{Target: target, Interval: time.Minute, Timeout: 10 * time.Second, ReaderTimeout: 30 * time.Second, Compression: "none"}
+	settings := &push.Settings{Protocol: push.GRPC, Target: target, Interval: time.Minute, Timeout: 10 * time.Second, ReaderTimeout: 30 * time.Second, Compression: "none"}
 	if change != nil {
 		change(settings)
 	}
@@ -28,7 +27,7 @@ func unchanged(*push.Settings) {}
 
 func TestResolve(t *testing.T) {
 	inFile := func() *push.Options {
-		return &push.Options{Endpoint: endpoint.Endpoint{Scheme: "https", Host: "file:4317"}, Interval: 2 * time.Minute, Compression: "gzip"}
+		return &push.Options{Endpoint: push.Endpoint{Scheme: "https", Host: "file:4317"}, Interval: 2 * time.Minute, Compression: "gzip"}
 	}
 	ofFile := byDefault("file:4317", func(s *push.Settings) { s.Secure, s.Interval, s.Compression = true, 2*time.Minute, "gzip" })
 	const variable = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -61,7 +60,7 @@ func TestResolve(t *testing.T) {
 		"none":                     {file: inFile(), environment: map[string]string{"OTEL_METRICS_EXPORTER": "none"}},
 		"disabled":                 {flags: push.Flags{Endpoint: "http://flag"}, environment: map[string]string{"OTEL_SDK_DISABLED": "True"}},
 		"not disabled":             {file: inFile(), environment: map[string]string{"OTEL_SDK_DISABLED": "false"}, want: ofFile},
-		"what is wrong with a push that is not asked for": {environment: map[string]string{"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}},
+		"what is wrong with a push that is not asked for": {environment: map[string]string{"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}},
 		"times of variables": {
 			environment: map[string]string{
 				variable: "http://env:1", "OTEL_METRIC_EXPORT_INTERVAL": "5000", "OTEL_EXPORTER_OTLP_TIMEOUT": "2000", "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT": "3000",
@@ -102,7 +101,7 @@ func TestResolve(t *testing.T) {
 			}),
 		},
 		"files of the file before those of variables": {
-			file: &push.Options{Endpoint: endpoint.Endpoint{Scheme: "https", Host: "file:1"}, CAFile: "ca.pem", CertFile: "cert.pem", KeyFile: "key.pem"},
+			file: &push.Options{Endpoint: push.Endpoint{Scheme: "https", Host: "file:1"}, CAFile: "ca.pem", CertFile: "cert.pem", KeyFile: "key.pem"},
 			environment: map[string]string{
 				"OTEL_EXPORTER_OTLP_CERTIFICATE": "/nowhere", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE": "/nowhere",
 			},
@@ -127,9 +126,9 @@ func TestResolve(t *testing.T) {
 
 // What is meant for other programs stops no exporter that was told otherwise.
 func TestVariablesThatArePassedOver(t *testing.T) {
-	const protocol = ` is passed over: --otlp.endpoint and section [otlp] push over grpc`
+	const protocol = ` is passed over, and the push is over grpc; --otlp.protocol or protocol in section [otlp] says how to push`
 	const scheme = ` is passed over: the scheme of the endpoint says whether TLS is used`
-	file := &push.Options{Endpoint: endpoint.Endpoint{Scheme: "https", Host: "file:4317"}}
+	file := &push.Options{Endpoint: push.Endpoint{Scheme: "https", Host: "file:4317"}}
 	tests := map[string]struct {
 		flags       push.Flags
 		file        *push.Options
@@ -138,8 +137,8 @@ func TestVariablesThatArePassedOver(t *testing.T) {
 		want        []string
 	}{
 		"another protocol with a flag": {
-			flags: push.Flags{Endpoint: "http://flag"}, environment: map[string]string{"PROTOCOL": "http/protobuf"},
-			want: []string{`OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf"` + protocol},
+			flags: push.Flags{Endpoint: "http://flag"}, environment: map[string]string{"PROTOCOL": "thrift"},
+			want: []string{`OTEL_EXPORTER_OTLP_PROTOCOL="thrift"` + protocol},
 		},
 		"another protocol with a file": {
 			file: file, environment: map[string]string{"METRICS_PROTOCOL": "http/json"}, secure: true,
@@ -198,8 +197,11 @@ func TestResolveRefuses(t *testing.T) {
 		"another exporter":              {name: "OTEL_METRICS_EXPORTER", value: "zipkin", want: []string{"zipkin", "otlp"}},
 		"no URL":                        {name: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", value: "collector:4317", want: []string{"http://127.0.0.1:4317"}},
 		"a URL with a password":         {name: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", value: "https://u:hush%zz@host", want: []string{"http://127.0.0.1:4317"}},
-		"another protocol":              {name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "http/protobuf", want: []string{"http/protobuf", "grpc"}},
-		"another protocol for metrics":  {name: "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", value: "http/json", want: []string{"http/json"}},
+		"another protocol":              {name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "thrift", want: []string{`"thrift"`, "grpc or http/protobuf"}},
+		"JSON":                          {name: "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", value: "http/json", want: []string{"http/json", "use http/protobuf", "grpc"}},
+		"a protocol to nowhere":         {flags: push.Flags{Protocol: push.HTTP}, want: []string{"[otlp]", "--otlp.endpoint"}},
+		"a path over gRPC":              {flags: push.Flags{Endpoint: "http://flag:4318/v1/metrics"}, want: []string{"has a path", "protocol = http/protobuf", "--otlp.protocol"}},
+		"a path of the file over gRPC":  {file: &push.Options{Endpoint: push.Endpoint{Scheme: "http", Host: "x", Path: "/x"}}, want: []string{"has a path"}},
 		"another compression":           {name: "OTEL_EXPORTER_OTLP_COMPRESSION", value: "zstd", want: []string{"zstd", "gzip"}},
 		"a timeout with a unit":         {name: "OTEL_EXPORTER_OTLP_TIMEOUT", value: "10s", want: []string{"10s", "milliseconds"}},
 		"an interval with a unit":       {name: "OTEL_METRIC_EXPORT_INTERVAL", value: "60s", want: []string{"60s", "milliseconds"}},

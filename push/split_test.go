@@ -43,30 +43,36 @@ func arrived(server *collectorsim.Collector) (points map[string]int, largest int
 	return points, largest
 }
 
-// A gRPC server takes no message of more than 4 MiB by default.
+// A gRPC server takes no message of more than 4 MiB by default, and nginx no
+// request of more than 1 MiB.
 func TestLargePushArrives(t *testing.T) {
-	const fleet = 20_000
-	server := collectorsim.Start(t)
-	log := &log{}
-	made := newPush(t, at(server.Address), noEnvironment, log)
-	flush(t, provider(t, made, "tasks", fleetOf(fleet, 120)))
-	if lines := log.take(); lines != "" {
-		t.Errorf("log: want nothing, have %s", lines)
-	}
-	if have := counters(t, made)[pushes("tasks", succeeded)]; have != 1 {
-		t.Errorf("want one push counted, have %v", have)
-	}
-	parts := len(server.Pushes)
-	points, largest := arrived(server)
-	if len(points) != fleet {
-		t.Errorf("want %d tasks, have %d", fleet, len(points))
-	}
-	for id, times := range points {
-		if times != 1 {
-			t.Fatalf("%s: want it once, have it %d times", id, times)
+	overBoth(t, func(t *testing.T, over protocol) {
+		const fleet = 20_000
+		server := over.start(t)
+		log := &log{}
+		made := newPush(t, over.at(server.Address), noEnvironment, log)
+		flush(t, provider(t, made, "tasks", fleetOf(fleet, 120)))
+		if lines := log.take(); lines != "" {
+			t.Errorf("log: want nothing, have %s", lines)
 		}
-	}
-	t.Logf("%d tasks in %d messages, the largest of %d bytes", fleet, parts, largest)
+		if have := counters(t, made)[pushes("tasks", succeeded)]; have != 1 {
+			t.Errorf("want one push counted, have %v", have)
+		}
+		parts := len(server.Pushes)
+		points, largest := arrived(server)
+		if len(points) != fleet {
+			t.Errorf("want %d tasks, have %d", fleet, len(points))
+		}
+		for id, times := range points {
+			if times != 1 {
+				t.Fatalf("%s: want it once, have it %d times", id, times)
+			}
+		}
+		if most := pick(over, 2<<20, 1<<20); largest > most {
+			t.Errorf("want messages of at most %d bytes, have one of %d", most, largest)
+		}
+		t.Logf("%d tasks in %d messages, the largest of %d bytes", fleet, parts, largest)
+	})
 }
 
 // A part that is refused takes no other with it, and all of the push counts as
@@ -94,22 +100,24 @@ func TestPartThatIsRefused(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			select {
-			case first <- struct{}{}:
-			default:
-			}
-			server, log := collectorsim.StartWith(t, test.answer), &log{}
-			made := newPush(t, at(server.Address), noEnvironment, log)
-			flush(t, provider(t, made, "tasks", fleetOf(fleet, 10_000)))
-			if line := log.take(); !strings.Contains(line, test.want) {
-				t.Errorf("log: want %s, have %s", test.want, line)
-			}
-			if have := counters(t, made)[pushes("tasks", failed)]; have != 1 {
-				t.Errorf("want one failed push counted, have %v", have)
-			}
-			if points, _ := arrived(server); len(points) != fleet {
-				t.Errorf("want %d tasks sent, have %d", fleet, len(points))
-			}
+			overBoth(t, func(t *testing.T, over protocol) {
+				select {
+				case first <- struct{}{}:
+				default:
+				}
+				server, log := over.startWith(t, test.answer), &log{}
+				made := newPush(t, over.at(server.Address), noEnvironment, log)
+				flush(t, provider(t, made, "tasks", fleetOf(fleet, 10_000)))
+				if line := log.take(); !strings.Contains(line, test.want) {
+					t.Errorf("log: want %s, have %s", test.want, line)
+				}
+				if have := counters(t, made)[pushes("tasks", failed)]; have != 1 {
+					t.Errorf("want one failed push counted, have %v", have)
+				}
+				if points, _ := arrived(server); len(points) != fleet {
+					t.Errorf("want %d tasks sent, have %d", fleet, len(points))
+				}
+			})
 		})
 	}
 }

@@ -5,15 +5,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/credentials/insecure"
 )
 
-// credentials reads the files that the settings name.
-func (s *Settings) credentials(ctx context.Context) (credentials.TransportCredentials, error) {
+// tls reads the files that the settings name. It returns nil for a push in the
+// clear.
+func (s *Settings) tls(ctx context.Context) (*tls.Config, error) {
 	if !s.Secure {
-		return insecure.NewCredentials(), nil
+		return nil, nil
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if s.Authority.Path != "" {
@@ -33,7 +31,7 @@ func (s *Settings) credentials(ctx context.Context) (credentials.TransportCreden
 		}
 		config.Certificates = []tls.Certificate{pair}
 	}
-	return credentials.NewTLS(config), nil
+	return config, nil
 }
 
 // pair reads the exporter's own certificate and its key.

@@ -9,15 +9,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
 
-	"datahub_exporter/endpoint"
 	"datahub_exporter/push"
 	"datahub_exporter/push/collectorsim"
 )
 
-func TestPushOverTLS(t *testing.T) {
+func TestPushOverTLS(t *testing.T) { overBoth(t, pushOverTLS) }
+
+func pushOverTLS(t *testing.T, over protocol) {
 	certFile, keyFile := certificate(t)
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {
@@ -25,10 +24,10 @@ func TestPushOverTLS(t *testing.T) {
 	}
 	trusted := x509.NewCertPool()
 	trusted.AddCert(pair.Leaf)
-	collector := collectorsim.Start(t, grpc.Creds(credentials.NewTLS(&tls.Config{
+	collector := collectorsim.StartWith(t, collectorsim.Options{HTTP: over == push.HTTP, TLS: &tls.Config{
 		Certificates: []tls.Certificate{pair}, ClientCAs: trusted, ClientAuth: tls.RequireAndVerifyClientCert,
-	})))
-	secure := endpoint.Endpoint{Scheme: "https", Host: collector.Address}
+	}})
+	secure := push.Endpoint{Scheme: "https", Host: collector.Address}
 	variables := map[string]string{
 		"ENDPOINT": "https://" + collector.Address, "CERTIFICATE": certFile, "CLIENT_CERTIFICATE": certFile, "CLIENT_KEY": keyFile,
 	}
@@ -41,13 +40,14 @@ func TestPushOverTLS(t *testing.T) {
 		"by the variables":             {push.Options{}, variables, true},
 		"an authority we do not trust": {push.Options{Endpoint: secure, CertFile: certFile, KeyFile: keyFile}, nil, false},
 		"we show no certificate":       {push.Options{Endpoint: secure, CAFile: certFile}, nil, false},
-		"we speak in the clear":        {*at(collector.Address), variables, false},
+		"we speak in the clear":        {*over.at(collector.Address), variables, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			for suffix, value := range test.environment {
 				t.Setenv("OTEL_EXPORTER_OTLP_"+suffix, value)
 			}
+			test.options.Protocol = string(over)
 			test.options.Interval, test.options.Timeout = never, 500*time.Millisecond
 			if test.arrives {
 				test.options.Timeout = patient
@@ -69,7 +69,9 @@ func TestPushOverTLS(t *testing.T) {
 }
 
 // The scheme of the endpoint says whether TLS is used, whatever INSECURE says.
-func TestSchemeWinsOverInsecure(t *testing.T) {
+func TestSchemeWinsOverInsecure(t *testing.T) { overBoth(t, pushThoughInsecure) }
+
+func pushThoughInsecure(t *testing.T, over protocol) {
 	certFile, keyFile := certificate(t)
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {
@@ -102,7 +104,7 @@ func TestSchemeWinsOverInsecure(t *testing.T) {
 	t.Setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", certFile)
 	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20t0ken")
 	log := &log{}
-	provider := provider(t, newPush(t, &push.Options{Interval: never, Timeout: time.Second}, os.Getenv, log), "tasks", one)
+	provider := provider(t, newPush(t, &push.Options{Protocol: string(over), Interval: never, Timeout: time.Second}, os.Getenv, log), "tasks", one)
 	want := `level=WARN msg="OTEL_EXPORTER_OTLP_INSECURE=true is passed over: the scheme of the endpoint says whether TLS is used"`
 	if diff := cmp.Diff(want, log.take()); diff != "" {
 		t.Errorf("log (-want +have):\n%s", diff)
@@ -111,4 +113,18 @@ func TestSchemeWinsOverInsecure(t *testing.T) {
 	if !<-seen {
 		t.Error("want a TLS handshake, have a push in the clear")
 	}
+}
+
+// The SDK refuses a certificate that a variable names, beside an endpoint in the
+// clear; it may be meant for other programs.
+func TestCertificateOfAVariableForAPushInTheClear(t *testing.T) {
+	certFile, _ := certificate(t)
+	t.Setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", certFile)
+	overBoth(t, func(t *testing.T, over protocol) {
+		collector := over.start(t)
+		flush(t, provider(t, newPush(t, over.at(collector.Address), os.Getenv, &log{}), "tasks", one))
+		if have := len(collector.Pushes); have != 1 {
+			t.Errorf("want one push, have %d", have)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package setup
 import (
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"datahub_exporter/config"
@@ -12,7 +13,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// demo is a made-up fleet behind a loopback port of its own, and the configuration
+// demo is a made-up fleet, or a recorded one, behind a loopback port of its own, and the configuration
 // that watches it.
 type demo struct {
 	config *config.Config
@@ -33,4 +34,31 @@ func startDemo(log *slog.Logger) (*demo, error) {
 		Regions:    []string{"ap-guangzhou", "ap-shanghai"},
 		Endpoint:   endpoint.Endpoint{Scheme: "http", Host: address},
 	}}}}, nil
+}
+
+// startReplay returns the demo of a recording.
+func startReplay(folder string, log *slog.Logger) (*demo, error) {
+	recording, err := cloudsim.LoadRecording(os.DirFS(folder))
+	if err != nil {
+		return nil, fmt.Errorf("read recording %s of --demo.replay: %w", folder, err)
+	}
+	recorded := recording.Accounts()
+	cloud := cloudsim.New(cloudsim.Options{SecretID: recorded[0].SecretID, SecretKey: recorded[0].SecretKey, Fleet: recording})
+	cloud.Always("", "", recording.Fault)
+	address, stop, err := cloud.Listen()
+	if err != nil {
+		return nil, fmt.Errorf("start demo cloud: %w", err)
+	}
+	var accounts []source.Account
+	for _, account := range recorded {
+		cloud.Grant(account.SecretID, account.SecretKey, "")
+		accounts = append(accounts, source.Account{
+			Name:       account.Name,
+			Credential: credential.Static(account.SecretID, account.SecretKey, ""),
+			Regions:    account.Regions,
+			Endpoint:   endpoint.Endpoint{Scheme: "http", Host: address},
+		})
+	}
+	log.Info("This is a demo: it replays a recording", "folder", folder, "cloud", address)
+	return &demo{stop: stop, config: &config.Config{Accounts: accounts}}, nil
 }

@@ -40,7 +40,11 @@ func Start(flags *command.Options, log *slog.Logger) (*Setup, error) {
 		return setup, nil
 	}
 	var err error
-	setup.demo, err = startDemo(log)
+	if flags.Replay != "" {
+		setup.demo, err = startReplay(flags.Replay, log)
+	} else {
+		setup.demo, err = startDemo(log)
+	}
 	return setup, err
 }
 
@@ -61,6 +65,23 @@ func (s *Setup) Read(ctx context.Context) ([]source.Account, *push.Push, error) 
 	s.otlp = loaded.OTLP
 	push, err := s.push(ctx, loaded.OTLP)
 	return loaded.Accounts, push, err
+}
+
+// Check returns the accounts, once all is judged that Read judges. It starts
+// nothing.
+func (s *Setup) Check(ctx context.Context) ([]source.Account, error) {
+	loaded, err := s.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := push.Resolve(ctx, s.flags.OTLP, loaded.OTLP, os.Getenv)
+	if err == nil && settings != nil {
+		_, err = push.New(ctx, settings, nil, s.log) // which reads the files and connects to nothing
+	}
+	if err != nil {
+		return nil, err
+	}
+	return loaded.Accounts, nil
 }
 
 // Reload reads the configuration anew and returns the accounts to watch from now
@@ -136,6 +157,6 @@ func (s *Setup) push(ctx context.Context, file *push.Options) (*push.Push, error
 	if err != nil {
 		return nil, err
 	}
-	s.log.Info("Pushing over OTLP", "collector", settings.Collector(), "interval", settings.Interval)
+	s.log.Info("Pushing over OTLP", "collector", settings.Collector(), "interval", settings.Interval, "protocol", settings.Protocol)
 	return push.New(ctx, settings, resource, s.log)
 }

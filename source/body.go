@@ -1,6 +1,9 @@
 package source
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // maxValues is the most values of any kind in an answer, so that a small text
 // cannot take much memory: decoded, {} takes a hundred times its size. A page of
@@ -18,10 +21,16 @@ func refuseBody(body []byte) error {
 	if len(body) > maxBody {
 		return errTooLarge
 	}
-	if countValues(body) > maxValues {
+	if mostValues(body) > maxValues && countValues(body) > maxValues {
 		return errTooMany
 	}
 	return nil
+}
+
+// mostValues is never less than countValues, and many times as fast: what stands in
+// strings it counts as well.
+func mostValues(text []byte) int {
+	return 1 + bytes.Count(text, []byte{','}) + bytes.Count(text, []byte{'{'}) + bytes.Count(text, []byte{'['})
 }
 
 // countValues returns how many values a JSON text has at the most, in time

@@ -12,7 +12,8 @@ import (
 	"datahub_exporter/credential"
 )
 
-// Action is one of the API's two list calls, by its name on the wire.
+// Action is a call by its name on the wire: one of the API's two list calls or, in
+// a CallReport, one for a credential.
 type Action string
 
 // The two list calls.
@@ -39,7 +40,8 @@ type page struct {
 // client asks one region of one account. The SDK signs and sends; what it would
 // make of an answer, it makes of a stand-in (see exchange).
 type client struct {
-	sdk *common.Client
+	sdk    *common.Client
+	bodies *bodies
 	// renewer keeps the account's credential, which an error of the API's may
 	// repeat.
 	renewer *credential.Renewer
@@ -56,8 +58,9 @@ func newClient(account Account, region string, renewer *credential.Renewer, tran
 	// The SDK's own timeout counts whole seconds; a refresh's context is exact.
 	settings.HttpProfile.ReqTimeout = 0
 	sdk := common.NewCommonClient(signer{renewer}, region, settings)
-	sdk.WithHttpTransport(exchange{next: transport})
-	return &client{sdk: sdk, renewer: renewer}
+	bodies := new(bodies)
+	sdk.WithHttpTransport(exchange{next: transport, bodies: bodies})
+	return &client{sdk: sdk, bodies: bodies, renewer: renewer}
 }
 
 // listRequest is the body of a list call.
@@ -69,23 +72,35 @@ type listRequest struct {
 // list returns the call of an action. It asks for pageSize items and its error
 // is an *Error.
 func (c *client) list(action Action) fetch {
+	known := new(known)
 	return func(ctx context.Context, offset int64) (page, error) {
-		used := c.renewer.Held()
-		body, err := c.body(ctx, action, offset)
-		if err != nil {
-			return page{}, classify(ctx, err)
-		}
-		decoded, err := decode(body, shapes[action], c.renewer.Redactor())
-		if failure, ok := errors.AsType[*Error](err); ok && failure.refusesCredential() {
-			c.renewer.Refused(used)
+		decoded, body, err := c.page(ctx, action, offset, pageSize, known.before(offset))
+		c.bodies.put(body) // what is decoded keeps nothing of it
+		if err == nil {
+			known.keep(offset, decoded.items)
 		}
 		return decoded, err
 	}
 }
 
+// page makes one call and returns what is decoded of the answer, given the items
+// that the page had before, and the body that it is of. Its error is an *Error.
+func (c *client) page(ctx context.Context, action Action, offset, limit int64, before []Item) (page, []byte, error) {
+	used := c.renewer.Held()
+	body, err := c.body(ctx, action, offset, limit)
+	if err != nil {
+		return page{}, nil, classify(ctx, err)
+	}
+	decoded, err := decode(body, shapes[action], c.renewer.Redactor(), before)
+	if failure, ok := errors.AsType[*Error](err); ok && failure.refusesCredential() {
+		c.renewer.Refused(used)
+	}
+	return decoded, body, err
+}
+
 // body returns the body of the answer to one call.
-func (c *client) body(ctx context.Context, action Action, offset int64) ([]byte, error) {
-	request := &listRequest{BaseRequest: &tchttp.BaseRequest{}, Offset: offset, Limit: pageSize}
+func (c *client) body(ctx context.Context, action Action, offset, limit int64) ([]byte, error) {
+	request := &listRequest{BaseRequest: &tchttp.BaseRequest{}, Offset: offset, Limit: limit}
 	request.Init().WithApiInfo(service, version, string(action))
 	ctx, body := withBody(ctx)
 	request.SetContext(ctx)

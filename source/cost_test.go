@@ -33,14 +33,14 @@ func (s *stored) Write(read []byte) (int, error) {
 	return len(read), nil
 }
 
-// What a page costs, from the request to the items, on whatever machine: each
-// byte of the body is read once and held once, and what is allocated besides is
-// the items and what the SDK needs to sign. The SDK's typed call takes
-// 5,300 allocations and 700 kB.
-func TestAPageCostsItsItems(t *testing.T) {
+// What a page costs that says the same as before, from the request to the items, on
+// whatever machine: each byte of the body is read once, into memory that is used
+// again, and what is allocated is what the SDK needs to sign. The SDK's typed call
+// takes 5,300 allocations and 700 kB.
+func TestAPageCostsLittle(t *testing.T) {
 	const (
-		calls     = 20
-		mostItems = 1200 // allocations, of 100 items
+		calls = 20
+		most  = 250 // allocations, of 100 items
 	)
 	network := &stored{body: realPage(t, Tasks)}
 	account := Account{Credential: credential.Static("id", "key", "")}
@@ -66,10 +66,10 @@ func TestAPageCostsItsItems(t *testing.T) {
 		t.Log("what is allocated is not judged: under the race detector sync.Pool forgets at random")
 		return
 	}
-	if have := (after.Mallocs - before.Mallocs) / calls; have > mostItems {
-		t.Errorf("allocations: want %d at the most, have %d", mostItems, have)
+	if have := (after.Mallocs - before.Mallocs) / calls; have > most {
+		t.Errorf("allocations: want %d at the most, have %d", most, have)
 	}
-	if have := int64(after.TotalAlloc-before.TotalAlloc) / calls; have > 2*size {
-		t.Errorf("bytes allocated for a body of %d: want twice that at the most, have %d", size, have)
+	if have := int64(after.TotalAlloc-before.TotalAlloc) / calls; have > size/2 {
+		t.Errorf("bytes allocated for a body of %d: want half of that at the most, have %d", size, have)
 	}
 }

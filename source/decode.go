@@ -4,80 +4,162 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"datahub_exporter/secret"
 )
 
-// An answer is what is decoded of a body, in one pass: the listing of either
-// action, or the error. What has no field here is skipped without being
-// unescaped or kept, the credentials of databases among it.
-type answer struct {
-	Response *struct {
-		Result    *result
-		Error     struct{ Code, Message string }
-		RequestID string `json:"RequestId"`
+// A shape is where the items of an action are in an answer, and what is decoded
+// of each.
+type shape struct {
+	list    string
+	element func() element
+}
+
+var shapes = map[Action]shape{
+	Tasks:       {"TaskList", func() element { return new(task) }},
+	Connections: {"ConnectResourceList", func() element { return new(connection) }},
+}
+
+// answer has the places of what is decoded of a body, in one pass: the listing of
+// one action, or the error. What has no place is skipped, the credentials of
+// databases among it.
+type answer struct{ Response response }
+
+func (a *answer) place(name []byte) any {
+	if string(name) == "Response" {
+		return &a.Response
 	}
+	return nil
+}
+
+type response struct {
+	Result    result
+	Error     refusal
+	RequestID word
+}
+
+func (r *response) place(name []byte) any {
+	switch string(name) {
+	case "Result":
+		return &r.Result
+	case "Error":
+		return &r.Error
+	case "RequestId":
+		return &r.RequestID
+	}
+	return nil
+}
+
+type refusal struct{ Code, Message word }
+
+func (r *refusal) place(name []byte) any {
+	switch string(name) {
+	case "Code":
+		return &r.Code
+	case "Message":
+		return &r.Message
+	}
+	return nil
 }
 
 type result struct {
-	TotalCount          *int64
-	TaskList            []*task
-	ConnectResourceList []*connection
+	TotalCount whole
+	List       list
+
+	name  string // of the list
+	there bool
 }
 
-// A shape returns the items of a result. It refuses more than were asked for.
-type shape func(*result) ([]Item, error)
+func (r *result) opened() { r.there = true }
 
-// shapes say where an action's items are in a result, and what is copied of
-// them.
-var shapes = map[Action]shape{
-	Tasks:       func(r *result) ([]Item, error) { return copied(r.TaskList, (*task).item) },
-	Connections: func(r *result) ([]Item, error) { return copied(r.ConnectResourceList, (*connection).item) },
+func (r *result) place(name []byte) any {
+	switch string(name) {
+	case "TotalCount":
+		return &r.TotalCount
+	case r.name:
+		return &r.List
+	}
+	return nil
 }
 
 // errNoResult is an answer that is neither a listing nor an error.
 var errNoResult = &Error{Class: Decode, Message: "answer has no Result"}
 
 // decode returns the page in a body, or the *Error that it is, with our own
-// secrets replaced. An error of the JSON library may quote the body, which
-// carries passwords, so of that nothing but the fact is kept.
-func decode(body []byte, items shape, own secret.Redactor) (page, error) {
-	var decoded answer
-	// As lenient as the SDK was: of a name given twice the last one counts, and
-	// what is not UTF-8 is replaced.
-	err := json.Unmarshal(body, &decoded, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	switch response := decoded.Response; {
+// secrets replaced. Of the items before, which may be nil, it takes over what is
+// still the same. An error of the JSON library may quote the body, which carries
+// passwords, so of that nothing but the fact is kept.
+func decode(body []byte, shape shape, own secret.Redactor, before []Item) (page, error) {
+	decoded := answer{response{Result: result{name: shape.list, List: list{element: shape.element(), before: before}}}}
+	response := &decoded.Response
+	switch err := parse(body, &decoded); {
 	case err != nil:
 		return page{}, &Error{Class: Decode, Message: "answer is not the JSON that the API documents"}
-	case response != nil && response.Error.Code != "":
-		return page{}, apiError(own.Redact(response.Error.Code), own.Redact(response.Error.Message), own.Redact(response.RequestID))
-	case response == nil || response.Result == nil:
+	case len(response.Error.Code) > 0:
+		return page{}, apiError(own.Redact(string(response.Error.Code)), own.Redact(string(response.Error.Message)), own.Redact(string(response.RequestID)))
+	case !response.Result.there:
 		return page{}, errNoResult
 	}
-	result := decoded.Response.Result
-	listed, err := items(result)
-	return page{items: listed, total: number(result.TotalCount, math.NaN())}, err
+	list := &response.Result.List
+	if list.count > pageSize {
+		return page{}, &Error{Class: Decode, Message: fmt.Sprintf("answer lists %d items, though %d were asked for", list.count, pageSize)}
+	}
+	return page{items: list.items, total: response.Result.TotalCount.or(math.NaN())}, nil
 }
 
-// copied returns the items of a list, each of whose elements may be nil.
-func copied[T any](list []*T, item func(*T) Item) ([]Item, error) {
-	if len(list) > pageSize {
-		return nil, &Error{Class: Decode, Message: fmt.Sprintf("answer lists %d items, though %d were asked for", len(list), pageSize)}
+// An element is what is decoded of an element of a list.
+type element interface {
+	fields
+	clear()
+	// id is the ID of what was read.
+	id() word
+	// item returns what was read. It keeps nothing of the body.
+	item(like like) Item
+}
+
+// list has the place of one element, which each is read into and made an item of.
+type list struct {
+	element element
+	// count is how many elements there are, items the first of them. An element
+	// that is null is an item without an ID.
+	count int
+	items []Item
+
+	before []Item // of the same page, as it was last decoded
+	next   int    // where the next item was before, if the order is the same
+	beside *Details
+}
+
+func (l *list) opened() {
+	l.count, l.items, l.next, l.beside = 0, make([]Item, 0, len(l.before)), 0, new(Details)
+}
+
+// read implements elements.
+func (l *list) read(from *reader) error {
+	l.count++
+	if l.count > pageSize { // such an answer is refused
+		return from.SkipValue()
 	}
-	items := make([]Item, len(list))
-	for i, element := range list {
-		if element != nil {
-			items[i] = item(element)
+	l.element.clear()
+	if err := from.object(l.element); err != nil {
+		return err
+	}
+	item := l.element.item(like{l.asBefore(l.element.id()), l.beside})
+	l.items = append(l.items, item)
+	if item.Details != nil {
+		l.beside = item.Details
+	}
+	return nil
+}
+
+// asBefore returns the item as it was, nil if it was not on the page. Most often
+// the order stays.
+func (l *list) asBefore(id word) *Item {
+	for range l.before {
+		item := &l.before[l.next]
+		l.next = (l.next + 1) % len(l.before)
+		if string(id) == item.ID {
+			return item
 		}
 	}
-	return items, nil
-}
-
-func number(value *int64, absent float64) float64 {
-	if value == nil {
-		return absent
-	}
-	return float64(*value)
+	return nil
 }

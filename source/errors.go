@@ -43,6 +43,8 @@ type Error struct {
 	final bool
 	// unsigned marks a call that was not made for lack of a credential.
 	unsigned bool
+	// proxied marks what a proxy said, and not the API.
+	proxied bool
 }
 
 // Error returns the class, the code and the message in one line.

@@ -164,5 +164,7 @@ func refuseTunnel(_ context.Context, _ *url.URL, _ *http.Request, answer *http.R
 	if answer.StatusCode == http.StatusOK {
 		return nil
 	}
-	return &Error{Class: Network, Message: fmt.Sprintf("proxy refused the connection with HTTP status %d", answer.StatusCode)}
+	return &Error{
+		Class: Network, Message: fmt.Sprintf("proxy refused the connection with HTTP status %d", answer.StatusCode), proxied: true,
+	}
 }

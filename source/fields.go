@@ -1,187 +1,206 @@
 package source
 
-import (
-	"strconv"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-)
-
-// task is what is decoded of an element of TaskList.
+// task has the places of an element of TaskList.
 type task struct {
-	TaskID          string `json:"TaskId"`
-	TaskName        string
-	Status          *int64
-	TaskType        text
-	ErrorMessage    text
-	WarnMessage     text
-	Description     text
-	CreateTime      text
-	TaskCurrentStep text
-	TaskProgress    amount
-	SourceResource  end
-	TargetResource  end
-	DatahubID       text `json:"DatahubId"`
+	ID          word
+	Name        word
+	Status      whole
+	Type        text
+	Message     text
+	Warning     text
+	Description text
+	Created     text
+	Step        text
+	Progress    amount
+	Source      end
+	Target      end
+	DatahubID   text
 }
 
-func (t *task) item() Item {
-	return Item{ID: t.TaskID, Name: t.TaskName, Status: number(t.Status, StatusUnknown), Details: Details{
-		Type:        string(t.TaskType),
-		Message:     shortened(string(t.ErrorMessage)),
-		Warning:     shortened(string(t.WarnMessage)),
-		Description: shortened(string(t.Description)),
-		Created:     string(t.CreateTime),
-		Step:        string(t.TaskCurrentStep),
-		Progress:    t.TaskProgress.or(0),
-		Source:      t.SourceResource.copied(),
-		Target:      t.TargetResource.copied(),
-		DatahubID:   string(t.DatahubID),
-	}}
+func (t *task) place(name []byte) any {
+	switch string(name) {
+	case "TaskId":
+		return &t.ID
+	case "TaskName":
+		return &t.Name
+	case "Status":
+		return &t.Status
+	case "TaskType":
+		return &t.Type
+	case "ErrorMessage":
+		return &t.Message
+	case "WarnMessage":
+		return &t.Warning
+	case "Description":
+		return &t.Description
+	case "CreateTime":
+		return &t.Created
+	case "TaskCurrentStep":
+		return &t.Step
+	case "TaskProgress":
+		return &t.Progress
+	case "SourceResource":
+		return &t.Source
+	case "TargetResource":
+		return &t.Target
+	case "DatahubId":
+		return &t.DatahubID
+	}
+	return nil
 }
 
-// connection is what is decoded of an element of ConnectResourceList.
+func (t *task) clear() { *t = task{} }
+
+func (t *task) id() word { return t.ID }
+
+func (t *task) item(like like) Item {
+	before := like.details()
+	return like.item(t.ID, t.Name, t.Status, Details{
+		Type:        t.Type.like(before.Type, like.beside.Type),
+		Message:     t.Message.cut().like(before.Message, like.beside.Message),
+		Warning:     t.Warning.cut().like(before.Warning, like.beside.Warning),
+		Description: t.Description.cut().like(before.Description, like.beside.Description),
+		Created:     t.Created.like(before.Created, like.beside.Created),
+		Step:        t.Step.like(before.Step, like.beside.Step),
+		Progress:    t.Progress.or(0),
+		Source:      t.Source.like(before.Source, like.beside.Source),
+		Target:      t.Target.like(before.Target, like.beside.Target),
+		DatahubID:   t.DatahubID.like(before.DatahubID, like.beside.DatahubID),
+	})
+}
+
+// connection has the places of an element of ConnectResourceList.
 type connection struct {
-	ResourceID       string `json:"ResourceId"`
-	ResourceName     string
-	Status           *int64
-	Type             text
-	ErrorMessage     text
-	Description      text
-	CreateTime       text
-	CurrentStep      text
-	TaskProgress     amount
-	DatahubTaskCount amount
-
-	ClickHouseConnectParam *param
-	CtsdbConnectParam      *param
-	DorisConnectParam      *param
-	DtsConnectParam        *param
-	EsConnectParam         *param
-	KafkaConnectParam      *param
-	MariaDBConnectParam    *param
-	MongoDBConnectParam    *param
-	MqttConnectParam       *param
-	MySQLConnectParam      *param
-	PostgreSQLConnectParam *param
-	SQLServerConnectParam  *param
+	ID          word
+	Name        word
+	Status      whole
+	Type        text
+	Message     text
+	Description text
+	Created     text
+	Step        text
+	Progress    amount
+	Tasks       amount
+	Leads       leads
 }
 
-func (c *connection) item() Item {
-	leads := first(
-		c.ClickHouseConnectParam, c.CtsdbConnectParam, c.DorisConnectParam, c.DtsConnectParam, c.EsConnectParam,
-		c.KafkaConnectParam, c.MariaDBConnectParam, c.MongoDBConnectParam, c.MqttConnectParam, c.MySQLConnectParam,
-		c.PostgreSQLConnectParam, c.SQLServerConnectParam,
-	)
-	return Item{ID: c.ResourceID, Name: c.ResourceName, Status: number(c.Status, StatusUnknown), Details: Details{
-		Type:        string(c.Type),
-		Message:     shortened(string(c.ErrorMessage)),
-		Description: shortened(string(c.Description)),
-		Created:     string(c.CreateTime),
-		Step:        string(c.CurrentStep),
-		Progress:    c.TaskProgress.or(0),
-		Tasks:       c.DatahubTaskCount.value,
-		Resource:    string(leads.Resource),
-	}}
+func (c *connection) place(name []byte) any {
+	switch string(name) {
+	case "ResourceId":
+		return &c.ID
+	case "ResourceName":
+		return &c.Name
+	case "Status":
+		return &c.Status
+	case "Type":
+		return &c.Type
+	case "ErrorMessage":
+		return &c.Message
+	case "Description":
+		return &c.Description
+	case "CreateTime":
+		return &c.Created
+	case "CurrentStep":
+		return &c.Step
+	case "TaskProgress":
+		return &c.Progress
+	case "DatahubTaskCount":
+		return &c.Tasks
+	case "ClickHouseConnectParam", "CtsdbConnectParam", "DorisConnectParam", "DtsConnectParam", "EsConnectParam",
+		"KafkaConnectParam", "MariaDBConnectParam", "MongoDBConnectParam", "MqttConnectParam", "MySQLConnectParam",
+		"PostgreSQLConnectParam", "SQLServerConnectParam":
+		return c.Leads.next()
+	}
+	return nil
 }
 
-// end is one end of a task. Of its parameters all but those of its type are
-// null.
+func (c *connection) clear() { *c = connection{} }
+
+func (c *connection) id() word { return c.ID }
+
+func (c *connection) item(like like) Item {
+	before := like.details()
+	return like.item(c.ID, c.Name, c.Status, Details{
+		Type:        c.Type.like(before.Type, like.beside.Type),
+		Message:     c.Message.cut().like(before.Message, like.beside.Message),
+		Description: c.Description.cut().like(before.Description, like.beside.Description),
+		Created:     c.Created.like(before.Created, like.beside.Created),
+		Step:        c.Step.like(before.Step, like.beside.Step),
+		Progress:    c.Progress.or(0),
+		Tasks:       c.Tasks.like(before.Tasks),
+		Resource:    c.Leads.to().Resource.like(before.Resource, like.beside.Resource),
+	})
+}
+
+// end has the places of an end of a task. Of its parameters all but those of its
+// type are null.
 type end struct {
-	Type text
-
-	ClickHouseParam *param
-	CtsdbParam      *param
-	DtsParam        *param
-	EsParam         *param
-	KafkaParam      *param
-	MariaDBParam    *param
-	MongoDBParam    *param
-	MqttParam       *param
-	MySQLParam      *param
-	PostgreSQLParam *param
-	SQLServerParam  *param
-	TopicParam      *param
+	Type  text
+	Leads leads
 }
 
-// param is what is decoded of the parameters of an end or of a connection. Users
-// and passwords stand beside it.
+func (e *end) place(name []byte) any {
+	switch string(name) {
+	case "Type":
+		return &e.Type
+	case "ClickHouseParam", "CtsdbParam", "DtsParam", "EsParam", "KafkaParam", "MariaDBParam", "MongoDBParam", "MqttParam",
+		"MySQLParam", "PostgreSQLParam", "SQLServerParam", "TopicParam":
+		return e.Leads.next()
+	}
+	return nil
+}
+
+func (*end) optional() {}
+
+func (e *end) like(before, beside End) End {
+	to := e.Leads.to()
+	return End{
+		Type:         e.Type.like(before.Type, beside.Type),
+		Resource:     to.Resource.like(before.Resource, beside.Resource),
+		ResourceName: to.ResourceName.like(before.ResourceName, beside.ResourceName),
+		Topic:        to.Topic.like(before.Topic, beside.Topic),
+	}
+}
+
+// leads tells where the parameters lead to: to what the last ones that name a
+// resource name.
+type leads struct{ named, newest param }
+
+// next returns the place of the next parameters, which are null most often.
+func (l *leads) next() *param {
+	if len(l.newest.Resource) > 0 {
+		l.named = l.newest
+	}
+	return &l.newest
+}
+
+func (l *leads) to() param {
+	if len(l.newest.Resource) > 0 {
+		return l.newest
+	}
+	return l.named
+}
+
+// param has the places of the parameters of an end or of a connection. Users and
+// passwords stand beside them.
 type param struct {
 	Resource     text
 	ResourceName text
 	Topic        text
 }
 
-func (e *end) copied() End {
-	leads := first(
-		e.ClickHouseParam, e.CtsdbParam, e.DtsParam, e.EsParam, e.KafkaParam, e.MariaDBParam,
-		e.MongoDBParam, e.MqttParam, e.MySQLParam, e.PostgreSQLParam, e.SQLServerParam, e.TopicParam,
-	)
-	return End{
-		Type:         string(e.Type),
-		Resource:     string(leads.Resource),
-		ResourceName: string(leads.ResourceName),
-		Topic:        string(leads.Topic),
-	}
-}
-
-// first returns the parameters that are there and name a resource.
-func first(params ...*param) param {
-	for _, param := range params {
-		if param != nil && param.Resource != "" {
-			return *param
-		}
-	}
-	return param{}
-}
-
-// The types of the fields below are only shown, so that a value of another
-// type than documented is skipped: it must not cost a listing.
-type (
-	text   string
-	amount struct{ value *float64 }
-)
-
-// UnmarshalJSONFrom reads a string.
-func (t *text) UnmarshalJSONFrom(from *jsontext.Decoder) error {
-	if from.PeekKind() != '"' {
-		return from.SkipValue()
-	}
-	return json.UnmarshalDecode(from, (*string)(t))
-}
-
-// UnmarshalJSONFrom reads a number.
-func (a *amount) UnmarshalJSONFrom(from *jsontext.Decoder) error {
-	value, err := from.ReadValue()
-	if err != nil {
-		return err
-	}
-	if number, err := strconv.ParseFloat(string(value), 64); err == nil && value.Kind() == '0' {
-		a.value = &number
+func (p *param) place(name []byte) any {
+	switch string(name) {
+	case "Resource":
+		return &p.Resource
+	case "ResourceName":
+		return &p.ResourceName
+	case "Topic":
+		return &p.Topic
 	}
 	return nil
 }
 
-func (a amount) or(absent float64) float64 {
-	if a.value == nil {
-		return absent
-	}
-	return *a.value
-}
+func (p *param) opened() { *p = param{} }
 
-// UnmarshalJSONFrom reads an object.
-func (e *end) UnmarshalJSONFrom(from *jsontext.Decoder) error {
-	type plain end
-	if from.PeekKind() != '{' {
-		return from.SkipValue()
-	}
-	return json.UnmarshalDecode(from, (*plain)(e))
-}
-
-// UnmarshalJSONFrom reads an object.
-func (p *param) UnmarshalJSONFrom(from *jsontext.Decoder) error {
-	type plain param
-	if from.PeekKind() != '{' {
-		return from.SkipValue()
-	}
-	return json.UnmarshalDecode(from, (*plain)(p))
-}
+func (*param) optional() {}

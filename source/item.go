@@ -1,7 +1,6 @@
 package source
 
 import (
-	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -28,8 +27,17 @@ type Item struct {
 	// Since is when the refresh ended that first found the item with this
 	// status. It is zero if the first listing had it already.
 	Since time.Time
-	// Details are what else the API tells.
-	Details Details
+	// Details are what else the API tells, nil if it is nothing. They are never
+	// changed: the snapshots share those that stay the same.
+	Details *Details
+}
+
+// Told returns the details, which are empty if the API tells nothing else.
+func (i *Item) Told() *Details {
+	if i.Details == nil {
+		return new(Details)
+	}
+	return i.Details
 }
 
 // Details are what the API tells of an item besides its status. All of it is as
@@ -73,17 +81,16 @@ type End struct {
 	ResourceName, Topic string
 }
 
-// shortened returns the first 2 KiB of a text, less a character cut in two. It does
-// not hold on to the rest.
-func shortened(text string) string {
-	if len(text) <= longestText {
-		return text
+// cut returns the first 2 KiB of a text, less a character cut in two.
+func (t text) cut() text {
+	if len(t) <= longestText {
+		return t
 	}
 	end := longestText
-	for end > longestText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+	for end > longestText-utf8.UTFMax && !utf8.RuneStart(t[end]) {
 		end--
 	}
-	return strings.Clone(text[:end])
+	return t[:end]
 }
 
 // date sets since when the items have their status, given the listing before,

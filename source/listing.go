@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -125,6 +126,7 @@ func (p *pass) add(page page, offset int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	before := len(p.items)
+	p.grow()
 	p.put(page.items)
 	// A page may be short because it was filtered after it was cut.
 	short := len(page.items) < pageSize && !(page.total > float64(offset+pageSize))
@@ -132,6 +134,14 @@ func (p *pass) add(page page, offset int64) {
 	p.steady = p.steady && (p.pages == 0 || page.total == p.total)
 	p.total = page.total
 	p.pages++
+}
+
+// grow makes room for the items of the pages that are asked for, all at once: to
+// grow by and by takes twice the memory.
+func (p *pass) grow() {
+	if more := int(p.end) - len(p.items); more > 0 && len(p.items) > 0 {
+		p.items = slices.Grow(p.items, min(more, fanOut*pageSize))
+	}
 }
 
 // put keeps the newest reading of each ID.

@@ -1,5 +1,10 @@
 package source
 
+import (
+	"errors"
+	"net"
+)
+
 // Remedy says what to do about a failure. Both texts are empty where the person
 // who runs the exporter can do nothing.
 type Remedy struct{ English, Chinese string }
@@ -27,6 +32,16 @@ func (e *Error) Remedy() Remedy {
 			"where a proxy opens TLS connections, add its authority to this machine's certificates (SSL_CERT_FILE); else check endpoint and clock",
 			"如果代理会解密 TLS，把代理的 CA 证书加入本机信任列表（SSL_CERT_FILE）；否则检查 endpoint 和本机时钟",
 		}
+	case e.byProxy():
+		return Remedy{
+			"check HTTPS_PROXY, or HTTP_PROXY for an http:// endpoint: its address and password, and that the proxy admits the API's host; or name that host in NO_PROXY",
+			"检查 HTTPS_PROXY（http:// 的 endpoint 用 HTTP_PROXY）的地址和密码，并确认代理放行云 API 的域名；或把该域名加入 NO_PROXY",
+		}
+	case e.unresolved():
+		return Remedy{
+			"check endpoint and this machine's name server; inside a VPC endpoint may have to be https://ckafka.internal.tencentcloudapi.com",
+			"检查 endpoint 和本机 DNS；在 VPC 内 endpoint 可能需要设为 https://ckafka.internal.tencentcloudapi.com",
+		}
 	case e.Class == Server && e.final:
 		return remedies[Decode]
 	}
@@ -36,8 +51,8 @@ func (e *Error) Remedy() Remedy {
 // remedies are those of the classes.
 var remedies = map[Class]Remedy{
 	Auth: {
-		"check secret_id, secret_key and token in the configuration file",
-		"检查配置文件中的 secret_id、secret_key 和 token",
+		"check secret_id, secret_key and token in the configuration file; if they are not there, the line about Watching at the start says where the credential comes from",
+		"检查配置文件中的 secret_id、secret_key 和 token；如果没有写在文件中，启动日志中 Watching 一行写明了凭证的来源",
 	},
 	Permission: {
 		"grant the user the policy QcloudCkafkaReadOnlyAccess",
@@ -67,4 +82,19 @@ var remedies = map[Class]Remedy{
 		"the API or a gateway before it fails; if it lasts, ask Tencent Cloud's support, with the request_id",
 		"云 API 或其网关内部出错；如果持续出现，带上 request_id 向腾讯云提工单",
 	},
+}
+
+// byProxy reports whether the failure is one of a proxy, or of the way to it.
+func (e *Error) byProxy() bool {
+	if e.proxied {
+		return true
+	}
+	operation, ok := errors.AsType[*net.OpError](e.cause)
+	return ok && operation.Op == "proxyconnect"
+}
+
+// unresolved reports whether a name server did not tell an address.
+func (e *Error) unresolved() bool {
+	_, ok := errors.AsType[*net.DNSError](e.cause)
+	return ok
 }

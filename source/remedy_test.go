@@ -2,6 +2,7 @@ package source
 
 import (
 	"crypto/x509"
+	"net"
 	"strings"
 	"testing"
 	"unicode"
@@ -16,6 +17,9 @@ func TestRemedies(t *testing.T) {
 		"lower --ckafka.qps":       {Class: Throttled, Code: "RequestLimitExceeded"},
 		"check endpoint, name ser": {Class: Network},
 		"SSL_CERT_FILE":            {Class: Network, cause: x509.UnknownAuthorityError{}},
+		"check HTTPS_PROXY":        {Class: Network, cause: &net.OpError{Op: "proxyconnect"}},
+		"HTTP_PROXY for an http":   {Class: Server, final: true, proxied: true},
+		"machine's name server":    {Class: Network, cause: &net.DNSError{IsNotFound: true}},
 		"raise --ckafka.timeout":   {Class: Timeout},
 		"Tencent Cloud's support":  {Class: Server, Code: "InternalError"},
 		"is not the API":           {Class: Server, final: true},

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -64,7 +65,8 @@ func NewTransport() *http.Transport {
 // errors, leaves an event stream open and forgets the cause of a failed read. So
 // the exchange ends here: everything else becomes a classified *Error.
 type exchange struct {
-	next http.RoundTripper
+	next   http.RoundTripper
+	bodies *bodies
 }
 
 // RoundTrip sends the request and reads the whole answer. Its error is an *Error.
@@ -80,7 +82,7 @@ func (e exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err := refuse(response); err != nil {
 		return nil, err
 	}
-	body, err := readBody(response)
+	body, err := readBody(response, e.bodies.get())
 	if err != nil {
 		e.dropIdle()
 		return nil, failedAt(request.Context(), err, answered)
@@ -94,14 +96,39 @@ func (e exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// readBody reads a body, and of one that is too large a byte more than maxBody.
-// Where its length is told it is not copied as it grows: that took twice the
-// memory. A length that no page has is not believed before the bytes are there.
-func readBody(response *http.Response) ([]byte, error) {
-	var body bytes.Buffer
+// readBody reads a body into memory that it may use, and of one that is too large
+// a byte more than maxBody. Where its length is told it is not copied as it grows:
+// that took twice the memory. A length that no page has is not believed before the
+// bytes are there.
+func readBody(response *http.Response, memory []byte) ([]byte, error) {
+	body := bytes.NewBuffer(memory)
 	body.Grow(int(min(max(response.ContentLength, 0), usualBody)) + bytes.MinRead)
 	_, err := body.ReadFrom(io.LimitReader(response.Body, maxBody+1))
 	return body.Bytes(), err
+}
+
+// bodies are those that are no longer used, for the next ones to be read into:
+// twenty pages at once take 3 MB, and so do two hundred. A nil one keeps none.
+type bodies struct{ unused sync.Pool }
+
+// get returns memory for a body.
+func (b *bodies) get() []byte {
+	if b == nil {
+		return nil
+	}
+	memory, _ := b.unused.Get().(*[]byte)
+	if memory == nil {
+		return nil
+	}
+	return (*memory)[:0]
+}
+
+// put takes a body that nothing refers to any more, unless it is larger than pages
+// are.
+func (b *bodies) put(body []byte) {
+	if body != nil && cap(body) <= 2*usualBody {
+		b.unused.Put(&body)
+	}
 }
 
 // bodyKey is the key of what keep fills.
@@ -151,6 +178,7 @@ func refuse(response *http.Response) error {
 			Class:   Server,
 			Message: fmt.Sprintf("answered with HTTP status %d", response.StatusCode),
 			final:   response.StatusCode < http.StatusInternalServerError,
+			proxied: response.StatusCode == http.StatusProxyAuthRequired,
 		}
 	case encoding != "" && !strings.EqualFold(encoding, "identity"):
 		return &Error{Class: Decode, Message: "answer is compressed, though no compression was asked for"}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"time"
 
 	"datahub_exporter/instrument"
 )
@@ -40,7 +39,7 @@ func Routes(documented []Metrics, self http.Handler, sources Sources, reload Rel
 	// cloud's, the outage would take the series about itself away.
 	mux.HandleFunc("GET /-/ready", say("datahub_exporter is ready."))
 	mux.Handle("/-/reload", lifecycle(reload))
-	page, err := newPage(&reader{sources: sources, now: time.Now}, append(paths, "/metrics"), version)
+	page, err := newPage(&reader{sources: sources}, append(paths, "/metrics"), version)
 	if err != nil {
 		return nil, err
 	}

@@ -38,9 +38,12 @@ func render() (map[string]string, error) {
 	return made, nil
 }
 
-// placeholder returns what stands for the value of a flag: its default, or the
-// last word of its name.
+// placeholder returns what stands for the value of a flag: what the flag says, its
+// default, or the last word of its name.
 func placeholder(flag *kingpin.FlagModel) string {
+	if flag.PlaceHolder != "" {
+		return flag.PlaceHolder
+	}
 	if len(flag.Default) > 0 && flag.Default[0] != "" {
 		return flag.Default[0]
 	}
@@ -51,14 +54,16 @@ func placeholder(flag *kingpin.FlagModel) string {
 // between.
 func words(flag *kingpin.FlagModel) string {
 	return strings.Join(map[string][]string{
-		"log.level":  promslog.LevelFlagOptions,
-		"log.format": promslog.FormatFlagOptions,
+		"check.format":  {command.TableFormat, command.JSONFormat},
+		"log.level":     promslog.LevelFlagOptions,
+		"log.format":    promslog.FormatFlagOptions,
+		"otlp.protocol": {"grpc", "http/protobuf"},
 	}[flag.Name], " ")
 }
 
 // namesFile reports whether the value of a flag is a path.
 func namesFile(flag *kingpin.FlagModel) bool {
-	return flag.Name == "conf" || strings.HasSuffix(flag.Name, ".file")
+	return flag.Name == "conf" || flag.PlaceHolder == "DIR" || strings.HasSuffix(flag.Name, ".file")
 }
 
 // repeatable reports whether a flag may be given more than once.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,6 +33,24 @@ func TestManualsAreFresh(t *testing.T) {
 			if text := strings.ReplaceAll(string(have), `\-`, "-"); !strings.Contains(text, flag.Name) {
 				t.Errorf("%s lacks --%s", name, flag.Name)
 			}
+		}
+	}
+}
+
+// The words that the shells offer are those that the flags take.
+func TestWordsAreTaken(t *testing.T) {
+	for _, flag := range command.Flags() {
+		offered := strings.Fields(words(flag))
+		for _, word := range offered {
+			if _, err := command.Parse([]string{"--check", "--" + flag.Name + "=" + word}, io.Discard); err != nil {
+				t.Errorf("--%s=%s: %v", flag.Name, word, err)
+			}
+		}
+		if len(offered) == 0 {
+			continue
+		}
+		if _, err := command.Parse([]string{"--check", "--otlp.endpoint=http://127.0.0.1:9", "--" + flag.Name + "=nonsense"}, io.Discard); err == nil {
+			t.Errorf("--%s: want nonsense to be refused", flag.Name)
 		}
 	}
 }

@@ -22,6 +22,8 @@ type Fault func(*Answer)
 type Answer struct {
 	// Call is the call that is answered.
 	Call Call
+	// SecretID is that of the credential that signed it, "" for none.
+	SecretID string
 
 	// HeaderDelay is waited before anything is sent; it holds Options.Latency
 	// already.
@@ -65,6 +67,7 @@ func newAnswer(number int, q *request, refused *refusal, latency time.Duration) 
 	answer := &Answer{
 		Call: q.call, HeaderDelay: latency, Status: http.StatusOK, ContentType: "application/json",
 		requestID: fmt.Sprintf("c10dc0de-0000-4000-8000-%012x", number),
+		SecretID:  q.authorization.secretID,
 	}
 	if refused != nil {
 		answer.Code, answer.Message = refused.code, refused.message

@@ -132,6 +132,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fault(answer)
 	}
 	s.conclude(call, answer.outcome())
+	w.Header().Set("Date", call.Time.UTC().Format(http.TimeFormat)) // by the cloud's clock
 	answer.send(r.Context(), w)
 }
 

@@ -1,0 +1,80 @@
+package check_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"datahub_exporter/check"
+	"datahub_exporter/source/cloudsim"
+)
+
+// Many targets are asked concurrently, and each is told of.
+func TestManyTargets(t *testing.T) {
+	site := open(t, 0)
+	var out bytes.Buffer
+	options := site.options(&out)
+	options.JSON = true
+	for i := range 299 {
+		account := site.account
+		account.Name = fmt.Sprintf("a%03d", i)
+		options.Accounts = append(options.Accounts, account)
+	}
+	if err := check.Run(t.Context(), options); err != nil {
+		t.Fatal(err)
+	}
+	if report := decode(t, &out); !report.Passed || len(report.Checks) != 600 {
+		t.Errorf("want 600 that passed, have %v, %d", report.Passed, len(report.Checks))
+	}
+	connections := map[string]bool{}
+	for _, call := range site.cloud.Calls("", "") {
+		connections[call.Connection] = true
+	}
+	if len(connections) < 2 {
+		t.Errorf("want several connections at once, have %d", len(connections))
+	}
+}
+
+// A signal ends a check that waits, and there are no findings.
+func TestASignalEndsACheck(t *testing.T) {
+	site := open(t, 0)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	ended := errors.New("terminated")
+	site.cloud.Always("", "", func(a *cloudsim.Answer) {
+		cancel(ended)
+		a.Hang = true
+	})
+	var out bytes.Buffer
+	if err := check.Run(ctx, site.options(&out)); !errors.Is(err, ended) || out.Len() > 0 {
+		t.Errorf("want the signal and no findings, have %v and %q", err, &out)
+	}
+}
+
+// What a recording cannot hold fails the check; programs are told in their
+// document.
+func TestRecordingThatCannotBeMade(t *testing.T) {
+	site := open(t, 0)
+	var out bytes.Buffer
+	options := site.options(&out)
+	options.JSON, options.Record = true, t.TempDir()
+	if err := os.WriteFile(filepath.Join(options.Record, "mine"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := check.Run(t.Context(), options)
+	if report := decode(t, &out); err == nil || report.Passed || !strings.Contains(report.Error, "is not empty") || len(site.cloud.Calls("", "")) != 0 {
+		t.Errorf("want the folder refused before a call, have %v and %+v", err, report)
+	}
+	out.Reset()
+	options.Record = filepath.Join(options.Record, "new")
+	site.cloud.Always("", "", cloudsim.RawBody("text/plain", "no JSON, but "+cloudsim.DatabasePassword))
+	err = check.Run(t.Context(), options)
+	report := decode(t, &out)
+	if err == nil || report.Passed || !strings.Contains(report.Error, "is not JSON") || strings.Contains(out.String(), cloudsim.DatabasePassword) {
+		t.Errorf("want that nothing could be recorded, have %v and %+v", err, report)
+	}
+}

@@ -1,0 +1,65 @@
+package collectorsim
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+
+	collector "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	_ "google.golang.org/grpc/encoding/gzip" // so that it takes packed messages
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/stats"
+)
+
+func (c *Collector) overGRPC(secured *tls.Config) (serve func(net.Listener) error, stop func()) {
+	transport := insecure.NewCredentials()
+	if secured != nil {
+		transport = credentials.NewTLS(secured)
+	}
+	server := grpc.NewServer(grpc.Creds(transport), grpc.StatsHandler(compressions{}))
+	collector.RegisterMetricsServiceServer(server, service{collector: c})
+	return server.Serve, server.Stop
+}
+
+type service struct {
+	collector.UnimplementedMetricsServiceServer
+	collector *Collector
+}
+
+// Export implements the service.
+func (s service) Export(ctx context.Context, request *collector.ExportMetricsServiceRequest) (*collector.ExportMetricsServiceResponse, error) {
+	headers, _ := metadata.FromIncomingContext(ctx)
+	push := Push{Request: request, Headers: headers}
+	if compression, ok := ctx.Value(compressionKey{}).(*string); ok {
+		push.Compression = *compression
+	}
+	return s.collector.take(push)
+}
+
+// compressions is a stats.Handler that notes the compression of each call: gRPC
+// keeps the header for itself.
+type compressions struct{}
+
+type compressionKey struct{}
+
+// TagRPC makes place for the note.
+func (compressions) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context {
+	return context.WithValue(ctx, compressionKey{}, new(string))
+}
+
+// HandleRPC takes the note; it comes before the call.
+func (compressions) HandleRPC(ctx context.Context, event stats.RPCStats) {
+	header, begins := event.(*stats.InHeader)
+	if note, ok := ctx.Value(compressionKey{}).(*string); ok && begins {
+		*note = header.Compression
+	}
+}
+
+// TagConn implements stats.Handler.
+func (compressions) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+
+// HandleConn implements stats.Handler.
+func (compressions) HandleConn(context.Context, stats.ConnStats) {}

@@ -1,0 +1,180 @@
+package cloudsim
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// longestRecorded is how many bytes of a recorded answer are read at the most:
+// twice of what an answer may have, for it is indented.
+const longestRecorded = 4 << 20
+
+// recordedName is the name of a file of a recording: account, region, action and
+// offset.
+var recordedName = regexp.MustCompile(`^account-([1-9][0-9]{0,4})_([a-z][a-z0-9-]{1,31})_(DescribeDatahubTasks|DescribeConnectResources)_([0-9]{1,9})\.json$`)
+
+// A Recording is answers of the API that were recorded. A [Server] whose Fleet it
+// is serves them once its Fault is set by Always for all. Keys says with which
+// credentials.
+type Recording struct {
+	accounts map[int]map[string]bool // their regions, by the number of the account
+	pages    map[recordedCall]recordedPage
+}
+
+// recordedCall is what a recorded answer answers.
+type recordedCall struct {
+	account        int
+	region, action string
+	offset         int
+}
+
+// recordedPage is an answer as it was recorded, without its indentation, and the
+// same taken apart.
+type recordedPage struct {
+	body     []byte
+	document map[string]any // nil for what is no object
+}
+
+// A RecordedAccount is one whose answers are in a recording.
+type RecordedAccount struct {
+	// Name is the recording's: account-1.
+	Name string
+	// SecretID and SecretKey are those to ask as that account with.
+	SecretID, SecretKey string
+	// Regions are those that were recorded, in the order of their names.
+	Regions []string
+}
+
+// LoadRecording reads a recording. All files of the folder must be of it, but
+// those whose names begin with a dot.
+func LoadRecording(folder fs.FS) (*Recording, error) {
+	entries, err := fs.ReadDir(folder, ".")
+	if err != nil {
+		return nil, err
+	}
+	r := &Recording{accounts: map[int]map[string]bool{}, pages: map[recordedCall]recordedPage{}}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), ".") {
+			continue
+		}
+		if err := r.load(folder, entry); err != nil {
+			return nil, fmt.Errorf("file %s: %w", entry.Name(), err)
+		}
+	}
+	if len(r.pages) == 0 {
+		return nil, errors.New("it holds no recorded answer; name a folder that --check.record has filled")
+	}
+	return r, nil
+}
+
+func (r *Recording) load(folder fs.FS, entry fs.DirEntry) error {
+	match := recordedName.FindStringSubmatch(entry.Name())
+	info, err := entry.Info()
+	switch {
+	case match == nil:
+		return errors.New("has not the name of a recorded answer, such as account-1_ap-guangzhou_DescribeDatahubTasks_0.json; remove it")
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular() || info.Size() > longestRecorded:
+		return fmt.Errorf("is not a regular file of %d MiB at the most", longestRecorded>>20)
+	}
+	text, err := fs.ReadFile(folder, entry.Name())
+	if err != nil {
+		return err
+	}
+	page, err := newRecordedPage(text)
+	if err != nil {
+		return err
+	}
+	account, _ := strconv.Atoi(match[1]) // the pattern has digits only
+	offset, _ := strconv.Atoi(match[4])
+	r.pages[recordedCall{account, match[2], match[3], offset}] = page
+	if r.accounts[account] == nil {
+		r.accounts[account] = map[string]bool{}
+	}
+	r.accounts[account][match[2]] = true
+	return nil
+}
+
+func newRecordedPage(text []byte) (recordedPage, error) {
+	var body bytes.Buffer
+	if err := json.Compact(&body, text); err != nil {
+		return recordedPage{}, errors.New("is not JSON")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body.Bytes()))
+	decoder.UseNumber()
+	var document any
+	if err := decoder.Decode(&document); err != nil {
+		return recordedPage{}, errors.New("is not JSON")
+	}
+	object, _ := document.(map[string]any)
+	return recordedPage{body: body.Bytes(), document: object}, nil
+}
+
+// Accounts returns the accounts by their numbers.
+func (r *Recording) Accounts() []RecordedAccount {
+	var accounts []RecordedAccount
+	for _, number := range slices.Sorted(maps.Keys(r.accounts)) {
+		name := fmt.Sprintf("account-%d", number)
+		accounts = append(accounts, RecordedAccount{
+			Name: name, SecretID: "recorded-" + name, SecretKey: "recorded-secret-key",
+			Regions: slices.Sorted(maps.Keys(r.accounts[number])),
+		})
+	}
+	return accounts
+}
+
+// Items implements [Fleet]: it knows the regions, and leaves the answers to
+// Fault.
+func (r *Recording) Items(_, region string, _ time.Time) (items []Item, known bool) {
+	for _, regions := range r.accounts {
+		known = known || regions[region]
+	}
+	return nil, known
+}
+
+// Fault answers with what was recorded of the account that asks. A page that was
+// not recorded is the first one, without its items.
+func (r *Recording) Fault(a *Answer) {
+	account, _ := strconv.Atoi(strings.TrimPrefix(a.SecretID, "recorded-account-"))
+	call := recordedCall{account, a.Call.Region, a.Call.Action, a.Call.Offset}
+	page, recorded := r.pages[call]
+	limit := a.Call.Limit
+	if !recorded {
+		call.offset, limit = 0, 0
+		page, recorded = r.pages[call]
+	}
+	if !recorded {
+		a.Code, a.Message = "InternalError", "The recording has no answer to this call."
+		return
+	}
+	a.Body = page.cut(call.action, limit)
+}
+
+// cut returns the page with so many items at the most.
+func (p recordedPage) cut(action string, limit int) []byte {
+	response, _ := p.document["Response"].(map[string]any)
+	listed, _ := response["Result"].(map[string]any)
+	items, _ := listed[wireLists[action].list].([]any)
+	if len(items) <= limit {
+		return p.body
+	}
+	listed = maps.Clone(listed)
+	listed[wireLists[action].list] = items[:limit]
+	response = maps.Clone(response)
+	response["Result"] = listed
+	body, err := json.Marshal(map[string]any{"Response": response})
+	if err != nil {
+		return p.body // it came from JSON and goes there
+	}
+	return body
+}

@@ -1,0 +1,104 @@
+package source
+
+import "sync"
+
+// known is what the answers to a list call said the last time, page by page. From
+// one refresh to the next almost nothing changes, and what is still the same is
+// taken over from it: so a refresh that brings the same items leaves next to
+// nothing behind, and who reads a snapshot sees by a pointer that an item's details
+// are the same. It is safe for concurrent use.
+type known struct {
+	mu          sync.Mutex
+	last, newer map[int64][]Item // by offset; of the reading before, and of this one
+}
+
+// before returns the items of a page, as they were. A reading begins at 0.
+func (k *known) before(offset int64) []Item {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if offset == 0 && len(k.newer) > 0 {
+		k.last, k.newer = k.newer, nil
+	}
+	return k.last[offset]
+}
+
+// keep keeps the items of a page, which must not be changed any more.
+func (k *known) keep(offset int64, items []Item) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.newer == nil {
+		k.newer = map[int64][]Item{}
+	}
+	k.newer[offset] = items
+	delete(k.last, offset)
+}
+
+// like is what an item is probably like.
+type like struct {
+	before *Item    // nil if the item was not on its page before
+	beside *Details // of the item before it on the page
+}
+
+// details returns what the item's are probably like.
+func (l like) details() *Details {
+	if l.before == nil || l.before.Details == nil {
+		return l.beside
+	}
+	return l.before.Details
+}
+
+// item returns an item, with the details of before if they are the same.
+func (l like) item(id, name word, status whole, details Details) Item {
+	before := l.before
+	if before == nil {
+		before = &Item{}
+	}
+	item := Item{ID: text(id).like(before.ID, ""), Name: text(name).like(before.Name, ""), Status: status.or(StatusUnknown)}
+	switch {
+	case details == (Details{}):
+	case before.Details != nil && details == *before.Details:
+		item.Details = before.Details
+	default:
+		item.Details = new(Details)
+		*item.Details = details
+	}
+	return item
+}
+
+// like returns the text as a string, and one of those that it is like if it is.
+func (t text) like(before, beside string) string {
+	switch string(t) {
+	case before:
+		return before
+	case beside:
+		return beside
+	default:
+		return string(t)
+	}
+}
+
+// like returns the number, nil if there is none, and before if it is the same.
+func (n amount) like(before *float64) *float64 {
+	switch {
+	case !n.there:
+		return nil
+	case before != nil && *before == n.value:
+		return before
+	default:
+		return &n.value
+	}
+}
+
+func (n amount) or(absent float64) float64 {
+	if !n.there {
+		return absent
+	}
+	return n.value
+}
+
+func (n whole) or(absent float64) float64 {
+	if !n.there {
+		return absent
+	}
+	return float64(n.value)
+}

@@ -1,0 +1,226 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A reader reads a body value by value, each into the place that there is for it.
+// Places are the types below and the structs of fields.go; what has none is
+// skipped without being unescaped or kept. That is several times as fast as to
+// have structs filled by reflection, for almost all of a page is skipped.
+type reader struct {
+	*jsontext.Decoder
+	body []byte
+}
+
+// The types that a place can have. A text refers to the body, so it is good for
+// as long as that is.
+type (
+	// text is a string. One that is only shown is empty where the API sent another
+	// type than documented: that must not cost a listing.
+	text []byte
+	// word is a string, without which there is no item. Another type is an error.
+	word text
+	// whole is an integer, not there where it was null. Another type is an error.
+	whole struct {
+		value int64
+		there bool
+	}
+	// amount is a number that is only shown.
+	amount struct {
+		value float64
+		there bool
+	}
+)
+
+// fields has places for the fields of an object.
+type fields interface {
+	// place returns a pointer to where the value of a field belongs, nil if it has
+	// no place.
+	place(name []byte) any
+}
+
+// optional are fields that are only shown: another type than an object is skipped.
+type optional interface {
+	fields
+	optional()
+}
+
+// elements has a place for the elements of an array.
+type elements interface {
+	opened() // comes before the first
+	// read reads the next one, which is one value.
+	read(from *reader) error
+}
+
+// errType says that a value without which there is no listing is of another type
+// than documented.
+var errType = errors.New("another type than documented")
+
+// parse reads a body that is one object.
+func parse(body []byte, into fields) error {
+	// As lenient as the SDK was: of a name given twice the last one counts, and
+	// what is not UTF-8 is replaced.
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	from := &reader{decoder, body}
+	if err := from.object(into); err != nil {
+		return err
+	}
+	if _, err := from.ReadToken(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("behind the answer: %w", errType)
+	}
+	return nil
+}
+
+// object reads an object.
+func (r *reader) object(into fields) error {
+	if r.PeekKind() != '{' {
+		return r.mistyped()
+	}
+	if _, err := r.ReadToken(); err != nil {
+		return err
+	}
+	if whole, ok := into.(interface{ opened() }); ok {
+		whole.opened()
+	}
+	for r.PeekKind() != '}' {
+		name, err := r.text()
+		if err != nil {
+			return err
+		}
+		if err := r.value(into.place(name)); err != nil {
+			return err
+		}
+	}
+	_, err := r.ReadToken()
+	return err
+}
+
+// array reads an array.
+func (r *reader) array(into elements) error {
+	if r.PeekKind() != '[' {
+		return r.mistyped()
+	}
+	if _, err := r.ReadToken(); err != nil {
+		return err
+	}
+	into.opened()
+	for r.PeekKind() != ']' {
+		if err := into.read(r); err != nil {
+			return err
+		}
+	}
+	_, err := r.ReadToken()
+	return err
+}
+
+// mistyped skips null. Anything else is an error.
+func (r *reader) mistyped() error {
+	if r.PeekKind() != 'n' {
+		return errType
+	}
+	return r.SkipValue()
+}
+
+// value reads the next value into its place.
+func (r *reader) value(place any) (err error) {
+	switch place := place.(type) {
+	case nil:
+		return r.SkipValue()
+	case *text:
+		*place = nil
+		if r.PeekKind() != '"' {
+			return r.SkipValue()
+		}
+		*place, err = r.text()
+	case *word:
+		*place = nil
+		if r.PeekKind() != '"' {
+			return r.mistyped()
+		}
+		*(*text)(place), err = r.text()
+	case *whole:
+		return r.whole(place)
+	case *amount:
+		return r.amount(place)
+	case optional:
+		if r.PeekKind() != '{' {
+			return r.SkipValue()
+		}
+		return r.object(place)
+	case fields:
+		return r.object(place)
+	case elements:
+		return r.array(place)
+	}
+	return err
+}
+
+// text reads a string. It is a part of the body unless something in it is
+// escaped.
+func (r *reader) text() (text, error) {
+	quoted, err := r.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	end := r.InputOffset()
+	verbatim := r.body[end-int64(len(quoted))+1 : end-1]
+	if isPlain(verbatim) {
+		return verbatim, nil
+	}
+	// Its error tells of what is not UTF-8, which is replaced.
+	unquoted, _ := jsontext.AppendUnquote(nil, quoted)
+	return unquoted, nil
+}
+
+// isPlain is whether a string stands for itself.
+func isPlain(quoted []byte) bool {
+	for i, character := range quoted {
+		if character == '\\' {
+			return false
+		}
+		if character >= utf8.RuneSelf {
+			return bytes.IndexByte(quoted[i:], '\\') < 0 && utf8.Valid(quoted[i:])
+		}
+	}
+	return true
+}
+
+func (r *reader) whole(place *whole) error {
+	*place = whole{}
+	if r.PeekKind() != '0' {
+		return r.mistyped()
+	}
+	digits, err := r.ReadValue()
+	if err != nil {
+		return err
+	}
+	value, err := strconv.ParseInt(string(digits), 10, 64)
+	if err != nil {
+		return errType
+	}
+	*place = whole{value, true}
+	return nil
+}
+
+func (r *reader) amount(place *amount) error {
+	*place = amount{}
+	if r.PeekKind() != '0' {
+		return r.SkipValue()
+	}
+	digits, err := r.ReadValue()
+	if err != nil {
+		return err
+	}
+	if value, err := strconv.ParseFloat(string(digits), 64); err == nil {
+		*place = amount{value, true}
+	}
+	return nil
+}
