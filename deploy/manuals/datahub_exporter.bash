@@ -29,7 +29,21 @@ _datahub_exporter() {
         return ;;
     --otlp.endpoint)
         return ;;
+    --otlp.protocol)
+        mapfile -t COMPREPLY < <(compgen -W 'grpc http/protobuf' -- "$cur")
+        return ;;
     --otlp.interval)
+        return ;;
+    --demo.replay)
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return ;;
+    --check.format)
+        mapfile -t COMPREPLY < <(compgen -W 'table json' -- "$cur")
+        return ;;
+    --check.record)
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return ;;
     --log.level)
         mapfile -t COMPREPLY < <(compgen -W 'debug info warn error' -- "$cur")
@@ -38,7 +52,7 @@ _datahub_exporter() {
         mapfile -t COMPREPLY < <(compgen -W 'logfmt json' -- "$cur")
         return ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W '--help --version --conf --web.systemd-socket --web.listen-address --web.config.file --web.enable-lifecycle --ckafka.timeout --ckafka.min-interval --ckafka.stale-after --ckafka.qps --otlp.endpoint --otlp.interval --demo --log.level --log.format' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--help --version --conf --web.systemd-socket --web.listen-address --web.config.file --web.enable-lifecycle --ckafka.timeout --ckafka.min-interval --ckafka.stale-after --ckafka.qps --otlp.endpoint --otlp.protocol --otlp.interval --demo --demo.replay --check --check.format --check.record --log.level --log.format' -- "$cur")
 }
 
 complete -F _datahub_exporter datahub_exporter

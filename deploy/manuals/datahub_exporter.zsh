@@ -13,9 +13,14 @@ _arguments \
   '(--ckafka.min-interval)--ckafka.min-interval=[How long an answer of the API serves all scrapes before the API is asked again.]:value: ' \
   '(--ckafka.stale-after)--ckafka.stale-after=[How long the last good statuses are kept while refreshes fail; 0 drops them at once.]:value: ' \
   '(--ckafka.qps)--ckafka.qps=[The most calls in any one second for each account, region and action; the API'\''s own quota is 20.]:value: ' \
-  '(--otlp.endpoint)--otlp.endpoint=[Push to this collector over OTLP/gRPC as well\: http\://HOST\:PORT, or https\:// for TLS.]:value: ' \
+  '(--otlp.endpoint)--otlp.endpoint=[Push to this collector over OTLP as well\: http\://HOST\:PORT\[/PATH\], or https\:// for TLS.]:value: ' \
+  '(--otlp.protocol)--otlp.protocol=[How to push\: grpc or http/protobuf; grpc unless the file or the environment says otherwise.]:word:(grpc http/protobuf)' \
   '(--otlp.interval)--otlp.interval=[The time between two pushes; 60s unless the file or the environment says otherwise.]:value: ' \
   '(--demo)--demo[Run on a made-up fleet of connectors\: no file, no key, no network.]' \
+  '(--demo.replay)--demo.replay=[Run the demo on a recording of --check.record, the folder DIR, in place of the made-up fleet.]:file:_files' \
+  '(--check)--check[Ask each API once for each account and region, print what came of it and end\: 0 only if all answered.]' \
+  '(--check.format)--check.format=[What --check prints\: table for people, json for programs.]:word:(table json)' \
+  '(--check.record)--check.record=[Have --check write the answers into the new folder DIR, every name and text replaced\: for a bug report.]:file:_files' \
   '(--log.level)--log.level=[Only log messages with the given severity or above. One of\: \[debug, info, warn, error\]]:word:(debug info warn error)' \
   '(--log.format)--log.format=[Output format of log messages. One of\: \[logfmt, json\]]:word:(logfmt json)' \
   && return 0
