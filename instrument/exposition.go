@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync/atomic"
 
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -19,9 +18,12 @@ import (
 const scopeName = "datahub_exporter"
 
 // Sources is the consumer contract for what is exposed. Snapshots refreshes what
-// it must, never fails and returns before the deadline of ctx.
+// it must, never fails and returns before the deadline of ctx. Select does so for
+// the selected targets alone and returns the snapshots of all beside them; it fails
+// if something is selected that does not exist.
 type Sources interface {
 	Snapshots(ctx context.Context, action source.Action) []*source.Snapshot
+	Select(ctx context.Context, action source.Action, selection source.Selection) (selected, all []*source.Snapshot, err error)
 }
 
 // Exposition exposes the items of one kind from all accounts and regions.
@@ -29,16 +31,12 @@ type Exposition struct {
 	// Kind is what is exposed.
 	Kind Kind
 
-	sources  Sources
-	families []*family // that a scrape is made of
-	pushed   *sdkmetric.MeterProvider
-	errors   *errorlog.Log
-	labels   *labelCache
+	sources Sources
+	pushed  *sdkmetric.MeterProvider
+	errors  *errorlog.Log
+	labels  *labelCache
 
-	pages *pages
-	// scraped holds the snapshots of the scrape that is being gathered, nil
-	// between two scrapes.
-	scraped atomic.Pointer[[]*source.Snapshot]
+	whole, narrowed *press
 }
 
 // NewExposition creates the instruments of the kind over the sources, which are
@@ -46,11 +44,12 @@ type Exposition struct {
 // scrape is answered goes to the error log. The exposition is ended by Shutdown.
 func NewExposition(kind Kind, sources Sources, push *push.Push, log *errorlog.Log) (*Exposition, error) {
 	exposition := &Exposition{
-		Kind:    kind,
-		sources: sources,
-		errors:  log,
-		labels:  newLabelCache(kind),
-		pages:   newPages(),
+		Kind:     kind,
+		sources:  sources,
+		errors:   log,
+		labels:   newLabelCache(kind),
+		whole:    newPress(newNewest()),
+		narrowed: newPress(newRecent(maxRecent)),
 	}
 	if err := exposition.create(push); err != nil {
 		return nil, fmt.Errorf("create instruments for %s: %w", kind.Prefix, err)
@@ -60,14 +59,16 @@ func NewExposition(kind Kind, sources Sources, push *push.Push, log *errorlog.Lo
 
 func (e *Exposition) create(push *push.Push) error {
 	gauges := gauges(e.Kind)
-	for _, gauge := range gauges {
-		family, err := newFamily(e.Kind.Prefix + gauge.name)
-		if err != nil {
-			return err
-		}
-		e.families = append(e.families, family)
-		if err := e.register(family.provider, gauge); err != nil {
-			return err
+	for _, press := range []*press{e.whole, e.narrowed} {
+		for _, gauge := range gauges {
+			family, err := newFamily(e.Kind.Prefix + gauge.name)
+			if err != nil {
+				return err
+			}
+			press.families = append(press.families, family)
+			if err := e.register(family.provider, press.scrape, gauge); err != nil {
+				return err
+			}
 		}
 	}
 	options, err := push.Provider(e.Kind.Pushed)
@@ -75,45 +76,53 @@ func (e *Exposition) create(push *push.Push) error {
 		return err
 	}
 	e.pushed = sdkmetric.NewMeterProvider(append(options, sdkmetric.WithCardinalityLimit(unlimited))...)
-	return e.register(e.pushed, gauges...)
+	return e.register(e.pushed, e.everything, gauges...)
 }
 
 // register creates the instruments of the gauges and their one callback. That
 // always returns nil, for an error would stop the whole collection; failure is data
 // in the snapshots.
-func (e *Exposition) register(provider *sdkmetric.MeterProvider, gauges ...gauge) error {
+func (e *Exposition) register(provider *sdkmetric.MeterProvider, scrape func(context.Context) scrape, gauges ...gauge) error {
 	meter := provider.Meter(scopeName)
 	created, err := newInstruments(meter, e.Kind, gauges)
 	if err != nil {
 		return err
 	}
 	_, err = meter.RegisterCallback(func(ctx context.Context, observer metric.Observer) error {
-		snapshots := e.snapshots(ctx)
-		for i, labels := range e.labels.of(snapshots) {
-			created.observe(observer, snapshots[i], labels)
+		scrape := scrape(ctx)
+		for i, labels := range e.labels.of(scrape) {
+			created.observe(observer, scrape.wanted[i], labels)
 		}
 		return nil
 	}, created.all()...)
 	return err
 }
 
-// snapshots returns those of the scrape under way, or asks the sources.
-func (e *Exposition) snapshots(ctx context.Context) []*source.Snapshot {
-	if scraped := e.scraped.Load(); scraped != nil {
-		return *scraped
-	}
-	return e.sources.Snapshots(ctx, e.Kind.Action)
+// everything asks the sources for a push.
+func (e *Exposition) everything(ctx context.Context) scrape {
+	snapshots := e.sources.Snapshots(ctx, e.Kind.Action)
+	return scrape{snapshots, snapshots}
 }
 
-// ServeHTTP answers a scrape in the format that the scraper asks for. The
-// request's context carries the scrape's deadline. Scrapers that ask for the same
-// snapshots in the same format get the same bytes; one that has hung up costs
-// nothing.
+// ServeHTTP answers a scrape in the format that the scraper asks for, of the
+// targets and families that its parameters name. The request's context carries the
+// scrape's deadline. Scrapers that ask for the same snapshots in the same format get
+// the same bytes; one that has hung up costs nothing.
 func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	narrowing, err := narrowingOf(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
 	// The Prometheus reader collects without the request's context, so the
 	// sources are asked here, while the deadline is known.
-	snapshots := e.sources.Snapshots(r.Context(), e.Kind.Action)
-	page, err := e.pages.of(r.Context(), snapshots, r, func(w http.ResponseWriter) error { return e.render(w, r, snapshots) })
+	var scrape scrape
+	scrape.wanted, scrape.all, err = e.sources.Select(r.Context(), e.Kind.Action, narrowing.targets)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	page, err := e.answer(r, scrape, narrowing)
 	if err != nil {
 		// The deadline has come, or the scraper has gone.
 		http.Error(w, "no time left before the deadline of the scrape", http.StatusServiceUnavailable)
@@ -124,17 +133,16 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// render answers a scrape with exactly these snapshots. The Prometheus exporter
-// collects with a context of its own (client_golang#1538), so the callbacks cannot
-// be told which scrape they are called for: pages has one made at a time.
-func (e *Exposition) render(w http.ResponseWriter, r *http.Request, snapshots []*source.Snapshot) error {
-	e.scraped.Store(&snapshots)
-	defer e.scraped.Store(nil)
-	err := write(w, r, e.families)
-	if err != nil {
-		e.errors.Println("make exposition:", err)
+// answer has the press make the answer. A narrowing that leaves everything is none.
+func (e *Exposition) answer(r *http.Request, scrape scrape, narrowing narrowing) (*page, error) {
+	if !scrape.narrowed() && narrowing.families == nil {
+		return e.whole.answer(r, scrape, "", e.errors)
 	}
-	return err
+	key := narrowing.key(e.narrowed.families)
+	if severalAccounts(scrape.all) {
+		key += "several " // which a reload may change while the snapshots stay
+	}
+	return e.narrowed.answer(r, scrape, key, e.errors)
 }
 
 // Shutdown pushes once more, if it pushes, and ends the providers and their
@@ -144,8 +152,8 @@ func (e *Exposition) Shutdown(ctx context.Context) error {
 	if e.pushed != nil {
 		failures = append(failures, e.pushed.Shutdown(ctx))
 	}
-	for _, family := range e.families {
-		failures = append(failures, family.provider.Shutdown(context.WithoutCancel(ctx))) // which takes no time
+	for _, press := range []*press{e.whole, e.narrowed} {
+		failures = append(failures, press.shutdown(context.WithoutCancel(ctx))) // which takes no time
 	}
 	return errors.Join(failures...)
 }

@@ -37,20 +37,21 @@ func newFamily(name string) (*family, error) {
 }
 
 // write answers a request with the families, in the format and the compression that
-// it asks for, as promhttp would do it with all of them at once.
-func write(w http.ResponseWriter, r *http.Request, families []*family) (err error) {
+// it asks for, as promhttp would do it with all of them at once. Nobody else uses
+// zip meanwhile.
+func write(w http.ResponseWriter, r *http.Request, families []*family, zip *gzip.Writer) (err error) {
 	format := negotiated(r.Header)
 	w.Header().Set("Content-Type", string(format))
 	w.Header()["Vary"] = []string{"Accept", "Accept-Encoding"}
 	var out io.Writer = w
 	if encodingOf(r.Header) == "gzip" {
 		w.Header().Set("Content-Encoding", "gzip")
-		zip := gzip.NewWriter(w)
+		zip.Reset(w)
 		defer func() { err = errors.Join(err, zip.Close()) }()
 		out = zip
 	}
 	encoder := expfmt.NewEncoder(out, format)
-	asked := r.URL.Query()["name[]"]
+	asked := r.URL.Query()[familyParameter]
 	for _, family := range families {
 		if len(asked) > 0 && !slices.Contains(asked, family.name) {
 			continue

@@ -14,31 +14,36 @@ import (
 	"datahub_exporter/source"
 )
 
-// maxPages is how many formats of one exposition are kept. Prometheus servers of
+// maxPages is how many formats of a whole exposition are kept. Prometheus servers of
 // different versions ask for two or three.
 const maxPages = 8
 
-// pages keeps the answers that were made of the newest snapshots, so that all who
-// ask for the same snapshots in the same format share the bytes. One page is made
-// at a time.
+// pages has each answer made once, one at a time, for all who ask for the same.
 type pages struct {
-	turn      chan struct{} // holds a token while no page is made
-	snapshots []*source.Snapshot
-	byFormat  map[string]*page
-	// sizes are how long the last answer in each format was: the next one will
-	// be about as long, and to grow to that takes twice the memory.
-	sizes map[string]int
+	turn chan struct{} // holds a token while no page is made
+	kept memory
 }
 
-func newPages() *pages {
-	p := &pages{turn: make(chan struct{}, 1), sizes: map[string]int{}}
+// memory keeps answers. It is used by one goroutine at a time.
+type memory interface {
+	// known returns the answer that was kept under a key if it was made of what the
+	// scrape wants, or nil.
+	known(key string, wanted scrape) *page
+	// expected returns about how long an answer is going to be, 0 if that is not
+	// known.
+	expected(key string) int
+	keep(key string, wanted scrape, made *page)
+}
+
+func newPages(kept memory) *pages {
+	p := &pages{turn: make(chan struct{}, 1), kept: kept}
 	p.turn <- struct{}{}
 	return p
 }
 
-// of returns the answer to a request, made by render unless it is known. Its
+// of returns the answer to a scrape, made by render unless it is known. Its
 // error is that of ctx: what has ended is not rendered.
-func (p *pages) of(ctx context.Context, snapshots []*source.Snapshot, request *http.Request, render func(http.ResponseWriter) error) (*page, error) {
+func (p *pages) of(ctx context.Context, wanted scrape, key string, render func(http.ResponseWriter) error) (*page, error) {
 	select {
 	case <-p.turn:
 	case <-ctx.Done():
@@ -48,31 +53,47 @@ func (p *pages) of(ctx context.Context, snapshots []*source.Snapshot, request *h
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if !slices.Equal(p.snapshots, snapshots) {
-		p.snapshots, p.byFormat = snapshots, map[string]*page{}
-	}
-	// With name[] families are left out: such an answer is not shared.
-	format, shared := formatOf(request.Header), !request.URL.Query().Has("name[]")
-	if known, ok := p.byFormat[format]; ok && shared {
+	if known := p.kept.known(key, wanted); known != nil {
 		return known, nil
 	}
 	made := &page{header: http.Header{}, status: http.StatusOK}
-	if shared {
-		made.body.Grow(p.sizes[format] + p.sizes[format]/16)
-	}
+	made.body.Grow(p.kept.expected(key))
 	if err := render(made); err != nil {
 		failed := &page{header: http.Header{}}
 		http.Error(failed, err.Error(), http.StatusInternalServerError)
 		return failed, nil
 	}
-	if shared {
-		if len(p.byFormat) >= maxPages {
-			clear(p.byFormat)
-			clear(p.sizes)
-		}
-		p.byFormat[format], p.sizes[format] = made, made.body.Len()
-	}
+	p.kept.keep(key, wanted, made)
 	return made, nil
+}
+
+// newest keeps the answers that were made of the newest snapshots.
+type newest struct {
+	snapshots []*source.Snapshot
+	byKey     map[string]*page
+	// sizes are how long the last answer in each format was: the next one will
+	// be about as long, and to grow to that takes twice the memory.
+	sizes map[string]int
+}
+
+func newNewest() *newest { return &newest{byKey: map[string]*page{}, sizes: map[string]int{}} }
+
+func (n *newest) known(key string, wanted scrape) *page {
+	if !slices.Equal(n.snapshots, wanted.wanted) {
+		n.snapshots = wanted.wanted
+		clear(n.byKey)
+	}
+	return n.byKey[key]
+}
+
+func (n *newest) expected(key string) int { return n.sizes[key] + n.sizes[key]/16 }
+
+func (n *newest) keep(key string, _ scrape, made *page) {
+	if len(n.byKey) >= maxPages {
+		clear(n.byKey)
+		clear(n.sizes)
+	}
+	n.byKey[key], n.sizes[key] = made, made.body.Len()
 }
 
 // formatOf returns what the bytes of an answer depend on: the format and the

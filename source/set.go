@@ -83,12 +83,31 @@ func (s *Set) Reload(accounts []Account) {
 // for another's region.
 func (s *Set) Snapshots(ctx context.Context, action Action) []*Snapshot {
 	sources := s.of(action)
+	refresh(ctx, sources)
+	return last(sources)
+}
+
+// Select is Snapshots of the selected targets: no other is refreshed. All are those
+// of every target of the action, as they are: which labels a series has depends on
+// what is configured, whatever a reader selects. The error names what is selected
+// and does not exist, with what does.
+func (s *Set) Select(ctx context.Context, action Action, selection Selection) (selected, all []*Snapshot, err error) {
+	sources := s.of(action)
+	chosen, err := selection.of(sources)
+	if err != nil {
+		return nil, nil, err
+	}
+	refresh(ctx, chosen)
+	return last(chosen), last(sources), nil
+}
+
+// refresh has each source refreshed if it must be.
+func refresh(ctx context.Context, sources []*Source) {
 	var asking sync.WaitGroup
 	for _, source := range sources {
 		asking.Go(func() { source.Snapshot(ctx) })
 	}
 	asking.Wait()
-	return last(sources)
 }
 
 // Last returns what is known of the targets of an action, as it is. It asks the
