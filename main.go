@@ -132,6 +132,7 @@ func launch(ctx context.Context, flags *command.Options, log *slog.Logger) error
 		Reload:    setup.Reload,
 		Hangups:   hangups,
 		Lifecycle: flags.Lifecycle,
+		Profiles:  flags.Profiles,
 		Source:    flags.Source,
 		Push:      push,
 		Web:       flags.Web,
