@@ -28,7 +28,7 @@ func dial(t *testing.T, address string) net.Conn {
 func TestAnswersAreGuarded(t *testing.T) {
 	server := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "series") }))
 	page := []string{"/", "/?q=x", "/api/v1/ckafka/status", "/page/page.css", "/page/page.js", "/docs/status.md"}
-	others := []string{"/metrics", "/-/healthy", "/-/reload", "/api/v1/ckafka/datahub_tasks/metrics", "/nothing"}
+	others := []string{"/metrics", "/-/healthy", "/-/reload", "/api/v1/ckafka/sd", "/api/v1/ckafka/datahub_tasks/metrics", "/nothing"}
 	for _, path := range append(page, others...) {
 		response := fetch(t, server, http.MethodGet, path)
 		for name, want := range map[string]string{

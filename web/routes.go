@@ -31,8 +31,8 @@ type Options struct {
 }
 
 // Routes returns the handler of the whole server: the documented paths, the
-// exporter's own metrics at /metrics, /-/healthy, /-/ready, /-/reload,
-// and the status of the sources as a page at / and as
+// exporter's own metrics at /metrics, /-/healthy, /-/ready, /-/reload, the targets
+// for Prometheus to discover, and the status of the sources as a page at / and as
 // JSON.
 func Routes(options Options) (http.Handler, error) {
 	mux, shares := http.NewServeMux(), sharesOf(connectionLimit(descriptors()))
@@ -42,6 +42,7 @@ func Routes(options Options) (http.Handler, error) {
 		paths = append(paths, metrics.Kind.Path)
 	}
 	mux.Handle("GET /metrics", options.Self)
+	mux.Handle("GET "+discoveryPath, compressed(limited(shares.discoverers, discovery(options.Sources))))
 	mux.HandleFunc("GET /-/healthy", say("datahub_exporter is healthy."))
 	// Ready does not ask the cloud: were it not ready during an outage of the
 	// cloud's, the outage would take the series about itself away.
