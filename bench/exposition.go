@@ -67,7 +67,7 @@ func aRefresh(ctx context.Context, tasks int) *source.Snapshot {
 	exporter := newExporter(cloud, source.MaxQPS)
 	defer exporter.close()
 	exporter.refresh(ctx)
-	return exporter.sources.Last(source.Tasks)[0]
+	return exporter.sources.Last()[0] // the tasks
 }
 
 // shelf is an exposition of a snapshot that no cloud is asked for.

@@ -33,12 +33,8 @@ func (f inFiles) Retrieve(ctx context.Context) (Values, error) {
 	var before Values
 	var err error
 	for i := range readings {
-		var now inFiles
-		if now, err = f.behindLinks(ctx); err != nil {
-			return Values{}, err
-		}
 		var read Values
-		read, err = now.read(ctx, f)
+		read, err = f.behindLinks().read(ctx, f)
 		if err == nil && i > 0 && read.Equal(before) {
 			return read, nil
 		}
@@ -51,23 +47,11 @@ func (f inFiles) Retrieve(ctx context.Context) (Values, error) {
 }
 
 // behindLinks returns where the files are now, behind links: Kubernetes keeps each
-// generation in a directory of its own, to which a link leads.
-func (f inFiles) behindLinks(ctx context.Context) (inFiles, error) {
-	found := make(chan inFiles, 1)
-	go func() { found <- f.followed() }() // as nothing else can leave a disk that does not answer
-	select {
-	case followed := <-found:
-		return followed, nil
-	case <-ctx.Done():
-		return inFiles{}, context.Cause(ctx)
-	}
-}
-
-// followed follows the links of one file and takes the others from the directory
-// that it is in: each of them followed by itself may lead to another generation.
-// Where they are not beside it, the files have links of their own and stay as they
-// are named.
-func (f inFiles) followed() inFiles {
+// generation in a directory of its own, to which a link leads. It follows the links
+// of one file and takes the others from the directory that it is in, for each of
+// them followed by itself may lead to another generation. Where they are not beside
+// it, the files have links of their own and stay as they are named.
+func (f inFiles) behindLinks() inFiles {
 	id, err := filepath.EvalSymlinks(f.id)
 	if err != nil || filepath.Base(id) != filepath.Base(f.id) {
 		return f
@@ -113,7 +97,7 @@ func (f inFiles) read(ctx context.Context, named inFiles) (Values, error) {
 
 // readValue returns the one value in a file, less the white space around it.
 func readValue(ctx context.Context, path string) (secret.Value, error) {
-	content, _, err := files.ReadRegular(ctx, path, maxFile)
+	content, _, err := files.ReadRegularBlocking(ctx, path, maxFile)
 	if err != nil {
 		return secret.Value{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 
@@ -15,11 +16,14 @@ import (
 // profile.
 type profile string
 
-// Retrieve has the SDK read the file, after a look at it that ends: the SDK would
-// wait for a pipe. Its errors may quote lines of the file and go no further.
+// Retrieve has the SDK read the file, after a look at it: the SDK would wait for a
+// pipe. Its errors may quote lines of the file and go no further.
 func (p profile) Retrieve(ctx context.Context) (Values, error) {
-	if _, _, err := files.ReadRegular(ctx, string(p), maxFile); err != nil {
+	if _, _, err := files.ReadRegularBlocking(ctx, string(p), maxFile); err != nil {
 		return Values{}, fmt.Errorf("profile file %s: %w", string(p), err)
+	}
+	if path, set := os.LookupEnv(profileVariable); set && path == "" {
+		return Values{}, fmt.Errorf("%s is set and empty, which the SDK refuses; unset it", profileVariable)
 	}
 	read, err := common.DefaultProfileProvider().GetCredential()
 	if err != nil {

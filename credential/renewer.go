@@ -3,7 +3,6 @@ package credential
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -47,12 +46,17 @@ type Renewer struct {
 	base     context.Context
 	cancel   context.CancelFunc
 	renewals sync.WaitGroup
+	// retrieving is full while the provider is asked, which may last longer than
+	// the renewal.
+	retrieving chan struct{}
 
 	mu     sync.Mutex
 	held   Values    // zero before the first renewal
 	since  time.Time // when held was handed out
 	due    time.Time // when to renew held; zero is never
 	flight *flight   // nil while no renewal is under way
+	// doubted marks what was refused: a renewal is worth a short wait.
+	doubted bool
 
 	// After a renewal that failed:
 	failure error
@@ -82,7 +86,7 @@ func NewRenewer(provider Provider, host Host) *Renewer {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = firstPause, longestPause
 	r := &Renewer{
-		provider: provider, host: host, base: base, cancel: cancel, pauses: pauses,
+		provider: provider, host: host, base: base, cancel: cancel, pauses: pauses, retrieving: make(chan struct{}, 1),
 		failures: errorlog.NewKind(host.Log, "Credential could not be renewed; the one before still serves"),
 	}
 	switch provider := provider.(type) {
@@ -104,8 +108,9 @@ func (r *Renewer) Close() {
 }
 
 // Get returns the credential that is valid now. It begins a renewal where one is
-// due. It waits for it only if nothing valid is there, until ctx ends, and for
-// files for a second at the most. The error is that of the last renewal.
+// due. It waits for it until ctx ends if nothing valid is there, and for a second at
+// the most if that is read from files or was refused. The error is that of the last
+// renewal.
 func (r *Renewer) Get(ctx context.Context) (Values, error) {
 	flight := r.board()
 	if flight == nil {
@@ -136,14 +141,15 @@ func (r *Renewer) Held() Values {
 }
 
 // Refused takes down that the cloud did not take a credential. One that expires
-// is renewed, though its time has not come: the cloud may have ended it. One that
-// was just handed out is not, for another would fare no better.
+// is renewed, though its time has not come: the cloud may have ended it. If the
+// renewal fails it goes on serving, for another region may still take it. One that
+// was just handed out is not renewed, for another would fare no better.
 func (r *Renewer) Refused(values Values) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.host.Now()
 	if !r.held.Expires.IsZero() && r.held.Equal(values) && now.Sub(r.since) >= longestPause {
-		r.held.Expires = now
+		r.due, r.doubted = now, true
 	}
 }
 
@@ -183,7 +189,7 @@ func (r *Renewer) board() *flight {
 	now := r.host.Now()
 	due := !r.valid() || !r.due.IsZero() && !now.Before(r.due)
 	switch {
-	case r.flight != nil && r.valid() && !r.local:
+	case r.flight != nil && r.serves():
 		return nil
 	case r.flight != nil:
 		return r.flight
@@ -193,21 +199,20 @@ func (r *Renewer) board() *flight {
 	r.flight = &flight{patience: time.Now().Add(rereadPatience), done: make(chan struct{})}
 	r.renewals.Add(1)
 	go r.renew(r.flight)
-	if r.valid() && !r.local {
+	if r.serves() {
 		return nil
 	}
 	return r.flight
 }
 
+// serves reports whether what is held serves as well as what a renewal may bring.
+// It is called with the lock held.
+func (r *Renewer) serves() bool { return r.valid() && !r.local && !r.doubted }
+
 func (r *Renewer) renew(flight *flight) {
 	defer r.renewals.Done()
 	defer close(flight.done)
-	ctx, cancel := context.WithTimeout(r.base, r.host.Timeout)
-	defer cancel()
-	values, err := r.guarded(ctx)
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) && err != nil {
-		err = fmt.Errorf("renewal has not ended within %v; check the way to %s", r.host.Timeout, r.of())
-	}
+	values, err := r.retrieve()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.flight = nil
@@ -221,28 +226,6 @@ func (r *Renewer) renew(flight *flight) {
 	default:
 		r.hold(values)
 		r.failures.Succeeded("Credential is renewed again")
-	}
-}
-
-// guarded turns a panic on hostile input into a failed renewal.
-func (r *Renewer) guarded(ctx context.Context) (values Values, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic (%T) on what %s answered; report it", cause, r.of())
-		}
-	}()
-	return r.provider.Retrieve(ctx)
-}
-
-// of returns where the credential comes from.
-func (r *Renewer) of() string {
-	switch r.provider.(type) {
-	case inFiles, profile:
-		return "the files"
-	case machineRole:
-		return "the metadata service of this machine"
-	default:
-		return "STS"
 	}
 }
 
@@ -267,7 +250,7 @@ func (r *Renewer) hold(values Values) {
 		r.redactor = secret.NewRedactor(all...)
 	}
 	now := r.host.Now()
-	r.held, r.since, r.failure, r.retry = values, now, nil, time.Time{}
+	r.held, r.since, r.doubted, r.failure, r.retry = values, now, false, nil, time.Time{}
 	r.pauses.Reset()
 	switch {
 	case r.local:

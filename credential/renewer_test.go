@@ -149,6 +149,40 @@ func TestCloseEndsARenewal(t *testing.T) {
 	})
 }
 
+// A disk that does not answer is waited for once, however often a credential is
+// asked for, and the end of the exporter does not wait for it.
+func TestDiskThatDoesNotAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk := make(chan struct{})
+		way := &provider{next: func(_ context.Context, call int64) (credential.Values, error) {
+			if call == 2 {
+				<-disk
+			}
+			return session("one"), nil
+		}}
+		renewer := credential.NewRenewer(way, credential.Host{})
+		if _, err := renewer.Get(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var errs []string
+		for range 120 {
+			time.Sleep(time.Minute)
+			if _, err := renewer.Get(t.Context()); err != nil {
+				errs = append(errs, err.Error())
+			}
+		}
+		if have := way.calls.Load(); have != 2 {
+			t.Errorf("calls: want 2, have %d", have)
+		}
+		if len(errs) < 50 || errs[0] != "an earlier renewal has not ended; check the way to STS" {
+			t.Errorf("want failures once the session has ended, have %d: %.1q", len(errs), errs)
+		}
+		renewer.Close()
+		close(disk)
+		synctest.Wait()
+	})
+}
+
 func TestPanicIsAFailedRenewal(t *testing.T) {
 	way := &provider{next: func(context.Context, int64) (credential.Values, error) { panic(hush) }}
 	renewer := credential.NewRenewer(way, credential.Host{})

@@ -81,3 +81,22 @@ func TestResolve(t *testing.T) {
 		})
 	}
 }
+
+// The SDK refuses a variable that is set and empty, with an error of its own.
+func TestProfileVariableThatIsEmpty(t *testing.T) {
+	home := t.TempDir()
+	put(t, filepath.Join(home, ".tencentcloud", "credentials"), "[default]\nsecret_id = "+hush+"\nsecret_key = "+hush)
+	variables := map[string]string{"HOME": home, "USERPROFILE": home, "TENCENTCLOUD_CREDENTIALS_FILE": ""}
+	for name, value := range variables {
+		t.Setenv(name, value)
+	}
+	options, err := credential.Options{}.Resolve(t.Context(), func(name string) string { return variables[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	renewer := credential.New(options, credential.Host{})
+	t.Cleanup(renewer.Close)
+	if _, err := renewer.Get(t.Context()); err == nil || !strings.Contains(err.Error(), "TENCENTCLOUD_CREDENTIALS_FILE is set and empty") {
+		t.Errorf("have %v", err)
+	}
+}

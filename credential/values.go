@@ -31,8 +31,8 @@ func (v Values) secrets() []secret.Value {
 
 // A Provider is one way to hold a credential.
 type Provider interface {
-	// Retrieve gets the credential anew. It returns soon after ctx has ended. Its
-	// error holds no secret and says what to do.
+	// Retrieve gets the credential anew. It returns soon after ctx has ended, unless
+	// it waits for a disk. Its error holds no secret and says what to do.
 	Retrieve(ctx context.Context) (Values, error)
 }
 

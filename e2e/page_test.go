@@ -166,8 +166,13 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	becomes(t, tab, `document.querySelector("[data-key$='task-2']").mine`, true)
 	becomes(t, tab, `getSelection().toString()`, "Connection to 10.0.0.1:5432 refused")
 	becomes(t, tab, `document.activeElement.id`, "tile-paused")
+	const lost = `document.getElementById("lost").textContent.includes("does not answer")`
+	tab.run(t, chromedp.Evaluate(`window.was = fetch; window.fetch = async () => new Response("<html><body>Log in");`, nil))
+	becomes(t, tab, lost, true)
+	tab.run(t, chromedp.Evaluate(`window.fetch = was; 0`, nil))
+	becomes(t, tab, lost, false)
 	e.kill()
-	becomes(t, tab, `document.getElementById("lost").textContent.includes("does not answer")`, true)
+	becomes(t, tab, lost, true)
 	becomes(t, tab, names, "users-postgresql,runs no more,paused")
 	for _, mistake := range tab.forget() {
 		if !strings.Contains(mistake, "ERR_CONNECTION_REFUSED") {

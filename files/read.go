@@ -38,6 +38,14 @@ func ReadRegular(ctx context.Context, path string, limit int) ([]byte, fs.FileIn
 	return reading{path: path, limit: limit}.within(ctx, patience)
 }
 
+// ReadRegularBlocking is ReadRegular without a limit of time: it returns once the
+// disk has answered. It is for a caller that reads again and again and must not
+// have several readings wait for one disk.
+func ReadRegularBlocking(ctx context.Context, path string, limit int) ([]byte, fs.FileInfo, error) {
+	result := reading{path: path, limit: limit}.read(ctx)
+	return result.content, result.info, result.err
+}
+
 // reading is what is to be read.
 type reading struct {
 	path  string

@@ -92,6 +92,7 @@ func TestInfoNamesTheEnds(t *testing.T) {
 		"an instance":          {param("KafkaParam", map[string]any{"Resource": "ckafka-8w3kq5zr", "Topic": nil}), "ckafka-8w3kq5zr"},
 		"a topic":              {param("TopicParam", map[string]any{"Resource": "1250000000-orders", "Topic": nil}), "1250000000-orders"},
 		"nothing":              {map[string]any{"Type": "HTTP"}, ""},
+		"lines without end":    {param("MySQLParam", map[string]any{"Resource": "a\nb" + strings.Repeat("c", 100_000)}), "a b" + strings.Repeat("c", 252) + "…"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/otlptranslator"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 )
 
@@ -28,7 +27,7 @@ func newFamily(name string) (*family, error) {
 	// All names and labels are Prometheus' own already. To translate them
 	// nevertheless costs the exporter a map and a slice for each label of each
 	// series.
-	reader, err := newReader(registry, otlptranslator.NoTranslation)
+	reader, err := newReader(registry)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"datahub_exporter/source"
+	"datahub_exporter/textline"
 )
 
 // Kind is all in which tasks and connections differ on their way from the API
@@ -67,17 +68,22 @@ func Kinds() []Kind {
 
 func describeTask(task source.Details) []attribute.KeyValue {
 	return []attribute.KeyValue{
-		attribute.String("TaskType", task.Type),
-		attribute.String("SourceType", task.Source.Type),
-		attribute.String("SourceResource", resource(task.Source)),
-		attribute.String("TargetType", task.Target.Type),
-		attribute.String("TargetResource", resource(task.Target)),
-		attribute.String("DatahubId", task.DatahubID),
+		described("TaskType", task.Type),
+		described("SourceType", task.Source.Type),
+		described("SourceResource", resource(task.Source)),
+		described("TargetType", task.Target.Type),
+		described("TargetResource", resource(task.Target)),
+		described("DatahubId", task.DatahubID),
 	}
 }
 
 func describeConnection(connection source.Details) []attribute.KeyValue {
-	return []attribute.KeyValue{attribute.String("Type", connection.Type)}
+	return []attribute.KeyValue{described("Type", connection.Type)}
+}
+
+// described returns a label of one clean line, for nobody bounds what the API says.
+func described(label, value string) attribute.KeyValue {
+	return attribute.String(label, textline.Clean(value))
 }
 
 // resource returns what an end leads to: the ID of a connection as it is, so that

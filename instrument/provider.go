@@ -15,21 +15,19 @@ const unlimited = 0
 
 // newReader returns a reader through a registry. The series in the registry have
 // the instruments' names and labels and nothing more.
-func newReader(registry prometheus.Registerer, translation otlptranslator.TranslationStrategyOption) (sdkmetric.Reader, error) {
+func newReader(registry prometheus.Registerer) (sdkmetric.Reader, error) {
 	return otelprom.New(
 		otelprom.WithRegisterer(registry),
 		otelprom.WithoutScopeInfo(),
 		otelprom.WithoutTargetInfo(),
-		otelprom.WithTranslationStrategy(translation),
+		otelprom.WithTranslationStrategy(otlptranslator.NoTranslation),
 	)
 }
 
 // newSelfProvider returns the provider of the exporter's own instruments, which is
 // read through the registry, and pushes unless push is nil.
 func newSelfProvider(registry prometheus.Registerer, push *push.Push) (*sdkmetric.MeterProvider, error) {
-	// The names are as they are to be, but the label of the SDK's overflow has
-	// dots in it.
-	reader, err := newReader(registry, otlptranslator.UnderscoreEscapingWithoutSuffixes)
+	reader, err := newReader(registry)
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +35,6 @@ func newSelfProvider(registry prometheus.Registerer, push *push.Push) (*sdkmetri
 	if err != nil {
 		return nil, err
 	}
-	options = append(options, sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(maxSelfSeries))
+	options = append(options, sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(unlimited))
 	return sdkmetric.NewMeterProvider(options...), nil
 }

@@ -21,17 +21,13 @@ import (
 	"datahub_exporter/source"
 )
 
-// maxSelfSeries bounds the series of one of the exporter's own instruments. The
-// API's error codes are labels, and nobody bounds those: what exceeds this is
-// folded into one series with otel_metric_overflow="true".
-const maxSelfSeries = 1000
-
 // Self exposes the exporter's own health: what it asks of the API, its build,
 // the Go runtime and the process.
 type Self struct {
 	provider *sdkmetric.MeterProvider
 	handler  http.Handler
 	several  atomic.Bool // whether several accounts are watched
+	codes    codes
 
 	requests        metric.Int64Counter
 	requestDuration metric.Float64Histogram
@@ -72,9 +68,9 @@ func (s *Self) create(meter metric.Meter) error {
 	buckets := metric.WithExplicitBucketBoundaries(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 	var failures [6]error
 	s.requests, failures[0] = meter.Int64Counter("ckafka_api_requests_total",
-		metric.WithDescription("Calls to the CKafka API, retries included, by the code of the answer."))
+		metric.WithDescription("Calls to the CKafka API, retries included, and those for a credential, by the code of the answer."))
 	s.requestDuration, failures[1] = meter.Float64Histogram("ckafka_api_request_duration_seconds",
-		metric.WithDescription("Duration of one call to the CKafka API."), buckets)
+		metric.WithDescription("Duration of one call to the CKafka API, or for a credential."), buckets)
 	s.refreshes, failures[2] = meter.Int64Counter("ckafka_refreshes_total",
 		metric.WithDescription("Refreshes by their result: success, or the class of the failure."))
 	s.refreshDuration, failures[3] = meter.Float64Histogram("ckafka_refresh_duration_seconds",
@@ -102,7 +98,7 @@ func (s *Self) Reloaded(successful bool) {
 func (s *Self) Call(report source.CallReport) {
 	labels := s.labelsOf(report.Target)
 	s.requestDuration.Record(context.Background(), report.Duration.Seconds(), metric.WithAttributes(labels...))
-	labels = append(labels, attribute.String("code", report.Code))
+	labels = append(labels, attribute.String("code", s.codes.label(report.Code)))
 	s.requests.Add(context.Background(), 1, metric.WithAttributes(labels...))
 }
 

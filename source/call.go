@@ -24,8 +24,11 @@ const (
 // "InvalidParameterValue.RegionNotExist". A label takes no other text of others.
 var formOfCodes = regexp.MustCompile(`^[A-Za-z0-9_.]{1,64}$`)
 
-// CallReport tells of one call to the API, first try or retry.
+// CallReport tells of one call to the API, first try or retry, or of one for an
+// account's credential.
 type CallReport struct {
+	// Target has no region if the call was for a credential, and the name of that
+	// call as its action.
 	Target Target
 	// Code is "OK", the API's error code, "other" for one that has not the form of
 	// the API's, the class of an error without one, or "canceled" for a call that

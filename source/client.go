@@ -12,7 +12,8 @@ import (
 	"datahub_exporter/credential"
 )
 
-// Action is one of the API's two list calls, by its name on the wire.
+// Action is a call by its name on the wire: one of the API's two list calls or, in
+// a CallReport, one for a credential.
 type Action string
 
 // The two list calls.

@@ -36,8 +36,8 @@ func (e *Error) Remedy() Remedy {
 // remedies are those of the classes.
 var remedies = map[Class]Remedy{
 	Auth: {
-		"check secret_id, secret_key and token in the configuration file",
-		"检查配置文件中的 secret_id、secret_key 和 token",
+		"check secret_id, secret_key and token in the configuration file; if they are not there, the line about Watching at the start says where the credential comes from",
+		"检查配置文件中的 secret_id、secret_key 和 token；如果没有写在文件中，启动日志中 Watching 一行写明了凭证的来源",
 	},
 	Permission: {
 		"grant the user the policy QcloudCkafkaReadOnlyAccess",

@@ -3,7 +3,9 @@ package source
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
+	"time"
 
 	"datahub_exporter/credential"
 )
@@ -110,9 +112,15 @@ func refresh(ctx context.Context, sources []*Source) {
 	asking.Wait()
 }
 
-// Last returns what is known of the targets of an action, as it is. It asks the
+// Refresh refreshes the targets, of both actions, whose last refresh began maxAge
+// ago or longer, as Source.Snapshot does it.
+func (s *Set) Refresh(ctx context.Context, maxAge time.Duration) {
+	refresh(ctx, slices.DeleteFunc(slices.Clone(s.all()), func(source *Source) bool { return !source.olderThan(maxAge) }))
+}
+
+// Last returns what is known of all targets, of both actions, as it is. It asks the
 // API nothing and does not wait.
-func (s *Set) Last(action Action) []*Snapshot { return last(s.of(action)) }
+func (s *Set) Last() []*Snapshot { return last(s.all()) }
 
 func last(sources []*Source) []*Snapshot {
 	var snapshots []*Snapshot
@@ -141,12 +149,17 @@ func (s *Set) Close() {
 	s.closing.Wait()
 }
 
-// of returns the sources of an action.
-func (s *Set) of(action Action) []*Source {
+// all returns the sources, which its caller must not change.
+func (s *Set) all() []*Source {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.sources
+}
+
+// of returns the sources of an action.
+func (s *Set) of(action Action) []*Source {
 	var sources []*Source
-	for _, source := range s.sources {
+	for _, source := range s.all() {
 		if source.target.Action == action {
 			sources = append(sources, source)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"maps"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -39,8 +40,8 @@ func openAccounts(t *testing.T, log *slog.Logger, names ...string) (*source.Set,
 	return set, cloud
 }
 
-// The targets of an action are refreshed by Snapshots and by nothing else; Last
-// returns what they know without a call.
+// Snapshots refreshes the targets of an action, Refresh those of both that are older
+// than it is told; Last returns what all know without a call.
 func TestSetIsReadWithAndWithoutARefresh(t *testing.T) {
 	set, cloud := openAccounts(t, nil, "prod", "test")
 	known := func(snapshots []*source.Snapshot) map[source.Target]bool {
@@ -56,16 +57,29 @@ func TestSetIsReadWithAndWithoutARefresh(t *testing.T) {
 			{Account: "test", Region: region, Action: action}: up,
 		}
 	}
+	all := func(tasks, connections bool) map[source.Target]bool {
+		up := both(source.Tasks, tasks)
+		maps.Copy(up, both(source.Connections, connections))
+		return up
+	}
+	refreshed := func(maxAge time.Duration) func() []*source.Snapshot {
+		return func() []*source.Snapshot {
+			set.Refresh(t.Context(), maxAge)
+			return set.Last()
+		}
+	}
 	steps := []struct {
 		name  string
 		read  func() []*source.Snapshot
 		want  map[source.Target]bool
 		calls int
 	}{
-		{"last, before a refresh", func() []*source.Snapshot { return set.Last(source.Tasks) }, both(source.Tasks, false), 0},
-		{"refreshed", func() []*source.Snapshot { return set.Snapshots(t.Context(), source.Tasks) }, both(source.Tasks, true), 2},
-		{"last", func() []*source.Snapshot { return set.Last(source.Tasks) }, both(source.Tasks, true), 2},
-		{"last of another action", func() []*source.Snapshot { return set.Last(source.Connections) }, both(source.Connections, false), 2},
+		{"last, before a refresh", set.Last, all(false, false), 0},
+		{"the tasks refreshed", func() []*source.Snapshot { return set.Snapshots(t.Context(), source.Tasks) }, both(source.Tasks, true), 2},
+		{"last", set.Last, all(true, false), 2},
+		{"refreshed what is older than an hour", refreshed(time.Hour), all(true, true), 4},
+		{"refreshed, nothing being older", refreshed(time.Hour), all(true, true), 4},
+		{"refreshed all", refreshed(0), all(true, true), 8},
 	}
 	for _, step := range steps {
 		if diff := cmp.Diff(step.want, known(step.read())); diff != "" {
@@ -169,12 +183,12 @@ func TestReloadAsksNothing(t *testing.T) {
 	before := set.Snapshots(t.Context(), source.Tasks)
 	accounts := []source.Account{{Name: "prod", Regions: []string{region}}}
 	set.Reload(accounts)
-	if after := set.Last(source.Tasks); after[0] != before[0] || len(cloud.Calls("", "")) != 1 {
+	if after := set.Last(); after[0] != before[0] || len(cloud.Calls("", "")) != 1 {
 		t.Errorf("want the snapshot of before and 1 call, have %v and %d", after[0], len(cloud.Calls("", "")))
 	}
 	set.Close()
 	set.Reload(append(accounts, source.Account{Name: "test", Regions: []string{region}}))
-	if have := len(set.Last(source.Tasks)); have != 1 {
-		t.Errorf("targets of a closed set: want 1, have %d", have)
+	if have := len(set.Last()); have != 2 {
+		t.Errorf("targets of a closed set: want those of one account, 2, have %d", have)
 	}
 }

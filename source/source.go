@@ -133,8 +133,18 @@ func (s *Source) board(ctx context.Context) *flight {
 	return s.flight
 }
 
-func (s *Source) fresh() bool {
-	return !s.snapshot.Began.IsZero() && s.options.Now().Sub(s.snapshot.Began) < s.options.MinInterval
+func (s *Source) fresh() bool { return s.beganWithin(s.options.MinInterval) }
+
+// olderThan reports whether the last refresh began maxAge ago or longer.
+func (s *Source) olderThan(maxAge time.Duration) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.beganWithin(maxAge)
+}
+
+// beganWithin is called with the lock held.
+func (s *Source) beganWithin(age time.Duration) bool {
+	return !s.snapshot.Began.IsZero() && s.options.Now().Sub(s.snapshot.Began) < age
 }
 
 // wait returns when the flight has landed, or when this caller can wait no

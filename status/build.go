@@ -17,15 +17,17 @@ import (
 // of Kafka Connect the cause comes last.
 const longestMessage = 1024
 
+// kinds are what the calls list.
+var kinds = map[source.Action]Kind{source.Tasks: Task, source.Connections: Connection}
+
 // Of returns the document of what is known of all tasks and connections.
-func Of(tasks, connections []*source.Snapshot) *Document {
+func Of(snapshots []*source.Snapshot) *Document {
 	built := &Document{Targets: []Target{}, Items: []*Item{}}
-	for _, kind := range instrument.Kinds() {
-		switch kind.Action {
-		case source.Tasks:
-			built.add(Task, kind, tasks)
-		case source.Connections:
-			built.add(Connection, kind, connections)
+	for _, states := range instrument.Kinds() {
+		for _, snapshot := range snapshots {
+			if snapshot.Target.Action == states.Action {
+				built.add(kinds[states.Action], states, snapshot)
+			}
 		}
 	}
 	join(built.Items)
@@ -36,21 +38,19 @@ func Of(tasks, connections []*source.Snapshot) *Document {
 	return built
 }
 
-func (d *Document) add(kind Kind, states instrument.Kind, snapshots []*source.Snapshot) {
-	for _, snapshot := range snapshots {
-		target := targetOf(kind, snapshot)
-		d.Targets = append(d.Targets, target)
-		if target.Error != nil {
-			d.Summary.TargetsDown++
-		}
-		if snapshot.Listing == nil {
-			continue
-		}
-		for i := range snapshot.Listing.Items {
-			item := itemOf(&snapshot.Listing.Items[i], states)
-			item.Kind, item.Account, item.Region = kind, target.Account, target.Region
-			d.Items = append(d.Items, item)
-		}
+func (d *Document) add(kind Kind, states instrument.Kind, snapshot *source.Snapshot) {
+	target := targetOf(kind, snapshot)
+	d.Targets = append(d.Targets, target)
+	if target.Error != nil {
+		d.Summary.TargetsDown++
+	}
+	if snapshot.Listing == nil {
+		return
+	}
+	for i := range snapshot.Listing.Items {
+		item := itemOf(&snapshot.Listing.Items[i], states)
+		item.Kind, item.Account, item.Region = kind, target.Account, target.Region
+		d.Items = append(d.Items, item)
 	}
 }
 

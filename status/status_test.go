@@ -81,7 +81,8 @@ func (r *rig) wait(d time.Duration) {
 // refresh returns the document after a refresh of everything.
 func (r *rig) refresh(t *testing.T) *status.Document {
 	t.Helper()
-	return status.Of(r.set.Snapshots(t.Context(), source.Tasks), r.set.Snapshots(t.Context(), source.Connections))
+	r.set.Refresh(t.Context(), 0)
+	return status.Of(r.set.Last())
 }
 
 // requireGolden compares a document, as JSON, with the file.
@@ -131,7 +132,7 @@ func (r *rig) breaks() {
 // The goldens are what docs/status.md documents, and the page shows.
 func TestDocument(t *testing.T) {
 	r := newRig(t, "prod")
-	requireGolden(t, "before", status.Of(r.set.Last(source.Tasks), r.set.Last(source.Connections)))
+	requireGolden(t, "before", status.Of(r.set.Last()))
 	r.fleet.Set(tasks, guangzhou,
 		cloudsim.Item{ID: "task-1", Name: "订单", Status: 1}, cloudsim.Item{ID: "task-2", Name: "<script>alert(1)</script>", Status: 1})
 	r.refresh(t)

@@ -34,8 +34,7 @@ func discovery(sources Sources) http.Handler {
 			http.Error(w, "a request without the header Host does not say at which address the exporter is reached", http.StatusBadRequest)
 			return
 		}
-		// Both kinds of items have the same targets.
-		encoded, err := json.Marshal(groups(r.Host, sources.Last(source.Tasks)))
+		encoded, err := json.Marshal(groups(r.Host, sources.Last()))
 		if err != nil {
 			http.Error(w, "encode the targets: "+err.Error(), http.StatusInternalServerError)
 			return
@@ -53,6 +52,9 @@ func groups(address string, snapshots []*source.Snapshot) []targetGroup {
 	}
 	groups := []targetGroup{} // not null: that would be an error to Prometheus
 	for _, snapshot := range snapshots {
+		if snapshot.Target.Action != source.Tasks {
+			continue // the connections are found at the same places
+		}
 		group := targetGroup{Targets: []string{address}, Labels: map[string]string{}}
 		add := func(name, value string) {
 			group.Labels[parameterPrefix+name], group.Labels[metaPrefix+name] = value, value

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"time"
 
 	"golang.org/x/text/language"
 
@@ -90,7 +91,7 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	document := p.reader.read(r.Context(), maxAge(r.Header.Get("Cache-Control")))
 	shown := &view{
 		Words: p.words[index], Version: p.version, Assets: p.hash, Paths: p.paths, Docs: p.docs,
-		JSONPath: strings.TrimPrefix(statusPath, "/"), Now: p.reader.now().UTC(),
+		JSONPath: strings.TrimPrefix(statusPath, "/"), Now: time.Now().UTC(),
 		Filter: status.Filter{Text: query.Get("q"), State: query.Get("state")}, Chosen: chosen,
 	}
 	shown.fill(document)

@@ -26,6 +26,8 @@ async function update(maxAge) {
     const answer = await fetch(at, {headers: {"Cache-Control": "max-age=" + maxAge}, signal: AbortSignal.timeout(interval)});
     if (!answer.ok) throw new Error(answer.status);
     next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // What is not this page, such as the login of a proxy, is no news of it.
+    if (!next.getElementById("live")) throw new Error("another page");
   } catch {
     if (ask === asked) lost.textContent = lost.dataset.words;
     return;

@@ -21,15 +21,14 @@ const statusPatience = 2500 * time.Millisecond
 
 // Sources are what the status is read from; source.Set documents the two.
 type Sources interface {
-	Snapshots(context.Context, source.Action) []*source.Snapshot
-	Last(source.Action) []*source.Snapshot
+	Refresh(ctx context.Context, maxAge time.Duration)
+	Last() []*source.Snapshot
 }
 
 // reader reads the status. All who ask while nothing has changed share one
 // document and its bytes.
 type reader struct {
 	sources Sources
-	now     func() time.Time
 
 	mu        sync.Mutex
 	snapshots []*source.Snapshot // that the document was made of
@@ -37,8 +36,8 @@ type reader struct {
 	encoded   []byte // the document as JSON; nil until someone asks for it
 }
 
-// read returns the status, refreshed as a scrape does it unless all of it was
-// asked for less than maxAge ago.
+// read returns the status. What was asked for maxAge ago or longer is refreshed
+// first, as a scrape does it.
 func (r *reader) read(ctx context.Context, maxAge time.Duration) *status.Document {
 	r.refresh(ctx, maxAge)
 	r.mu.Lock()
@@ -64,38 +63,17 @@ func (r *reader) readJSON(ctx context.Context, maxAge time.Duration) ([]byte, er
 }
 
 func (r *reader) refresh(ctx context.Context, maxAge time.Duration) {
-	if r.freshFor(maxAge) {
-		return
-	}
 	ctx, cancel := context.WithTimeout(ctx, statusPatience)
 	defer cancel()
-	var asking sync.WaitGroup
-	for _, action := range []source.Action{source.Tasks, source.Connections} {
-		asking.Go(func() { r.sources.Snapshots(ctx, action) })
-	}
-	asking.Wait()
-}
-
-func (r *reader) freshFor(maxAge time.Duration) bool {
-	for _, snapshot := range r.last() {
-		if snapshot.Began.IsZero() || r.now().Sub(snapshot.Began) >= maxAge {
-			return false
-		}
-	}
-	return true
-}
-
-func (r *reader) last() []*source.Snapshot {
-	return slices.Concat(r.sources.Last(source.Tasks), r.sources.Last(source.Connections))
+	r.sources.Refresh(ctx, maxAge)
 }
 
 // update makes the document anew if there are new snapshots. It is called with the
 // lock held.
 func (r *reader) update() {
-	tasks, connections := r.sources.Last(source.Tasks), r.sources.Last(source.Connections)
-	snapshots := slices.Concat(tasks, connections)
+	snapshots := r.sources.Last()
 	if r.document == nil || !slices.Equal(snapshots, r.snapshots) {
-		r.snapshots, r.document, r.encoded = snapshots, status.Of(tasks, connections), nil
+		r.snapshots, r.document, r.encoded = snapshots, status.Of(snapshots), nil
 	}
 }
 

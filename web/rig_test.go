@@ -72,8 +72,7 @@ func (r *rig) incident() {
 // itself waits two seconds.
 func (r *rig) warm(t *testing.T) {
 	t.Helper()
-	r.set.Snapshots(t.Context(), source.Tasks)
-	r.set.Snapshots(t.Context(), source.Connections)
+	r.set.Refresh(t.Context(), 0)
 }
 
 // get returns an answer and its body. Header are names and values.

@@ -4,7 +4,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/pprof"
-	"time"
 
 	"datahub_exporter/instrument"
 )
@@ -52,7 +51,7 @@ func Routes(options Options) (http.Handler, error) {
 	if options.Profiles {
 		profiles(mux)
 	}
-	page, err := newPage(&reader{sources: options.Sources, now: time.Now}, append(paths, "/metrics"), options.Version)
+	page, err := newPage(&reader{sources: options.Sources}, append(paths, "/metrics"), options.Version)
 	if err != nil {
 		return nil, err
 	}

@@ -58,8 +58,8 @@ func TestPageTellsAnOutage(t *testing.T) {
 			t.Errorf("want %s in the page", want)
 		}
 	}
-	if have := strings.Count(page, "AuthFailure.SecretIdNotFound"); have != 1 {
-		t.Errorf("want one failure told once, have it %d times", have)
+	if have := strings.Count(page, "AuthFailure.SecretIdNotFound"); have != 2 {
+		t.Errorf("want the failure told once for each account, have it %d times", have)
 	}
 	if t.Failed() {
 		t.Log(page)

@@ -53,6 +53,7 @@ type tile struct {
 
 // failure is what several targets fail of.
 type failure struct {
+	account                      string
 	Words, Code, Message, Remedy string
 	// Targets are the targets, each with what is known of its items.
 	Targets []string
@@ -202,8 +203,8 @@ func (v *view) lastSuccess(at time.Time) string {
 	return v.Words.LastSuccess + " " + fmt.Sprintf(v.Words.Ago, v.age(at))
 }
 
-// addFailure puts targets that fail of the same together: what is wrong with a
-// credential is wrong in all regions.
+// addFailure puts the targets of an account that fail of the same together: what is
+// wrong with its credential is wrong in all regions.
 func (v *view) addFailure(place string, target *status.Target) {
 	known := v.Words.Nothing
 	if target.Known {
@@ -211,12 +212,14 @@ func (v *view) addFailure(place string, target *status.Target) {
 	}
 	line := fmt.Sprintf("%s %s: %s · %s", place, v.Words.KindsMany[target.Kind], v.lastSuccess(target.Succeeded), known)
 	words := v.Words.Classes[source.Class(target.Error.Class)]
-	at := slices.IndexFunc(v.Failures, func(f failure) bool { return f.Words == words && f.Code == target.Error.Code })
+	remedy := v.either(target.Error.Remedy, target.Error.RemedyChinese)
+	at := slices.IndexFunc(v.Failures, func(f failure) bool {
+		return f.account == target.Account && f.Words == words && f.Code == target.Error.Code && f.Remedy == remedy
+	})
 	if at < 0 {
 		at = len(v.Failures)
 		v.Failures = append(v.Failures, failure{
-			Words: words, Code: target.Error.Code, Message: target.Error.Message,
-			Remedy: v.either(target.Error.Remedy, target.Error.RemedyChinese),
+			account: target.Account, Words: words, Code: target.Error.Code, Message: target.Error.Message, Remedy: remedy,
 		})
 	}
 	v.Failures[at].Targets = append(v.Failures[at].Targets, line)
