@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,9 +18,9 @@ import (
 
 const (
 	scrapeByDiscovery = "deploy/prometheus/prometheus-sd.yml"
-	// shardedInterval is the time between two scrapes of each of the many targets.
-	shardedInterval = "3s"
-	shards          = 2
+	// shardedInterval is the time between two scrapes of each of the many targets,
+	// and how long one may take, on a busy machine too.
+	shardedInterval = "10s"
 )
 
 // wideCloud is a cloud of ten regions with a task and a connection each, and a
@@ -55,8 +56,8 @@ func startWideCloud(t *testing.T) *wideCloud {
 func (w *wideCloud) watch(t *testing.T, accounts ...string) {
 	t.Helper()
 	content := w.head + "[account.bad]\nsecret_id = AKIDbad\nsecret_key = key\n"
-	for _, name := range accounts {
-		content += "[account." + name + "]\n"
+	if len(accounts) > 0 {
+		content += "[account." + strings.Join(accounts, "]\n[account.") + "]\n"
 	}
 	written := filepath.Join(filepath.Dir(w.conf), "new.conf")
 	if err := os.WriteFile(written, []byte(content), 0o600); err != nil {
@@ -88,7 +89,7 @@ func shardConfig(t *testing.T, address string, shard int) string {
 		}
 		for _, relabel := range list(job["relabel_configs"]) {
 			if relabel := relabel.(document); relabel["action"] == "keep" {
-				relabel["regex"] = fmt.Sprint(shard)
+				relabel["regex"] = strconv.Itoa(shard)
 				kept++
 			}
 		}
@@ -215,7 +216,6 @@ func TestTargetsAreDiscoveredAndShared(t *testing.T) {
 			// No scrape has failed, but where a target was taken away and not yet
 			// discovered to be.
 			`min(min_over_time(up{account!="new"}[10m]))`:                  1,
-			`min(min_over_time(datahub_task_up{account!="bad"}[10m]))`:     1,
 			`count({__name__=~".+",exported_region=~".+"}) or vector(0)`:   0,
 			`count({__name__=~".+",exported_account=~".+"}) or vector(0)`:  0,
 			`sum(scrape_samples_post_metric_relabeling == 0) or vector(0)`: 0,

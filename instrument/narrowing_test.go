@@ -83,7 +83,8 @@ func TestNarrowedScrape(t *testing.T) {
 		"everything by its name": {"?region=ap-shanghai&region=ap-guangzhou", nil, "", 4},
 		"a family": {
 			"?account=test&region=ap-guangzhou&name[]=datahub_task_state",
-			[]string{`account="test"`, `region="ap-guangzhou"`}, "datahub_task_state", 1,
+			[]string{`account="test"`, `region="ap-guangzhou"`},
+			"datahub_task_state", 1,
 		},
 		"a family of all":      {"?name[]=datahub_task_up", nil, "datahub_task_up", 4},
 		"a family that is not": {"?account=test&name[]=nothing", nil, "nothing", 2},

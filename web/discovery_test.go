@@ -67,7 +67,8 @@ func TestDiscovery(t *testing.T) {
 		{
 			"several accounts",
 			[]source.Account{{Name: "prod", Regions: []string{region, "ap-shanghai"}}, {Name: "测试", Regions: []string{region}}},
-			"x:1", []group{
+			"x:1",
+			[]group{
 				{[]string{"x:1"}, of("prod", region)},
 				{[]string{"x:1"}, of("prod", "ap-shanghai")},
 				{[]string{"x:1"}, of("测试", region)},

@@ -133,15 +133,16 @@ func TestRenewedCertificates(t *testing.T) {
 // usersOf writes a configuration with users, each of whose password is the name.
 func usersOf(t *testing.T, names ...string) string {
 	t.Helper()
-	config := "basic_auth_users:\n"
+	var config strings.Builder
+	config.WriteString("basic_auth_users:\n")
 	for _, name := range names {
 		hash, err := bcrypt.GenerateFromPassword([]byte(name), bcrypt.MinCost)
 		if err != nil {
 			t.Fatal(err)
 		}
-		config += fmt.Sprintf("  %s: %s\n", name, hash)
+		fmt.Fprintf(&config, "  %s: %s\n", name, hash)
 	}
-	return config
+	return config.String()
 }
 
 // visit asks for a path with a password, or with none if the user is empty.
