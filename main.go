@@ -137,6 +137,7 @@ func launch(ctx context.Context, flags *command.Options, _ io.Writer, log *slog.
 		Reload:    setup.Reload,
 		Hangups:   hangups,
 		Lifecycle: flags.Lifecycle,
+		Profiles:  flags.Profiles,
 		Source:    flags.Source,
 		Push:      push,
 		Web:       flags.Web,

@@ -30,10 +30,12 @@ type Options struct {
 	Check  Check
 	// Lifecycle is whether clients may have the file read anew.
 	Lifecycle bool
-	Source    source.Options
-	OTLP      push.Flags      // zero where not given
-	Log       promslog.Config // without a writer
-	Web       *toolkit.FlagConfig
+	// Profiles is whether clients may profile the process.
+	Profiles bool
+	Source   source.Options
+	OTLP     push.Flags      // zero where not given
+	Log      promslog.Config // without a writer
+	Web      *toolkit.FlagConfig
 }
 
 // Check asks each API once, tells what came of it and ends.
@@ -107,6 +109,7 @@ func (o *Options) declare(app *kingpin.Application) {
 	app.Flag("conf", "Configuration file.").Default("~/.datahub_exporter.conf").StringVar(&o.Conf)
 	o.Web = toolkitflag.AddFlags(app, "0.0.0.0:48080")
 	app.Flag("web.enable-lifecycle", "Have POST or PUT of /-/reload read the configuration file anew, as SIGHUP does.").BoolVar(&o.Lifecycle)
+	app.Flag("web.enable-pprof", "Serve the profiles of the process at /debug/pprof/, to whoever may scrape.").BoolVar(&o.Profiles)
 	app.Flag(timeoutFlag, "The longest that one refresh may take: all its pages and retries.").
 		Default(source.DefaultTimeout.String()).DurationVar(&o.Source.Timeout)
 	app.Flag(minIntervalFlag, "How long an answer of the API serves all scrapes before the API is asked again.").
