@@ -8,6 +8,7 @@ complete -c datahub_exporter -l web.systemd-socket -d 'Use systemd socket activa
 complete -c datahub_exporter -l web.listen-address -x -d 'Addresses on which to expose metrics and web interface. Repeatable for multiple addresses. Examples: `:9100` or `[::1]:9100` for http, `vsock://:9100` for vsock'
 complete -c datahub_exporter -l web.config.file -r -F -d 'Path to configuration file that can enable TLS or authentication. See: https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md'
 complete -c datahub_exporter -l web.enable-lifecycle -d 'Have POST or PUT of /-/reload read the configuration file anew, as SIGHUP does.'
+complete -c datahub_exporter -l web.enable-pprof -d 'Serve the profiles of the process at /debug/pprof/, to whoever may scrape.'
 complete -c datahub_exporter -l ckafka.timeout -x -d 'The longest that one refresh may take: all its pages and retries.'
 complete -c datahub_exporter -l ckafka.min-interval -x -d 'How long an answer of the API serves all scrapes before the API is asked again.'
 complete -c datahub_exporter -l ckafka.stale-after -x -d 'How long the last good statuses are kept while refreshes fail; 0 drops them at once.'

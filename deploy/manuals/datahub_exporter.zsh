@@ -9,6 +9,7 @@ _arguments \
   '*--web.listen-address=[Addresses on which to expose metrics and web interface. Repeatable for multiple addresses. Examples\: `\:9100` or `\[\:\:1\]\:9100` for http, `vsock\://\:9100` for vsock]:value: ' \
   '(--web.config.file)--web.config.file=[Path to configuration file that can enable TLS or authentication. See\: https\://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md]:file:_files' \
   '(--web.enable-lifecycle)--web.enable-lifecycle[Have POST or PUT of /-/reload read the configuration file anew, as SIGHUP does.]' \
+  '(--web.enable-pprof)--web.enable-pprof[Serve the profiles of the process at /debug/pprof/, to whoever may scrape.]' \
   '(--ckafka.timeout)--ckafka.timeout=[The longest that one refresh may take\: all its pages and retries.]:value: ' \
   '(--ckafka.min-interval)--ckafka.min-interval=[How long an answer of the API serves all scrapes before the API is asked again.]:value: ' \
   '(--ckafka.stale-after)--ckafka.stale-after=[How long the last good statuses are kept while refreshes fail; 0 drops them at once.]:value: ' \
