@@ -117,6 +117,12 @@ func (s *shelf) Snapshots(context.Context, source.Action) []*source.Snapshot {
 	return []*source.Snapshot{s.current}
 }
 
+// Select implements instrument.Sources.
+func (s *shelf) Select(ctx context.Context, action source.Action, _ source.Selection) (selected, all []*source.Snapshot, err error) {
+	snapshots := s.Snapshots(ctx, action)
+	return snapshots, snapshots, nil
+}
+
 func gather(ctx context.Context, handler http.Handler) map[string]*dto.MetricFamily {
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	return must(parser.TextToMetricFamilies(answer(ctx, handler, "text/plain", "identity").Body))

@@ -38,28 +38,28 @@ func newLabelCache(kind Kind) *labelCache {
 	return &labelCache{kind: kind, byTarget: map[source.Target]*labels{}}
 }
 
-// of returns the labels of each snapshot. All targets are given, so that how many
-// accounts there are, and which labels are still needed, is read from them.
-func (c *labelCache) of(snapshots []*source.Snapshot) []*labels {
+// of returns the labels of each snapshot that a scrape wants. How many accounts
+// there are, and which labels are still needed, is read from those of all targets.
+func (c *labelCache) of(scrape scrape) []*labels {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if several := severalAccounts(snapshots); several != c.several {
+	if several := severalAccounts(scrape.all); several != c.several {
 		c.several = several
 		clear(c.byTarget)
 	}
-	all := make([]*labels, len(snapshots))
-	for i, snapshot := range snapshots {
+	wanted := make([]*labels, len(scrape.wanted))
+	for i, snapshot := range scrape.wanted {
 		cached, ok := c.byTarget[snapshot.Target]
 		if !ok || cached.listing != snapshot.Listing {
 			cached = c.build(snapshot, cached)
 			c.byTarget[snapshot.Target] = cached
 		}
-		all[i] = cached
+		wanted[i] = cached
 	}
-	if len(c.byTarget) > len(snapshots) {
-		c.forget(snapshots)
+	if len(c.byTarget) > len(scrape.all) {
+		c.forget(scrape.all)
 	}
-	return all
+	return wanted
 }
 
 // forget drops the labels of the targets that are gone.

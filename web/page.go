@@ -66,11 +66,11 @@ func newPage(reader *reader, paths []string, version string) (*page, error) {
 	return p, nil
 }
 
-// register adds the page's routes.
-func (p *page) register(mux *http.ServeMux) {
-	handle := func(path string, handler http.Handler) { mux.Handle("GET "+path, guarded(compressed(handler))) }
-	handle("/{$}", limited(maxReaders, p))
-	handle(statusPath, limited(maxReaders, http.HandlerFunc(p.serveJSON)))
+// register adds the page's routes, for so many readers at once of each.
+func (p *page) register(mux *http.ServeMux, readers int) {
+	handle := func(path string, handler http.Handler) { mux.Handle("GET "+path, opened(compressed(handler))) }
+	handle("/{$}", limited(readers, p))
+	handle(statusPath, limited(readers, http.HandlerFunc(p.serveJSON)))
 	// The page names these two with their hash, so that a browser may keep them.
 	const keep = "max-age=31536000, immutable"
 	handle("/page/page.css", file(assets, "page.css", "text/css; charset=utf-8", keep))
