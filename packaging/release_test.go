@@ -169,7 +169,7 @@ func TestReleaseListsWhatIsLinked(t *testing.T) {
 func TestArchive(t *testing.T) {
 	have := output(t, "tar", "-tzf", one(t, snapshot(t, older), "*.tar.gz"))
 	for _, want := range []string{
-		"/datahub_exporter", "/README.md", "/CHANGELOG.md", "/SECURITY.md", "/otel-collector.yaml", "/docs/operations.md", "/docs/licenses.csv",
+		"/datahub_exporter", "/README.md", "/CHANGELOG.md", "/SECURITY.md", "/otel-collector.yaml", "/docs/operations.md", "/docs/licenses.csv", "/README.zh-CN.md", "/docs/zh-CN/operations.md",
 		"/deploy/prometheus/rules.yml", "/deploy/grafana/datahub_exporter.json", "/deploy/systemd/datahub_exporter.service", "/deploy/manuals/datahub_exporter.1",
 	} {
 		if !strings.Contains(have, want+"\n") {
