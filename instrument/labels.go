@@ -2,6 +2,7 @@ package instrument
 
 import (
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -80,9 +81,9 @@ func severalAccounts(snapshots []*source.Snapshot) bool {
 // build takes over from the labels of before, which may be nil, those of the
 // items that are still listed.
 func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
-	maker := &maker{Kind: c.kind, target: targetLabels(snapshot.Target, c.several)}
+	target := targetLabels(snapshot.Target, c.several)
 	if before == nil {
-		before = &labels{target: maker.set()}
+		before = &labels{target: (&maker{target: target}).set()}
 	}
 	built := &labels{listing: snapshot.Listing, target: before.target}
 	if snapshot.Listing == nil {
@@ -96,8 +97,18 @@ func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
 	slices.SortFunc(built.order, func(a, b int) int { return strings.Compare(items[a].ID, items[b].ID) })
 	built.items = make([]*itemLabels, len(items))
 	for _, i := range built.order {
-		built.items[i] = maker.label(&items[i], before.take(items[i].ID))
+		built.items[i] = before.take(items[i].ID)
 	}
+	var making sync.WaitGroup
+	for part := range slices.Chunk(built.order, len(items)/runtime.GOMAXPROCS(0)+1) {
+		making.Go(func() {
+			maker := &maker{Kind: c.kind, target: target}
+			for _, i := range part {
+				built.items[i] = maker.label(&items[i], built.items[i])
+			}
+		})
+	}
+	making.Wait()
 	return built
 }
 
