@@ -35,8 +35,8 @@ func TestValuesAreRefused(t *testing.T) {
 		"everything scraped twice":   {"{demo: true, serviceMonitor: {enabled: true}, scrapeConfig: {enabled: true}}", "scrape everything twice"},
 		"unknown rules":              {"{demo: true, prometheusRule: {rules: [all]}}", "prometheusRule"},
 		"nothing to reload":          {"{demo: true, reloader: {enabled: true}}", "reloader watches the secret"},
-		"a reload without password":  {"{config: {existingSecret: {name: x}}, web: {existingSecret: y}, reloader: {enabled: true}}", "reloader has no password"},
-		"two web configurations":     {"{demo: true, web: {config: x, existingSecret: y}}", "set one of web.config and web.existingSecret"},
+		"a reload without password":  {"{config: {existingSecret: {name: x}}, web: {existingSecret: secret}, reloader: {enabled: true}}", "reloader has no password"},
+		"two web configurations":     {"{demo: true, web: {config: x, existingSecret: secret}}", "set one of web.config and web.existingSecret"},
 		"a URL where a host belongs": {"{demo: true, collector: {onward: {endpoint: 'http://gateway:4317'}}}", "endpoint"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,10 +79,10 @@ func TestHelmLintsTheExamples(t *testing.T) {
 // where one is asked for.
 func TestProbesFollowWeb(t *testing.T) {
 	for text, want := range map[string]string{
-		"{demo: true}":                                       "HTTP /-/healthy",
-		"{demo: true, web: {existingSecret: x}}":             "tcp",
+		"{demo: true}":                                        "HTTP /-/healthy",
+		"{demo: true, web: {existingSecret: x}}":              "tcp",
 		"{demo: true, web: {config: 'basic_auth_users: {}'}}": "tcp",
-		"{demo: true, probes: {type: tcp}}":                  "tcp",
+		"{demo: true, probes: {type: tcp}}":                   "tcp",
 		"{demo: true, web: {existingSecret: x}, scrape: {scheme: https}, probes: {type: http}}": "HTTPS /-/healthy",
 	} {
 		rendered, err := render(t, values(t, text))
@@ -110,10 +110,11 @@ func TestChangedSecretRestartsThePods(t *testing.T) {
 		}
 		return only[*appsv1.Deployment](t, mustDecode(t, rendered)).Spec.Template.Annotations["checksum/secret"]
 	}
-	if checksum("ap-guangzhou") != checksum("ap-guangzhou") {
+	first := checksum("ap-guangzhou")
+	if again := checksum("ap-guangzhou"); first != again {
 		t.Error("want equal checksums for equal files")
 	}
-	if checksum("ap-guangzhou") == checksum("ap-shanghai") {
+	if first == checksum("ap-shanghai") {
 		t.Error("want another checksum for another file")
 	}
 }
