@@ -89,7 +89,7 @@ func purposeOf(t testing.TB, snippet snippet) string {
 		return slices.ContainsFunc(keys, func(key string) bool { _, is := mapping[key]; return is })
 	}
 	switch {
-	case snippet.path == "docs/kubernetes.md":
+	case filepath.Base(snippet.path) == "kubernetes.md":
 		return "the Helm chart" // whose own tests render it
 	case has("scrape_configs", "alerting", "rule_files"):
 		return "Prometheus"
