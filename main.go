@@ -41,9 +41,8 @@ const (
 )
 
 func main() {
-	if version.Version == "" {
-		version.Version = "dev" // a release sets it with -ldflags
-	}
+	build, _ := debug.ReadBuildInfo()
+	command.NameBuild(build)
 	if os.Getenv("GOGC") == "" {
 		// What a refresh and a scrape throw away is little, so that to collect it
 		// three times as often as by default costs a few milliseconds of processor
@@ -138,6 +137,7 @@ func launch(ctx context.Context, flags *command.Options, _ io.Writer, log *slog.
 		Reload:    setup.Reload,
 		Hangups:   hangups,
 		Lifecycle: flags.Lifecycle,
+		Profiles:  flags.Profiles,
 		Source:    flags.Source,
 		Push:      push,
 		Web:       flags.Web,

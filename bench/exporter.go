@@ -61,13 +61,17 @@ func (e *exporter) scrape(ctx context.Context) {
 	wantTasks(e.cloud.all(), statuses(answer(ctx, e, "", "").Body.String()))
 }
 
-// answer is what a handler answers a scraper.
-func answer(ctx context.Context, handler http.Handler, accept, encoding string) *httptest.ResponseRecorder {
+func request(ctx context.Context, accept, encoding string) *http.Request {
 	request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
 	request.Header.Set("Accept", accept)
 	request.Header.Set("Accept-Encoding", encoding)
+	return request
+}
+
+// answer is what a handler answers a scraper.
+func answer(ctx context.Context, handler http.Handler, accept, encoding string) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
-	handler.ServeHTTP(recorder, request)
+	handler.ServeHTTP(recorder, request(ctx, accept, encoding))
 	if recorder.Code != http.StatusOK {
 		panic(failure{fmt.Errorf("scrape was answered with %d: %s", recorder.Code, recorder.Body)})
 	}

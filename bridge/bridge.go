@@ -40,6 +40,8 @@ type Options struct {
 	Hangups <-chan os.Signal
 	// Lifecycle is whether a client may bring one.
 	Lifecycle bool
+	// Profiles is whether a client may profile the process.
+	Profiles bool
 	// Source are the options of all sources, less the hooks.
 	Source source.Options
 	// Push is where the series are pushed to; nil is nowhere.
@@ -85,7 +87,9 @@ func Serve(ctx context.Context, options Options) error {
 	if options.Lifecycle {
 		reload = reloader.reload
 	}
-	routes, err := web.Routes(documented, self, sources, reload, version.Info())
+	routes, err := web.Routes(web.Options{
+		Documented: documented, Self: self, Sources: sources, Reload: reload, Profiles: options.Profiles, Version: version.Info(),
+	})
 	if err != nil {
 		return err
 	}

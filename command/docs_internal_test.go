@@ -44,23 +44,6 @@ func TestFlagsAreDocumented(t *testing.T) {
 	}
 }
 
-// The README's table has every flag, with the same defaults.
-func TestFlagsAreInTheREADME(t *testing.T) {
-	documented := map[string]bool{}
-	for _, row := range rowsUnder(t, "../README.md", "### The flags") {
-		for _, flag := range regexp.MustCompile("--[a-z.-]+").FindAllString(row[0], -1) {
-			documented[flag] = true
-		}
-	}
-	known := map[string]bool{}
-	for _, flag := range flags() {
-		known["--"+flag.Name] = true
-	}
-	if diff := cmp.Diff(known, documented); diff != "" {
-		t.Errorf("flags (-known +documented):\n%s", diff)
-	}
-}
-
 // flags returns those that --help shows.
 func flags() []*kingpin.FlagModel {
 	var shown []*kingpin.FlagModel

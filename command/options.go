@@ -2,6 +2,7 @@ package command
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,10 +30,12 @@ type Options struct {
 	Check  Check
 	// Lifecycle is whether clients may have the file read anew.
 	Lifecycle bool
-	Source    source.Options
-	OTLP      push.Flags      // zero where not given
-	Log       promslog.Config // without a writer
-	Web       *toolkit.FlagConfig
+	// Profiles is whether clients may profile the process.
+	Profiles bool
+	Source   source.Options
+	OTLP     push.Flags      // zero where not given
+	Log      promslog.Config // without a writer
+	Web      *toolkit.FlagConfig
 }
 
 // Check asks each API once, tells what came of it and ends.
@@ -54,11 +57,8 @@ const (
 // beside it hold nothing but how to log it.
 func Parse(args []string, stdout io.Writer) (*Options, error) {
 	options, answered := &Options{}, false
-	app := kingpin.New(Name, "Exposes the status of Tencent Cloud CKafka connector tasks and connections to Prometheus.")
+	app := newApplication(options)
 	app.UsageWriter(stdout).ErrorWriter(stdout).Terminate(func(int) { answered = true })
-	app.Version(version.Print(Name))
-	app.HelpFlag.Short('h')
-	options.declare(app)
 	nameInErrors(app)
 	_, err := app.Parse(args)
 	switch {
@@ -71,6 +71,20 @@ func Parse(args []string, stdout io.Writer) (*Options, error) {
 		return &Options{Log: howToLog(args)}, err
 	}
 	return options, nil
+}
+
+func newApplication(options *Options) *kingpin.Application {
+	app := kingpin.New(Name, "Exposes the status of Tencent Cloud CKafka connector tasks and connections to Prometheus.")
+	app.Version(version.Print(Name))
+	app.HelpFlag.Short('h')
+	options.declare(app)
+	return app
+}
+
+// Flags returns the flags that --help shows, in its order: the manual page and the
+// completions for shells are made of them.
+func Flags() []*kingpin.FlagModel {
+	return slices.DeleteFunc(newApplication(new(Options)).Model().Flags, func(flag *kingpin.FlagModel) bool { return flag.Hidden })
 }
 
 // howToLog returns the format that the log was to have, whatever else is wrong
@@ -95,6 +109,7 @@ func (o *Options) declare(app *kingpin.Application) {
 	app.Flag("conf", "Configuration file.").Default("~/.datahub_exporter.conf").StringVar(&o.Conf)
 	o.Web = toolkitflag.AddFlags(app, "0.0.0.0:48080")
 	app.Flag("web.enable-lifecycle", "Have POST or PUT of /-/reload read the configuration file anew, as SIGHUP does.").BoolVar(&o.Lifecycle)
+	app.Flag("web.enable-pprof", "Serve the profiles of the process at /debug/pprof/, to whoever may scrape.").BoolVar(&o.Profiles)
 	app.Flag(timeoutFlag, "The longest that one refresh may take: all its pages and retries.").
 		Default(source.DefaultTimeout.String()).DurationVar(&o.Source.Timeout)
 	app.Flag(minIntervalFlag, "How long an answer of the API serves all scrapes before the API is asked again.").

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,7 +16,12 @@ var (
 
 // Whoever copies an example and fills it in has a file that is accepted.
 func TestExamplesOfTheDocumentsAreAccepted(t *testing.T) {
-	for path, least := range map[string]int{"../docs/configuration.md": 6, "../README.md": 1} {
+	paths, err := filepath.Glob("../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(paths, "../README.md", "../README.zh-CN.md") {
+		least := map[string]int{"../docs/configuration.md": 6, "../README.md": 1, "../README.zh-CN.md": 1}[path]
 		examples := example.FindAllStringSubmatch(read(t, path), -1)
 		if len(examples) < least {
 			t.Errorf("%s: want %d examples at least, have %d", path, least, len(examples))

@@ -2,9 +2,35 @@
 // to those of its own version.
 package docs
 
-import "embed"
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+)
 
-// Files are the documents.
+// Files are the documents: the English ones, and in a folder of each other
+// language what there is in it.
 //
-//go:embed *.md
+//go:embed *.md zh-CN/*.md
 var Files embed.FS
+
+// In returns the paths in Files of the documents for readers of a language, such
+// as zh-CN: each in this language if it is there, else in English.
+func In(language string) ([]string, error) {
+	paths, err := fs.Glob(Files, "*.md")
+	if err != nil {
+		return nil, fmt.Errorf("list the documents: %w", err)
+	}
+	for i, english := range paths {
+		if translated := path.Join(language, english); exists(translated) {
+			paths[i] = translated
+		}
+	}
+	return paths, nil
+}
+
+func exists(path string) bool {
+	_, err := fs.Stat(Files, path)
+	return err == nil
+}

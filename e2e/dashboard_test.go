@@ -76,7 +76,7 @@ func TestDashboardShowsTheDemo(t *testing.T) {
 			drawsEverything(t, database, dashboard, nil)
 			offersTheDemo(t, database, dashboard)
 			countsTheDemo(t, database, dashboard)
-			agreesWithTheReadme(t, database, dashboard)
+			agreesWithTheDocument(t, database, dashboard)
 		})
 	}
 }
@@ -181,10 +181,10 @@ func countsTheDemo(t *testing.T, database *prometheus, dashboard *dashboard) {
 	}
 }
 
-// agreesWithTheReadme compares the tables with those that the README shows.
-func agreesWithTheReadme(t *testing.T, database *prometheus, dashboard *dashboard) {
+// agreesWithTheDocument compares the tables with those that the document shows.
+func agreesWithTheDocument(t *testing.T, database *prometheus, dashboard *dashboard) {
 	t.Helper()
-	readme, err := os.ReadFile(shipped(t, "README.md"))
+	document, err := os.ReadFile(shipped(t, "docs/grafana.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,8 +193,8 @@ func agreesWithTheReadme(t *testing.T, database *prometheus, dashboard *dashboar
 		if err != nil {
 			t.Fatal(err)
 		}
-		if table := strings.Join(lines, "\n") + "\n"; !strings.Contains(string(readme), "\n\n"+table+"\n") {
-			t.Errorf("%s: the README does not show this table:\n%s", title, table)
+		if table := strings.Join(lines, "\n") + "\n"; !strings.Contains(string(document)+"\n", "\n\n"+table+"\n") {
+			t.Errorf("%s: docs/grafana.md does not show this table:\n%s", title, table)
 		}
 	}
 }

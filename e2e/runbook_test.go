@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,19 +25,11 @@ func recommendedAlerts(t testing.TB) (alerts []document) {
 	return alerts
 }
 
-// Whoever is woken finds the section that the alert names, and no section is about
-// an alert that is no more.
+// Whoever is woken finds the section that the alert names, in both languages, and no
+// section is about an alert that is no more.
 func TestEachAlertHasItsRunbook(t *testing.T) {
 	t.Parallel()
-	content, err := os.ReadFile(shipped(t, "docs/operations.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, runbook, found := strings.Cut(string(content), "\n## Runbook\n")
-	if !found {
-		t.Fatal("docs/operations.md has no section Runbook")
-	}
-	var want, have []string
+	var want []string
 	for _, alert := range recommendedAlerts(t) {
 		name := alert["alert"].(string)
 		want = append(want, name)
@@ -45,16 +38,60 @@ func TestEachAlertHasItsRunbook(t *testing.T) {
 			t.Errorf("%s: want the runbook %s, have %v", name, link, annotations["runbook"])
 		}
 	}
-	for line := range strings.Lines(runbook) {
-		if heading, is := strings.CutPrefix(strings.TrimSpace(line), "### "); is {
-			have = append(have, heading)
+	slices.Sort(want)
+	for path, chapter := range map[string]string{"docs/operations.md": "## Runbook", "docs/zh-CN/operations.md": "## 处理手册"} {
+		var have []string
+		for line := range strings.Lines(chapterOf(t, path, chapter)) {
+			if heading, is := strings.CutPrefix(strings.TrimSpace(line), "### "); is {
+				have = append(have, heading)
+			}
+		}
+		slices.Sort(have)
+		if diff := cmp.Diff(want, have); diff != "" {
+			t.Errorf("%s: sections of the runbook (-want +have):\n%s", path, diff)
+		}
+	}
+}
+
+// The alerts of the other two files, whose annotations are the documented ones, have
+// a row each.
+func TestEachDocumentedAlertHasItsRow(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for _, file := range []string{"deploy/prometheus/rules.yml", "deploy/prometheus/rules-collector.yml"} {
+		for _, group := range readYAML(t, file)["groups"].([]any) {
+			for _, rule := range group.(document)["rules"].([]any) {
+				want = append(want, rule.(document)["alert"].(string))
+			}
 		}
 	}
 	slices.Sort(want)
-	slices.Sort(have)
-	if diff := cmp.Diff(want, have); diff != "" {
-		t.Errorf("sections of the runbook (-want +have):\n%s", diff)
+	row := regexp.MustCompile("(?m)^\\| `(\\w+)` \\|")
+	for path, chapter := range map[string]string{"docs/operations.md": "## The alerts of rules.yml", "docs/zh-CN/operations.md": "## rules.yml 的告警"} {
+		var have []string
+		text, _, _ := strings.Cut(chapterOf(t, path, chapter), "\n## ")
+		for _, match := range row.FindAllStringSubmatch(text, -1) {
+			have = append(have, match[1])
+		}
+		slices.Sort(have)
+		if diff := cmp.Diff(want, have); diff != "" {
+			t.Errorf("%s (-want +have):\n%s", path, diff)
+		}
 	}
+}
+
+// chapterOf returns what follows a heading.
+func chapterOf(t testing.TB, path, heading string) string {
+	t.Helper()
+	content, err := os.ReadFile(shipped(t, path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, chapter, found := strings.Cut(string(content), "\n"+heading+"\n")
+	if !found {
+		t.Fatalf("%s has no heading %q", path, heading)
+	}
+	return chapter
 }
 
 // An alert without a severity, a summary or a remedy wakes nobody, or in vain.

@@ -19,6 +19,7 @@ func TestPromtoolAcceptsWhatIsShipped(t *testing.T) {
 		for _, args := range [][]string{
 			{"check", "config", "--lint=all", shipped(t, scrapeTheExporter)},
 			{"check", "config", "--lint=all", shipped(t, scrapeAsRecommended)},
+			{"check", "config", "--lint=all", shipped(t, scrapeByDiscovery)},
 			{"check", "config", "--lint=all", shipped(t, scrapeTheSidecar)},
 			{"check", "config", "--lint=all", shipped(t, scrapeTheCollector)},
 			{"check", "rules", "--lint=all", shipped(t, "deploy/prometheus/rules.yml")},

@@ -33,6 +33,11 @@ func (a asked) Snapshots(ctx context.Context, _ source.Action) []*source.Snapsho
 	return snapshots
 }
 
+func (a asked) Select(ctx context.Context, action source.Action, _ source.Selection) (selected, all []*source.Snapshot, err error) {
+	snapshots := a.Snapshots(ctx, action)
+	return snapshots, snapshots, nil
+}
+
 // exposition serves sources as tasks.
 func exposition(t *testing.T, sources ...ask) *httptest.Server {
 	t.Helper()

@@ -5,13 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"runtime"
-	"slices"
 
-	"github.com/prometheus/common/expfmt"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"golang.org/x/sync/errgroup"
 
 	"datahub_exporter/errorlog"
 	"datahub_exporter/push"
@@ -22,9 +18,12 @@ import (
 const scopeName = "datahub_exporter"
 
 // Sources is the consumer contract for what is exposed. Snapshots refreshes what
-// it must, never fails and returns before the deadline of ctx.
+// it must, never fails and returns before the deadline of ctx. Select does so for
+// the selected targets alone and returns the snapshots of all beside them; it fails
+// if something is selected that does not exist.
 type Sources interface {
 	Snapshots(ctx context.Context, action source.Action) []*source.Snapshot
+	Select(ctx context.Context, action source.Action, selection source.Selection) (selected, all []*source.Snapshot, err error)
 }
 
 // Exposition exposes the items of one kind from all accounts and regions.
@@ -32,25 +31,26 @@ type Exposition struct {
 	// Kind is what is exposed.
 	Kind Kind
 
-	sources  Sources
-	families []*family // that a scrape is made of
-	pushed   *sdkmetric.MeterProvider
-	errors   *errorlog.Log
-	labels   *labelCache
+	sources Sources
+	pushed  *sdkmetric.MeterProvider
+	errors  *errorlog.Log
+	labels  *labelCache
 
-	pages *pages
+	whole, narrowed *press
 }
 
 // NewExposition creates the instruments of the kind over the sources, which are
 // pushed as well unless push is nil. It asks for no snapshot. What fails while a
 // scrape is answered goes to the error log. The exposition is ended by Shutdown.
 func NewExposition(kind Kind, sources Sources, push *push.Push, log *errorlog.Log) (*Exposition, error) {
+	labels := newLabelCache(kind)
 	exposition := &Exposition{
-		Kind:    kind,
-		sources: sources,
-		errors:  log,
-		labels:  newLabelCache(kind),
-		pages:   newPages(),
+		Kind:     kind,
+		sources:  sources,
+		errors:   log,
+		labels:   labels,
+		whole:    newPress(newNewest(), labels, log),
+		narrowed: newPress(newRecent(maxRecent), labels, log),
 	}
 	if err := exposition.create(push); err != nil {
 		return nil, fmt.Errorf("create instruments for %s: %w", kind.Prefix, err)
@@ -60,12 +60,14 @@ func NewExposition(kind Kind, sources Sources, push *push.Push, log *errorlog.Lo
 
 func (e *Exposition) create(push *push.Push) error {
 	gauges := gauges(e.Kind)
-	for _, gauge := range gauges {
-		family, err := newFamily(e.Kind, gauge)
-		if err != nil {
-			return err
+	for _, press := range []*press{e.whole, e.narrowed} {
+		for _, gauge := range gauges {
+			family, err := newFamily(e.Kind, gauge)
+			if err != nil {
+				return err
+			}
+			press.families = append(press.families, family)
 		}
-		e.families = append(e.families, family)
 	}
 	options, err := push.Provider(e.Kind.Pushed)
 	if err != nil || options == nil {
@@ -86,7 +88,7 @@ func (e *Exposition) registerPushed(gauges []gauge) error {
 	}
 	_, err = meter.RegisterCallback(func(ctx context.Context, observer metric.Observer) error {
 		snapshots := e.sources.Snapshots(ctx, e.Kind.Action)
-		for i, labels := range e.labels.of(snapshots) {
+		for i, labels := range e.labels.of(scrape{snapshots, snapshots}) {
 			created.observe(observer, snapshots[i], labels)
 		}
 		return nil
@@ -94,13 +96,23 @@ func (e *Exposition) registerPushed(gauges []gauge) error {
 	return err
 }
 
-// ServeHTTP answers a scrape in the format that the scraper asks for. The
-// request's context carries the scrape's deadline. Scrapers that ask for the same
-// snapshots in the same format get the same bytes; one that has hung up costs
-// nothing.
+// ServeHTTP answers a scrape in the format that the scraper asks for, of the
+// targets and families that its parameters name. The request's context carries the
+// scrape's deadline. Scrapers that ask for the same snapshots in the same format get
+// the same bytes; one that has hung up costs nothing.
 func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	snapshots := e.sources.Snapshots(r.Context(), e.Kind.Action)
-	page, err := e.pages.of(r.Context(), snapshots, r, e.render)
+	narrowing, err := narrowingOf(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	var scrape scrape
+	scrape.wanted, scrape.all, err = e.sources.Select(r.Context(), e.Kind.Action, narrowing.targets)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	page, err := e.answer(r, scrape, narrowing)
 	if err != nil {
 		// The deadline has come, or the scraper has gone.
 		http.Error(w, "no time left before the deadline of the scrape", http.StatusServiceUnavailable)
@@ -111,28 +123,16 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// render returns an exposition of exactly these snapshots in parts: of the families
-// that are asked for, of all if none is. The families are made concurrently.
-func (e *Exposition) render(format expfmt.Format, generation int, snapshots []*source.Snapshot, asked []string) ([][]byte, error) {
-	labels := e.labels.of(snapshots)
-	exposed := make([][][]byte, len(e.families))
-	var making errgroup.Group
-	making.SetLimit(runtime.GOMAXPROCS(0))
-	for i, family := range e.families {
-		if len(asked) > 0 && !slices.Contains(asked, family.name) {
-			continue
-		}
-		making.Go(func() (err error) {
-			exposed[i], err = family.expose(format, generation, snapshots, labels)
-			return err
-		})
+// answer has the press make the answer. A narrowing that leaves everything is none.
+func (e *Exposition) answer(r *http.Request, scrape scrape, narrowing narrowing) (*page, error) {
+	if !scrape.narrowed() && narrowing.families == nil {
+		return e.whole.answer(r, scrape, narrowing, "")
 	}
-	if err := making.Wait(); err != nil {
-		e.errors.Println("make exposition:", err)
-		return nil, err
+	key := narrowing.key(e.narrowed.families)
+	if severalAccounts(scrape.all) {
+		key += "several " // which a reload may change while the snapshots stay
 	}
-	end, err := ending(format)
-	return append(slices.Concat(exposed...), end), err
+	return e.narrowed.answer(r, scrape, narrowing, key)
 }
 
 // Shutdown pushes once more, if it pushes, and ends the providers and their
@@ -142,8 +142,8 @@ func (e *Exposition) Shutdown(ctx context.Context) error {
 	if e.pushed != nil {
 		failures = append(failures, e.pushed.Shutdown(ctx))
 	}
-	for _, family := range e.families {
-		failures = append(failures, family.provider.Shutdown(context.WithoutCancel(ctx))) // which takes no time
+	for _, press := range []*press{e.whole, e.narrowed} {
+		failures = append(failures, press.shutdown(context.WithoutCancel(ctx))) // which takes no time
 	}
 	return errors.Join(failures...)
 }

@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
@@ -95,18 +97,22 @@ func (f *family) expose(format expfmt.Format, generation int, snapshots []*sourc
 	return parts, nil
 }
 
+// buffers are those that a run is encoded in.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // make returns series in runs, those of the snapshots before if they are the same.
 func (f *family) make(format expfmt.Format, all []series) ([]run, error) {
 	known := f.known[format]
 	var runs []run
-	var buffer bytes.Buffer
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buffer)
 	for of := range slices.Chunk(all, length(format)) {
 		n := len(runs)
 		if n < len(known) && slices.Equal(known[n].of, of) {
 			runs = append(runs, known[n])
 			continue
 		}
-		text, err := f.encode(&buffer, format, of, n == 0)
+		text, err := f.encode(buffer, format, of, n == 0)
 		if err != nil {
 			return nil, err
 		}
@@ -146,7 +152,7 @@ func (f *family) encode(buffer *bytes.Buffer, format expfmt.Format, of []series,
 		return nil, fmt.Errorf("gather: %w", err)
 	}
 	buffer.Reset()
-	encoder := expfmt.NewEncoder(buffer, format)
+	encoder := expfmt.NewEncoder(buffer, format.WithEscapingScheme(model.NoEscaping)) // no name needs it
 	for _, family := range gathered {
 		if err := encoder.Encode(family); err != nil {
 			return nil, fmt.Errorf("encode %s: %w", family.GetName(), err)

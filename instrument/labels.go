@@ -2,6 +2,7 @@ package instrument
 
 import (
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -38,28 +39,28 @@ func newLabelCache(kind Kind) *labelCache {
 	return &labelCache{kind: kind, byTarget: map[source.Target]*labels{}}
 }
 
-// of returns the labels of each snapshot. All targets are given, so that how many
-// accounts there are, and which labels are still needed, is read from them.
-func (c *labelCache) of(snapshots []*source.Snapshot) []*labels {
+// of returns the labels of each snapshot that a scrape wants. How many accounts
+// there are, and which labels are still needed, is read from those of all targets.
+func (c *labelCache) of(scrape scrape) []*labels {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if several := severalAccounts(snapshots); several != c.several {
+	if several := severalAccounts(scrape.all); several != c.several {
 		c.several = several
 		clear(c.byTarget)
 	}
-	all := make([]*labels, len(snapshots))
-	for i, snapshot := range snapshots {
+	wanted := make([]*labels, len(scrape.wanted))
+	for i, snapshot := range scrape.wanted {
 		cached, ok := c.byTarget[snapshot.Target]
 		if !ok || cached.listing != snapshot.Listing {
 			cached = c.build(snapshot, cached)
 			c.byTarget[snapshot.Target] = cached
 		}
-		all[i] = cached
+		wanted[i] = cached
 	}
-	if len(c.byTarget) > len(snapshots) {
-		c.forget(snapshots)
+	if len(c.byTarget) > len(scrape.all) {
+		c.forget(scrape.all)
 	}
-	return all
+	return wanted
 }
 
 // forget drops the labels of the targets that are gone.
@@ -80,9 +81,9 @@ func severalAccounts(snapshots []*source.Snapshot) bool {
 // build takes over from the labels of before, which may be nil, those of the
 // items that are still listed.
 func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
-	maker := &maker{Kind: c.kind, target: targetLabels(snapshot.Target, c.several)}
+	target := targetLabels(snapshot.Target, c.several)
 	if before == nil {
-		before = &labels{target: maker.set()}
+		before = &labels{target: (&maker{target: target}).set()}
 	}
 	built := &labels{listing: snapshot.Listing, target: before.target}
 	if snapshot.Listing == nil {
@@ -96,8 +97,18 @@ func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
 	slices.SortFunc(built.order, func(a, b int) int { return strings.Compare(items[a].ID, items[b].ID) })
 	built.items = make([]*itemLabels, len(items))
 	for _, i := range built.order {
-		built.items[i] = maker.label(&items[i], before.take(items[i].ID))
+		built.items[i] = before.take(items[i].ID)
 	}
+	var making sync.WaitGroup
+	for part := range slices.Chunk(built.order, len(items)/runtime.GOMAXPROCS(0)+1) {
+		making.Go(func() {
+			maker := &maker{Kind: c.kind, target: target}
+			for _, i := range part {
+				built.items[i] = maker.label(&items[i], built.items[i])
+			}
+		})
+	}
+	making.Wait()
 	return built
 }
 

@@ -32,11 +32,14 @@ func listed(count int, change func(i int, item *source.Item)) []*source.Snapshot
 	return []*source.Snapshot{{Target: source.Target{Account: "a", Region: "r", Action: source.Tasks}, Listing: listing}}
 }
 
+// whole is a scrape of everything.
+func whole(snapshots []*source.Snapshot) scrape { return scrape{snapshots, snapshots} }
+
 // The labels of an item last while it is listed and what they are made of stays,
 // and no longer.
 func TestLabelsLastAcrossRefreshes(t *testing.T) {
 	cache := newLabelCache(Kinds()[0])
-	first := cache.of(listed(7, nil))[0].items
+	first := cache.of(whole(listed(7, nil)))[0].items
 	changes := []func(*source.Item){
 		1: func(item *source.Item) { item.Name = "renamed" },
 		2: func(item *source.Item) { item.Status = 6 },
@@ -44,11 +47,11 @@ func TestLabelsLastAcrossRefreshes(t *testing.T) {
 		5: func(item *source.Item) { item.Details.Message = "RUNNING" },
 		6: func(item *source.Item) { item.Details.Message = "Unknown database 'shop'" },
 	}
-	second := cache.of(listed(8, func(i int, item *source.Item) {
+	second := cache.of(whole(listed(8, func(i int, item *source.Item) {
 		if i < len(changes) && changes[i] != nil {
 			changes[i](item)
 		}
-	}))[0].items
+	})))[0].items
 	var kept []bool
 	for i := range first {
 		kept = append(kept, first[i].state == second[i].state && first[i].info == second[i].info && first[i].failure == second[i].failure)
@@ -56,8 +59,8 @@ func TestLabelsLastAcrossRefreshes(t *testing.T) {
 	if diff := cmp.Diff([]bool{true, false, false, true, false, true, false}, kept); diff != "" {
 		t.Errorf("labels of the refresh before (-want +have):\n%s", diff)
 	}
-	cache.of(listed(1, nil))
-	if third := cache.of(listed(3, nil))[0].items; third[0] != first[0] || third[2] == first[2] {
+	cache.of(whole(listed(1, nil)))
+	if third := cache.of(whole(listed(3, nil)))[0].items; third[0] != first[0] || third[2] == first[2] {
 		t.Errorf("after a deletion: want those of task-0 kept and those of task-2 built anew")
 	}
 }
@@ -72,7 +75,7 @@ func TestSameItemsBuildNoLabels(t *testing.T) {
 		}
 		next := 0
 		return testing.AllocsPerRun(20, func() {
-			cache.of(snapshots[next])
+			cache.of(whole(snapshots[next]))
 			next++
 		})
 	}
@@ -87,9 +90,9 @@ func TestChangingMessageMakesOneSeries(t *testing.T) {
 	cache := newLabelCache(Kinds()[0])
 	made := map[any]bool{}
 	for position := range 1000 {
-		labels := cache.of(listed(1, func(_ int, item *source.Item) {
+		labels := cache.of(whole(listed(1, func(_ int, item *source.Item) {
 			item.Details.Message = fmt.Sprintf("Could not find first log file name in binary log index file, at mysql-bin.%06d:%d", position/10, 4*position)
-		}))
+		})))
 		made[labels[0].items[0].failure] = true
 	}
 	if len(made) != 1 {
@@ -113,7 +116,7 @@ func TestLabelsFollowTheAccounts(t *testing.T) {
 		{nil, nil},
 	} {
 		var have []string
-		for _, labels := range cache.of(step.snapshots) {
+		for _, labels := range cache.of(whole(step.snapshots)) {
 			attributes := metric.NewObserveConfig([]metric.ObserveOption{labels.target}).Attributes()
 			have = append(have, attributes.Encoded(attribute.DefaultEncoder()))
 		}

@@ -15,33 +15,33 @@ import (
 	"datahub_exporter/source"
 )
 
-// maxPages is how many formats of one exposition are kept. Prometheus servers of
+// maxPages is how many formats of a whole exposition are kept. Prometheus servers of
 // different versions ask for two or three.
 const maxPages = 8
 
-// pages keeps the answers that were made of the newest snapshots, so that all who
-// ask for the same snapshots in the same format share the bytes. One page is made
-// at a time.
+// pages has each answer made once, one at a time, for all who ask for the same.
 type pages struct {
-	turn       chan struct{} // holds a token while no page is made
-	snapshots  []*source.Snapshot
-	generation int // of the snapshots
-	byFormat   map[string]*page
+	turn chan struct{} // holds a token while no page is made
+	kept memory
 }
 
-func newPages() *pages {
-	p := &pages{turn: make(chan struct{}, 1)}
+// memory keeps answers. It is used by one goroutine at a time.
+type memory interface {
+	// known returns the answer that was kept under a key if it was made of what the
+	// scrape wants, or nil.
+	known(key string, wanted scrape) *page
+	keep(key string, wanted scrape, made *page)
+}
+
+func newPages(kept memory) *pages {
+	p := &pages{turn: make(chan struct{}, 1), kept: kept}
 	p.turn <- struct{}{}
 	return p
 }
 
-// render returns an exposition of snapshots in parts, with the families of these
-// names, or with all.
-type render func(format expfmt.Format, generation int, snapshots []*source.Snapshot, names []string) ([][]byte, error)
-
-// of returns the answer to a request, made by render unless it is known. Its
+// of returns the answer to a scrape, made by render unless it is known. Its
 // error is that of ctx: what has ended is not rendered.
-func (p *pages) of(ctx context.Context, snapshots []*source.Snapshot, request *http.Request, render render) (*page, error) {
+func (p *pages) of(ctx context.Context, wanted scrape, key string, render func() (*page, error)) (*page, error) {
 	select {
 	case <-p.turn:
 	case <-ctx.Done():
@@ -51,31 +51,37 @@ func (p *pages) of(ctx context.Context, snapshots []*source.Snapshot, request *h
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if !slices.Equal(p.snapshots, snapshots) {
-		p.snapshots, p.byFormat = snapshots, map[string]*page{}
-		p.generation++
-	}
-	// With name[] families are left out: such an answer is not shared.
-	key, names := formatOf(request.Header), request.URL.Query()["name[]"]
-	if known, ok := p.byFormat[key]; ok && len(names) == 0 {
+	if known := p.kept.known(key, wanted); known != nil {
 		return known, nil
 	}
-	format := negotiated(request.Header)
-	parts, err := render(format, p.generation, snapshots, names)
+	made, err := render()
 	if err != nil {
 		return failed(err), nil
 	}
-	made, err := newPage(format, encodingOf(request.Header), parts)
-	if err != nil {
-		return failed(err), nil
-	}
-	if len(names) == 0 {
-		if len(p.byFormat) >= maxPages {
-			clear(p.byFormat)
-		}
-		p.byFormat[key] = made
-	}
+	p.kept.keep(key, wanted, made)
 	return made, nil
+}
+
+// newest keeps the answers that were made of the newest snapshots.
+type newest struct {
+	snapshots []*source.Snapshot
+	byKey     map[string]*page
+}
+
+func newNewest() *newest { return &newest{byKey: map[string]*page{}} }
+
+func (n *newest) known(key string, wanted scrape) *page {
+	if !slices.Equal(n.snapshots, wanted.wanted) {
+		n.snapshots, n.byKey = wanted.wanted, map[string]*page{}
+	}
+	return n.byKey[key]
+}
+
+func (n *newest) keep(key string, _ scrape, made *page) {
+	if len(n.byKey) >= maxPages {
+		clear(n.byKey)
+	}
+	n.byKey[key] = made
 }
 
 // formatOf returns what the bytes of an answer depend on: the format and the
@@ -129,6 +135,15 @@ func newPage(format expfmt.Format, encoding string, parts [][]byte) (*page, erro
 	made.header.Set("Content-Encoding", "gzip")
 	made.body = [][]byte{packed.Bytes()}
 	return made, nil
+}
+
+// size returns how many bytes the page takes.
+func (p *page) size() int {
+	size := 0
+	for _, part := range p.body {
+		size += cap(part)
+	}
+	return size
 }
 
 // failed says why there is no exposition.

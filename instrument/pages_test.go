@@ -26,6 +26,10 @@ func (c *counted) Snapshots(context.Context, source.Action) []*source.Snapshot {
 	return []*source.Snapshot{c.snapshot.Load()}
 }
 
+func (c *counted) Select(ctx context.Context, action source.Action, _ source.Selection) (selected, all []*source.Snapshot, err error) {
+	return c.Snapshots(ctx, action), c.Snapshots(ctx, action), nil
+}
+
 func (c *counted) refresh(status float64) {
 	listing := &source.Listing{Reported: 1, Items: []source.Item{{ID: "task-1", Name: "orders", Status: status}}}
 	c.snapshot.Store(&source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, LastSuccess: time.Unix(1, 0), Listing: listing})

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,24 +85,37 @@ func (s *Set) Reload(accounts []Account) {
 // for another's region.
 func (s *Set) Snapshots(ctx context.Context, action Action) []*Snapshot {
 	sources := s.of(action)
+	refresh(ctx, sources)
+	return last(sources)
+}
+
+// Select is Snapshots of the selected targets: no other is refreshed. All are those
+// of every target of the action, as they are: which labels a series has depends on
+// what is configured, whatever a reader selects. The error names what is selected
+// and does not exist, with what does.
+func (s *Set) Select(ctx context.Context, action Action, selection Selection) (selected, all []*Snapshot, err error) {
+	sources := s.of(action)
+	chosen, err := selection.of(sources)
+	if err != nil {
+		return nil, nil, err
+	}
+	refresh(ctx, chosen)
+	return last(chosen), last(sources), nil
+}
+
+// refresh has each source refreshed if it must be.
+func refresh(ctx context.Context, sources []*Source) {
 	var asking sync.WaitGroup
 	for _, source := range sources {
 		asking.Go(func() { source.Snapshot(ctx) })
 	}
 	asking.Wait()
-	return last(sources)
 }
 
 // Refresh refreshes the targets, of both actions, whose last refresh began maxAge
 // ago or longer, as Source.Snapshot does it.
 func (s *Set) Refresh(ctx context.Context, maxAge time.Duration) {
-	var asking sync.WaitGroup
-	for _, source := range s.all() {
-		if source.olderThan(maxAge) {
-			asking.Go(func() { source.Snapshot(ctx) })
-		}
-	}
-	asking.Wait()
+	refresh(ctx, slices.DeleteFunc(slices.Clone(s.all()), func(source *Source) bool { return !source.olderThan(maxAge) }))
 }
 
 // Last returns what is known of all targets, of both actions, as it is. It asks the

@@ -85,43 +85,74 @@ func TestClientThatReadsNothingIsCutOff(t *testing.T) {
 	})
 }
 
-// Scrapes beyond the limit are refused, and take health from nobody.
+// Scrapes beyond the limit are refused, and take health from nobody. Narrowed ones
+// take no place from those that want everything.
 func TestScrapesAtOnceAreBounded(t *testing.T) {
-	kinds := instrument.Kinds()
-	waiting, answer := make(chan struct{}, maxScrapes+1), make(chan struct{})
-	slow := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		waiting <- struct{}{}
-		<-answer
-	})
-	quick := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	routes, err := Routes([]Metrics{{kinds[0], slow}, {kinds[1], quick}}, quick, nil, nil, "test")
-	if err != nil {
-		t.Fatal(err)
+	shares := sharesOf(connectionLimit(descriptors()))
+	tests := map[string]struct {
+		query string // of the scrapes that wait
+		most  int
+		codes map[string]int // beside them, by the query
+	}{
+		"of everything": {"", shares.whole, map[string]int{"": 503, "?account=x": 200}},
+		"narrowed":      {"?region=x", shares.narrowed, map[string]int{"": 200, "?account=x": 503, "?name[]=x": 503, "?other=x": 200}},
 	}
-	get := func(path string) int {
-		recorder := httptest.NewRecorder()
-		routes.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
-		return recorder.Code
-	}
-	var scraping sync.WaitGroup
-	for range maxScrapes {
-		scraping.Go(func() {
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			kinds := instrument.Kinds()
+			waiting, answer := make(chan struct{}, test.most), make(chan struct{})
+			slow := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if r.URL.RawQuery == strings.TrimPrefix(test.query, "?") {
+					waiting <- struct{}{}
+					<-answer
+				}
+			})
+			quick := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+			routes, err := Routes(Options{Documented: []Metrics{{kinds[0], slow}, {kinds[1], quick}}, Self: quick})
+			if err != nil {
+				t.Fatal(err)
+			}
+			get := func(path string) int {
+				recorder := httptest.NewRecorder()
+				routes.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+				return recorder.Code
+			}
+			var scraping sync.WaitGroup
+			for range test.most {
+				scraping.Go(func() {
+					if code := get(kinds[0].Path + test.query); code != http.StatusOK {
+						t.Errorf("a scrape within the limit: want 200, have %d", code)
+					}
+				})
+			}
+			for range test.most {
+				<-waiting
+			}
+			for query, want := range test.codes {
+				if have := get(kinds[0].Path + query); have != want {
+					t.Errorf("%s%s beside as many as may be: want %d, have %d", kinds[0].Path, query, want, have)
+				}
+			}
+			for _, path := range []string{kinds[1].Path, kinds[1].Path + test.query, "/metrics", "/-/healthy", "/-/ready"} {
+				if have := get(path); have != http.StatusOK {
+					t.Errorf("%s beside as many as may be: want 200, have %d", path, have)
+				}
+			}
+			close(answer)
+			scraping.Wait()
 			if code := get(kinds[0].Path); code != http.StatusOK {
-				t.Errorf("a scrape within the limit: want 200, have %d", code)
+				t.Errorf("a scrape after them: want 200, have %d", code)
 			}
 		})
 	}
-	for range maxScrapes {
-		<-waiting
-	}
-	for path, want := range map[string]int{kinds[0].Path: 503, kinds[1].Path: 200, "/metrics": 200, "/-/healthy": 200, "/-/ready": 200} {
-		if have := get(path); have != want {
-			t.Errorf("%s beside as many scrapes as may be: want %d, have %d", path, want, have)
+}
+
+// All that may be answered at once leaves connections for health.
+func TestRequestsAtOnceLeaveConnections(t *testing.T) {
+	for _, connections := range []int{maxConnections, 512, 64} {
+		shares := sharesOf(connections)
+		if most := 2*shares.whole + 2*shares.narrowed + 2*shares.readers + shares.discoverers; most >= connections {
+			t.Errorf("%d connections, and %d requests at once", connections, most)
 		}
-	}
-	close(answer)
-	scraping.Wait()
-	if code := get(kinds[0].Path); code != http.StatusOK {
-		t.Errorf("a scrape after them: want 200, have %d", code)
 	}
 }

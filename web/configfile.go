@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -46,6 +47,9 @@ func checkFiles(ctx context.Context, path string) error {
 	}
 	var config web.Config
 	_ = yaml.Unmarshal(content, &config) // Validate says what is wrong with it
+	if err := checkRate(config.RateLimiterConfig); err != nil {
+		return err
+	}
 	tls := &config.TLSConfig
 	tls.SetDirectory(filepath.Dir(path))
 	for _, named := range []struct{ key, path string }{
@@ -57,6 +61,19 @@ func checkFiles(ctx context.Context, path string) error {
 		if _, _, err := files.ReadRegular(ctx, named.path, maxConfigSize); err != nil {
 			return fmt.Errorf("%s %s: %w", named.key, named.path, err)
 		}
+	}
+	return nil
+}
+
+// checkRate refuses limits that answer nobody, or limit nothing.
+func checkRate(limit web.RateLimiterConfig) error {
+	switch {
+	case limit.Interval < 0:
+		return fmt.Errorf("rate_limit has an interval of %v; write one such as 1s, after which one more request is answered", limit.Interval)
+	case limit.Interval > 0 && limit.Burst <= 0:
+		return fmt.Errorf("rate_limit has an interval and a burst of %d, so that no request would be answered; write a burst such as 20", limit.Burst)
+	case limit.Interval == 0 && limit.Burst != 0:
+		return errors.New("rate_limit has a burst and no interval, so that nothing is limited; write an interval such as 1s")
 	}
 	return nil
 }

@@ -21,13 +21,14 @@ type connections struct {
 	waiting []net.Conn
 }
 
-// newConnections returns the bound for a process with so many descriptors, 0 if
-// that is not known. Half of them stay free for the exporter itself.
-func newConnections(descriptors int) *connections {
+// connectionLimit returns how many connections may be open at once in a process with
+// so many descriptors, 0 if that is not known. Half of them stay free for the
+// exporter itself.
+func connectionLimit(descriptors int) int {
 	if descriptors == 0 {
-		return &connections{limit: maxConnections}
+		return maxConnections
 	}
-	return &connections{limit: min(maxConnections, descriptors/2)}
+	return min(maxConnections, descriptors/2)
 }
 
 func (c *connections) state(connection net.Conn, state http.ConnState) {

@@ -119,7 +119,7 @@ func TestConnectionBeyondTheLimitIsClosed(t *testing.T) {
 
 func TestLimitOfConnections(t *testing.T) {
 	for descriptors, want := range map[int]int{0: 1000, 128: 64, 1024: 512, 1 << 20: 1000} {
-		if have := newConnections(descriptors).limit; have != want {
+		if have := connectionLimit(descriptors); have != want {
 			t.Errorf("%d descriptors: want %d connections, have %d", descriptors, want, have)
 		}
 	}

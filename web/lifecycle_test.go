@@ -32,7 +32,7 @@ func TestReload(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			routes, err := web.Routes(nil, http.NotFoundHandler(), nil, test.reload, "")
+			routes, err := web.Routes(web.Options{Self: http.NotFoundHandler(), Reload: test.reload})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"net/http"
 	"strings"
 	"time"
@@ -33,17 +32,13 @@ type page struct {
 	version   string
 	hash      string // of the style sheet and the script
 	paths     []string
-	docs      []string
+	docs      map[string][]string // by the tag of the language
 }
 
 func newPage(reader *reader, paths []string, version string) (*page, error) {
 	parsed, err := template.ParseFS(assets, "page.html", "items.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse the page: %w", err)
-	}
-	documents, err := fs.Glob(docs.Files, "*.md")
-	if err != nil {
-		return nil, fmt.Errorf("list the documents: %w", err)
 	}
 	hash := sha256.New()
 	for _, name := range []string{"page.css", "page.js"} {
@@ -55,11 +50,14 @@ func newPage(reader *reader, paths []string, version string) (*page, error) {
 	}
 	p := &page{
 		reader: reader, template: parsed, words: []*words{english(), chinese()},
-		version: version, hash: hex.EncodeToString(hash.Sum(nil))[:12], docs: documents,
+		version: version, hash: hex.EncodeToString(hash.Sum(nil))[:12], docs: map[string][]string{},
 	}
 	var tags []language.Tag
 	for _, words := range p.words {
 		tags = append(tags, language.Make(words.Tag))
+		if p.docs[words.Tag], err = docs.In(words.Tag); err != nil {
+			return nil, err
+		}
 	}
 	p.languages = language.NewMatcher(tags)
 	for _, path := range paths {
@@ -68,17 +66,23 @@ func newPage(reader *reader, paths []string, version string) (*page, error) {
 	return p, nil
 }
 
-// register adds the page's routes.
-func (p *page) register(mux *http.ServeMux) {
-	handle := func(path string, handler http.Handler) { mux.Handle("GET "+path, guarded(compressed(handler))) }
-	handle("/{$}", limited(maxReaders, p))
-	handle(statusPath, limited(maxReaders, http.HandlerFunc(p.serveJSON)))
+// register adds the page's routes, for so many readers at once of each.
+func (p *page) register(mux *http.ServeMux, readers int) {
+	handle := func(path string, handler http.Handler) { mux.Handle("GET "+path, opened(compressed(handler))) }
+	handle("/{$}", limited(readers, p))
+	handle(statusPath, limited(readers, http.HandlerFunc(p.serveJSON)))
 	// The page names these two with their hash, so that a browser may keep them.
 	const keep = "max-age=31536000, immutable"
 	handle("/page/page.css", file(assets, "page.css", "text/css; charset=utf-8", keep))
 	handle("/page/page.js", file(assets, "page.js", "text/javascript; charset=utf-8", keep))
-	for _, name := range p.docs {
-		handle("/docs/"+name, file(docs.Files, name, "text/plain; charset=utf-8", "no-cache"))
+	served := map[string]bool{}
+	for _, names := range p.docs {
+		for _, name := range names {
+			if !served[name] {
+				handle("/docs/"+name, file(docs.Files, name, "text/plain; charset=utf-8", "no-cache"))
+			}
+			served[name] = true
+		}
 	}
 }
 
@@ -90,7 +94,7 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, index := language.MatchStrings(p.languages, chosen, r.Header.Get("Accept-Language"))
 	document := p.reader.read(r.Context(), maxAge(r.Header.Get("Cache-Control")))
 	shown := &view{
-		Words: p.words[index], Version: p.version, Assets: p.hash, Paths: p.paths, Docs: p.docs,
+		Words: p.words[index], Version: p.version, Assets: p.hash, Paths: p.paths, Docs: p.docs[p.words[index].Tag],
 		JSONPath: strings.TrimPrefix(statusPath, "/"), Now: time.Now().UTC(),
 		Filter: status.Filter{Text: query.Get("q"), State: query.Get("state")}, Chosen: chosen,
 	}

@@ -50,7 +50,7 @@ func newRig(t *testing.T, minInterval time.Duration, accounts ...string) *rig {
 		Timeout: time.Hour, MinInterval: minInterval, StaleAfter: time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	t.Cleanup(r.set.Close)
-	routes, err := web.Routes(nil, http.NotFoundHandler(), r.set, nil, "(version=1.2.3)")
+	routes, err := web.Routes(web.Options{Self: http.NotFoundHandler(), Sources: r.set, Version: "(version=1.2.3)"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,16 +1,12 @@
 package web
 
 import (
-	"fmt"
 	"io"
 	"net/http"
+	"net/http/pprof"
 
 	"datahub_exporter/instrument"
 )
-
-// maxScrapes is how many scrapes of one path are answered at once. One that waits
-// costs some 20 kB, and HTTP/2 allows many on one connection.
-const maxScrapes = 500
 
 // Metrics is one documented path.
 type Metrics struct {
@@ -18,48 +14,64 @@ type Metrics struct {
 	Handler http.Handler
 }
 
-// maxReaders is how many readers of the status are answered at once. The page of
-// one that is slow takes up to a megabyte.
-const maxReaders = 50
+// Options say what is served.
+type Options struct {
+	// Documented are the documented paths, Self is /metrics.
+	Documented []Metrics
+	Self       http.Handler
+	// Sources are what the status and the targets are read from.
+	Sources Sources
+	// Reload is what /-/reload does, which is refused if it is nil.
+	Reload Reload
+	// Profiles is whether /debug/pprof/ is served.
+	Profiles bool
+	// Version is shown on the page.
+	Version string
+}
 
 // Routes returns the handler of the whole server: the documented paths, the
-// exporter's own metrics (self) at /metrics, /-/healthy, /-/ready, /-/reload,
-// which is refused if reload is nil, and the status of the sources as a page at /
-// and as JSON. Version is shown on the page.
-func Routes(documented []Metrics, self http.Handler, sources Sources, reload Reload, version string) (http.Handler, error) {
-	mux := http.NewServeMux()
+// exporter's own metrics at /metrics, /-/healthy, /-/ready, /-/reload, the targets
+// for Prometheus to discover, and the status of the sources as a page at / and as
+// JSON.
+func Routes(options Options) (http.Handler, error) {
+	mux, shares := http.NewServeMux(), sharesOf(connectionLimit(descriptors()))
 	var paths []string
-	for _, metrics := range documented {
-		mux.Handle("GET "+metrics.Kind.Path, limited(maxScrapes, withScrapeDeadline(metrics.Handler)))
+	for _, metrics := range options.Documented {
+		mux.Handle("GET "+metrics.Kind.Path, shares.scrapes(withScrapeDeadline(metrics.Handler)))
 		paths = append(paths, metrics.Kind.Path)
 	}
-	mux.Handle("GET /metrics", self)
+	mux.Handle("GET /metrics", options.Self)
+	mux.Handle("GET "+discoveryPath, compressed(limited(shares.discoverers, discovery(options.Sources))))
 	mux.HandleFunc("GET /-/healthy", say("datahub_exporter is healthy."))
 	// Ready does not ask the cloud: were it not ready during an outage of the
 	// cloud's, the outage would take the series about itself away.
 	mux.HandleFunc("GET /-/ready", say("datahub_exporter is ready."))
-	mux.Handle("/-/reload", lifecycle(reload))
-	page, err := newPage(&reader{sources: sources}, append(paths, "/metrics"), version)
+	// A page of another site must not use a password that a browser knows.
+	mux.Handle("/-/reload", http.NewCrossOriginProtection().Handler(lifecycle(options.Reload)))
+	if options.Profiles {
+		profiles(mux)
+	}
+	page, err := newPage(&reader{sources: options.Sources}, append(paths, "/metrics"), options.Version)
 	if err != nil {
 		return nil, err
 	}
-	page.register(mux)
-	return mux, nil
+	page.register(mux, shares.readers)
+	return guarded(mux), nil
 }
 
-// limited answers at most so many requests at once, and refuses more.
-func limited(most int, next http.Handler) http.Handler {
-	places := make(chan struct{}, most)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case places <- struct{}{}:
-			defer func() { <-places }()
-			next.ServeHTTP(w, r)
-		default:
-			w.Header().Set("Retry-After", "1")
-			http.Error(w, fmt.Sprintf("more than %d requests for this path at once", most), http.StatusServiceUnavailable)
-		}
-	})
+// profiles adds the profiles of the process, a few at a time: each takes processor
+// from the scrapes.
+func profiles(mux *http.ServeMux) {
+	const most = 2
+	for pattern, handler := range map[string]http.HandlerFunc{
+		"GET /debug/pprof/":        pprof.Index,
+		"GET /debug/pprof/cmdline": pprof.Cmdline,
+		"GET /debug/pprof/profile": pprof.Profile,
+		"GET /debug/pprof/symbol":  pprof.Symbol,
+		"GET /debug/pprof/trace":   pprof.Trace,
+	} {
+		mux.Handle(pattern, limited(most, handler))
+	}
 }
 
 func say(line string) http.HandlerFunc {

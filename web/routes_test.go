@@ -24,7 +24,7 @@ func serve(t *testing.T, documented http.Handler) *httptest.Server {
 		metrics = append(metrics, web.Metrics{Kind: kind, Handler: documented})
 	}
 	self := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "self") })
-	routes, err := web.Routes(metrics, self, source.Open(nil, nil, source.Options{}), nil, "(version=1.2.3)")
+	routes, err := web.Routes(web.Options{Documented: metrics, Self: self, Sources: source.Open(nil, nil, source.Options{}), Version: "(version=1.2.3)"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,12 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/api/v1/ckafka/status", 200, `"items":[]`},
 		{"HEAD", "/api/v1/ckafka/status", 200, ""},
 		{"GET", "/docs/status.md", 200, "# The status page"},
+		{"GET", "/docs/zh-CN/operations.md", 200, "# 运维手册"},
+		{"GET", "/?lang=zh-CN", 200, `<a href="docs/zh-CN/operations.md">`},
+		{"GET", "/?lang=zh-CN", 200, `<a href="docs/status.md">`},
+		{"GET", "/?lang=en", 200, `<a href="docs/operations.md">`},
 		{"GET", "/docs/docs.go", 404, ""},
+		{"GET", "/docs/zh-CN/", 404, ""},
 		{"GET", "/docs/", 404, ""},
 		{"GET", "/page/page.html", 404, ""},
 		{"GET", "/favicon.ico", 404, ""},

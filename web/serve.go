@@ -77,7 +77,7 @@ func (s Server) bounded(ctx context.Context) *http.Server {
 		WriteTimeout:      s.Longest + sendTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHead,
-		ConnState:         newConnections(descriptors()).state,
+		ConnState:         (&connections{limit: connectionLimit(descriptors())}).state,
 		ErrorLog:          slog.NewLogLogger(newServerErrors(s.Log), slog.LevelWarn),
 		BaseContext: func(listener net.Listener) context.Context {
 			s.Listening(listener.Addr())

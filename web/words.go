@@ -75,7 +75,7 @@ func chinese() *words {
 	return &words{
 		Tag: "zh-CN", Other: "en", OtherName: "English",
 		Title: "CKafka 连接器", Skip: "跳到未运行的任务和连接", Sources: "数据来源", Search: "搜索", SearchHint: "名称、ID、地域、报错内容…", State: "状态", Apply: "应用", Clear: "清除筛选",
-		Links: "链接", Series: "监控指标", Docs: "文档（英文）", Health: "健康检查", JSON: "本页的 JSON", AnyState: "全部", NotRunning: "未运行", Running: "运行中",
+		Links: "链接", Series: "监控指标", Docs: "文档", Health: "健康检查", JSON: "本页的 JSON", AnyState: "全部", NotRunning: "未运行", Running: "运行中",
 		Conditions: map[instrument.Condition]string{
 			instrument.Failed: "失败", instrument.Unknown: "未知", instrument.Paused: "已暂停",
 			instrument.Changing: "变更中", instrument.Running: "运行中",

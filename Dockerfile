@@ -1,0 +1,35 @@
+# The image: a static program that is not root, and nothing else.
+#
+#   docker buildx build --platform linux/amd64,linux/arm64 -t datahub_exporter .
+#
+# Without Docker, packaging/image makes the same image out of this file:
+#
+#   cd packaging && go run ./image -to ../dist/image
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+# The compiler runs on the machine's own processor, whatever the image is for.
+ARG TARGETOS=linux TARGETARCH
+ARG VERSION=dev REVISION=unknown CREATED=
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false \
+    -ldflags="-s -w -X github.com/prometheus/common/version.Version=$VERSION -X github.com/prometheus/common/version.Revision=$REVISION -X github.com/prometheus/common/version.BuildDate=$CREATED" \
+    -o /out/datahub_exporter .
+
+FROM scratch
+ARG VERSION=dev REVISION=unknown CREATED=
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /usr/local/go/lib/time/zoneinfo.zip /usr/share/zoneinfo.zip
+COPY --from=build /out/datahub_exporter /usr/bin/datahub_exporter
+ENV ZONEINFO=/usr/share/zoneinfo.zip
+LABEL org.opencontainers.image.title="datahub_exporter" \
+      org.opencontainers.image.description="Status of Tencent Cloud CKafka connectors for Prometheus" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.created="$CREATED"
+# A number, so that Kubernetes can tell that it is not root.
+USER 65532:65532
+EXPOSE 48080
+ENTRYPOINT ["/usr/bin/datahub_exporter"]
+CMD ["--conf=/etc/datahub_exporter/datahub_exporter.conf"]

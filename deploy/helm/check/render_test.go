@@ -1,0 +1,112 @@
+package check
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/chartutil"
+	"helm.sh/helm/v3/pkg/engine"
+)
+
+// Where things are, from here.
+const (
+	chartFolder     = "../datahub-exporter"
+	examplesFolder  = "../examples"
+	manifestsFolder = "../../kubernetes"
+)
+
+// namespace is where everything is rendered for.
+const namespace = "monitoring"
+
+func loadChart(t testing.TB) *chart.Chart {
+	t.Helper()
+	loaded, err := loader.Load(chartFolder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
+}
+
+// examples returns the names of the example values.
+func examples(t testing.TB) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(examplesFolder, "*.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := make([]string, len(paths))
+	for i, path := range paths {
+		names[i] = strings.TrimSuffix(filepath.Base(path), ".yaml")
+	}
+	if want, have := 6, len(names); have < want {
+		t.Fatalf("examples: want at least %d, have %d", want, have)
+	}
+	return names
+}
+
+// example returns the values of an example.
+func example(t testing.TB, name string) chartutil.Values {
+	t.Helper()
+	values, err := chartutil.ReadValuesFile(filepath.Join(examplesFolder, name+".yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
+// render returns what helm template prints for the values, without tests and
+// notes: the templates in the order of their names.
+func render(t testing.TB, values chartutil.Values) (string, error) {
+	t.Helper()
+	loaded := loadChart(t)
+	if loaded.Metadata.AppVersion == "" {
+		t.Fatal("the chart has no appVersion")
+	}
+	release := chartutil.ReleaseOptions{Name: "datahub-exporter", Namespace: namespace, IsInstall: true}
+	checked, err := chartutil.ToRenderValues(loaded, values, release, nil)
+	if err != nil {
+		return "", err
+	}
+	rendered, err := engine.Render(loaded, checked)
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for name := range rendered {
+		if strings.HasSuffix(name, ".yaml") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	var all strings.Builder
+	for _, name := range names {
+		if content := strings.TrimSpace(rendered[name]); content != "" {
+			all.WriteString("---\n" + strings.TrimPrefix(content, "---\n") + "\n")
+		}
+	}
+	return all.String(), nil
+}
+
+// mustRender returns what an example makes.
+func mustRender(t testing.TB, name string) string {
+	t.Helper()
+	rendered, err := render(t, example(t, name))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return rendered
+}
+
+func readFile(t testing.TB, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}

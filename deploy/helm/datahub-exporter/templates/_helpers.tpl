@@ -1,0 +1,114 @@
+{{/* The name of the chart in labels. */}}
+{{- define "datahub-exporter.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* The name of all objects. Sixteen characters are left for suffixes. */}}
+{{- define "datahub-exporter.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 47 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := include "datahub-exporter.name" . -}}
+{{- if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 47 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 47 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "datahub-exporter.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "datahub-exporter.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "datahub-exporter.labels" -}}
+{{ include "datahub-exporter.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "datahub-exporter.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "datahub-exporter.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- default "default" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A reference to an image; tag is the one to take where the values have none. */}}
+{{- define "datahub-exporter.image" -}}
+{{- if .image.digest -}}
+{{ .image.repository }}@{{ .image.digest }}
+{{- else -}}
+{{ .image.repository }}:{{ default .tag .image.tag }}
+{{- end -}}
+{{- end -}}
+
+{{/* The secret with the configuration file, and its key. */}}
+{{- define "datahub-exporter.configSecret" -}}
+{{- if .Values.config.content -}}
+{{ include "datahub-exporter.fullname" . }}
+{{- else -}}
+{{ .Values.config.existingSecret.name }}
+{{- end -}}
+{{- end -}}
+{{- define "datahub-exporter.configKey" -}}
+{{- if .Values.config.content -}}
+datahub_exporter.conf
+{{- else -}}
+{{ .Values.config.existingSecret.key }}
+{{- end -}}
+{{- end -}}
+
+{{/* The secret with web.yml; empty for none. */}}
+{{- define "datahub-exporter.webSecret" -}}
+{{- if .Values.web.config -}}
+{{ include "datahub-exporter.fullname" . }}-web
+{{- else -}}
+{{ .Values.web.existingSecret }}
+{{- end -}}
+{{- end -}}
+
+{{/* What a probe does, for the path. */}}
+{{- define "datahub-exporter.probe" -}}
+{{- $type := .context.Values.probes.type -}}
+{{- if eq $type "auto" -}}
+{{- $type = ternary "tcp" "http" (ne (include "datahub-exporter.webSecret" .context) "") -}}
+{{- end -}}
+{{- if eq $type "tcp" -}}
+tcpSocket:
+  port: http
+{{- else -}}
+httpGet:
+  path: {{ .path }}
+  port: http
+  scheme: {{ .context.Values.scrape.scheme | upper }}
+{{- end -}}
+{{- end -}}
+
+{{/* Refuses values that contradict each other. */}}
+{{- define "datahub-exporter.validate" -}}
+{{- $ways := 0 -}}
+{{- range list .Values.demo .Values.config.content .Values.config.existingSecret.name -}}
+{{- if . }}{{ $ways = add1 $ways }}{{ end -}}
+{{- end -}}
+{{- if ne (int $ways) 1 -}}
+{{- fail "set exactly one of config.content, config.existingSecret.name and demo" -}}
+{{- end -}}
+{{- if and .Values.serviceMonitor.enabled .Values.scrapeConfig.enabled -}}
+{{- fail "enable one of serviceMonitor and scrapeConfig: both would scrape everything twice" -}}
+{{- end -}}
+{{- if and .Values.web.config .Values.web.existingSecret -}}
+{{- fail "set one of web.config and web.existingSecret" -}}
+{{- end -}}
+{{- if .Values.reloader.enabled -}}
+{{- if not .Values.config.existingSecret.name -}}
+{{- fail "reloader watches the secret of config.existingSecret.name: set it, or disable reloader" -}}
+{{- end -}}
+{{- if include "datahub-exporter.webSecret" . -}}
+{{- fail "reloader has no password for web: disable one of them; keys in the files of credentials need no reload" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

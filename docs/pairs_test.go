@@ -1,0 +1,105 @@
+package docs_test
+
+import (
+	"maps"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// shape is what the two languages of a document have in common.
+type shape struct {
+	Sections []section
+	Blocks   []string
+	// Names are the alerts, series, flags, files and keys that it names.
+	Names []string
+	// Links are the files that it leads to, by their names.
+	Links []string
+}
+
+// section is a heading: how deep it is, its text if that is a name and so the same
+// in both languages, and how much is below it.
+type section struct {
+	Level        int
+	Name         string
+	Rows, Points int
+}
+
+var (
+	name     = regexp.MustCompile(`^[A-Za-z][\w.]*$`)
+	codeName = regexp.MustCompile("`(--[a-z.-]+|[A-Za-z_][\\w.:/-]*)[`=]")
+)
+
+// pairs returns the Chinese document to each English one that has one, both with
+// their links to the other as it must be written.
+func pairs(t *testing.T) map[string]string {
+	t.Helper()
+	chinese, err := filepath.Glob("zh-CN/*.md")
+	if err != nil || len(chinese) < 3 {
+		t.Fatalf("want three Chinese documents at least, have %v, %v", chinese, err)
+	}
+	pairs := map[string]string{"README.md": "README.zh-CN.md"}
+	for _, translated := range chinese {
+		name := filepath.Base(translated)
+		pairs["docs/"+name] = "docs/zh-CN/" + name
+	}
+	return pairs
+}
+
+// Whoever reads Chinese learns no less: both languages have the same sections, rows
+// of tables, points of lists, blocks of code, names and links.
+func TestBothLanguagesSayTheSame(t *testing.T) {
+	for english, chinese := range pairs(t) {
+		if diff := cmp.Diff(shapeOf(read(t, english)), shapeOf(read(t, chinese))); diff != "" {
+			t.Errorf("(-%s +%s):\n%s", english, chinese, diff)
+		}
+	}
+}
+
+// Each of the two leads to the other.
+func TestLanguagesAreLinked(t *testing.T) {
+	for english, chinese := range pairs(t) {
+		for from, to := range map[string]string{english: chinese, chinese: english} {
+			relative, err := filepath.Rel(filepath.Dir(from), to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Contains(links(read(t, from)), filepath.ToSlash(relative)) {
+				t.Errorf("%s: want a link to %s", from, to)
+			}
+		}
+	}
+}
+
+func shapeOf(document *document) shape {
+	var shape shape
+	for _, heading := range document.headings {
+		section := section{Level: heading.level, Rows: heading.rows, Points: heading.points}
+		if name.MatchString(heading.text) && strings.HasPrefix(heading.text, "CKafka") {
+			section.Name = heading.text
+		}
+		shape.Sections = append(shape.Sections, section)
+	}
+	for _, block := range document.blocks {
+		shape.Blocks = append(shape.Blocks, block.language+"\n"+block.text)
+	}
+	names := map[string]bool{}
+	for _, match := range codeName.FindAllStringSubmatch(document.prose, -1) {
+		names[match[1]] = true
+	}
+	shape.Names = slices.Sorted(maps.Keys(names))
+	targets := map[string]bool{}
+	for _, link := range links(document) {
+		file, _, _ := strings.Cut(link, "#")
+		if file != "" {
+			targets[strings.Replace(path.Base(file), ".zh-CN.", ".", 1)] = true
+		}
+	}
+	shape.Links = slices.Sorted(maps.Keys(targets))
+	return shape
+}

@@ -1,0 +1,69 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/source"
+)
+
+// discoveryPath is where Prometheus discovers what can be scraped by itself.
+const discoveryPath = "/api/v1/ckafka/sd"
+
+// The labels of a discovered target. Those with __param_ become the parameters of
+// its scrape. The others are for relabeling and gone after it: a label "region" here
+// would be one of each series, which has its own of that name, and without
+// honor_labels Prometheus would rename the series' own.
+const (
+	parameterPrefix = "__param_"
+	metaPrefix      = "__meta_ckafka_"
+)
+
+// targetGroup is one of Prometheus' HTTP service discovery.
+type targetGroup struct {
+	Targets []string          `json:"targets"`
+	Labels  map[string]string `json:"labels"`
+}
+
+// discovery tells of each account's region how to scrape it alone, at the address
+// under which it was asked itself.
+func discovery(sources Sources) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host == "" {
+			http.Error(w, "a request without the header Host does not say at which address the exporter is reached", http.StatusBadRequest)
+			return
+		}
+		encoded, err := json.Marshal(groups(r.Host, sources.Last()))
+		if err != nil {
+			http.Error(w, "encode the targets: "+err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store") // a reload changes it, and so does the address
+		_, _ = w.Write(encoded)
+	})
+}
+
+func groups(address string, snapshots []*source.Snapshot) []targetGroup {
+	accounts := map[string]bool{}
+	for _, snapshot := range snapshots {
+		accounts[snapshot.Target.Account] = true
+	}
+	groups := []targetGroup{} // not null: that would be an error to Prometheus
+	for _, snapshot := range snapshots {
+		if snapshot.Target.Action != source.Tasks {
+			continue // the connections are found at the same places
+		}
+		group := targetGroup{Targets: []string{address}, Labels: map[string]string{}}
+		add := func(name, value string) {
+			group.Labels[parameterPrefix+name], group.Labels[metaPrefix+name] = value, value
+		}
+		add(instrument.RegionParameter, snapshot.Target.Region)
+		if len(accounts) > 1 { // as in the series
+			add(instrument.AccountParameter, snapshot.Target.Account)
+		}
+		groups = append(groups, group)
+	}
+	return groups
+}
