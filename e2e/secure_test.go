@@ -79,9 +79,9 @@ func manualSnippet(t testing.TB, text string) string {
 	return ""
 }
 
-// selfSigned returns a certificate for this machine that is its own authority, and
-// its key.
-func selfSigned(t testing.TB) (certificate, key []byte) {
+// selfSigned returns a certificate for this machine, and more of its addresses, that
+// is its own authority, and its key.
+func selfSigned(t testing.TB, more ...net.IP) (certificate, key []byte) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -89,7 +89,7 @@ func selfSigned(t testing.TB) (certificate, key []byte) {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		IPAddresses: append(more, net.IPv4(127, 0, 0, 1)), IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
 	signed, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
