@@ -9,7 +9,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
@@ -152,7 +151,7 @@ func (f *family) encode(buffer *bytes.Buffer, format expfmt.Format, of []series,
 		return nil, fmt.Errorf("gather: %w", err)
 	}
 	buffer.Reset()
-	encoder := expfmt.NewEncoder(buffer, format.WithEscapingScheme(model.NoEscaping)) // no name needs it
+	encoder := expfmt.NewEncoder(buffer, format)
 	for _, family := range gathered {
 		if err := encoder.Encode(family); err != nil {
 			return nil, fmt.Errorf("encode %s: %w", family.GetName(), err)

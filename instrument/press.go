@@ -9,6 +9,7 @@ import (
 	"weak"
 
 	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 	"golang.org/x/sync/errgroup"
 
 	"datahub_exporter/errorlog"
@@ -63,6 +64,7 @@ func (p *press) answer(r *http.Request, wanted scrape, narrowing narrowing, key 
 // render returns an exposition of exactly these snapshots in parts: of the families
 // that are asked for, of all if names is nil. The families are made concurrently.
 func (p *press) render(format expfmt.Format, wanted scrape, names []string) ([][]byte, error) {
+	format = format.WithEscapingScheme(model.NoEscaping) // no name needs it
 	labels := p.labels.of(wanted)
 	madeOf, several := weakly(wanted.wanted), severalAccounts(wanted.all)
 	if !slices.Equal(madeOf, p.madeOf) || several != p.several {

@@ -22,5 +22,6 @@ if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
   # An upgrade of a service that runs. A first installation starts nothing: the file
   # has no key yet.
-  systemctl try-restart datahub_exporter.service
+  systemctl try-restart datahub_exporter.service ||
+    echo 'datahub_exporter did not start again: see journalctl -u datahub_exporter' >&2
 fi

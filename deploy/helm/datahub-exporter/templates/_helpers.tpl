@@ -19,7 +19,7 @@
 
 {{- define "datahub-exporter.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "datahub-exporter.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "datahub-exporter.labels" -}}

@@ -6,13 +6,13 @@
 volumes:
   {{- if not .Values.demo }}
   - name: config
-    secret: {secretName: {{ include "datahub-exporter.configSecret" . }}, defaultMode: 0440}
+    secret: {secretName: {{ include "datahub-exporter.configSecret" . | quote }}, defaultMode: 0440}
   {{- end }}
   {{- with .Values.credentials }}
   {{- if .existingSecret }}
   - name: credentials
     secret:
-      secretName: {{ .existingSecret }}
+      secretName: {{ .existingSecret | quote }}
       defaultMode: 0440
       items:
         - {key: {{ .idKey | quote }}, path: secret_id}
@@ -21,7 +21,7 @@ volumes:
   {{- end }}
   {{- if $webSecret }}
   - name: web
-    secret: {secretName: {{ $webSecret }}, defaultMode: 0440}
+    secret: {secretName: {{ $webSecret | quote }}, defaultMode: 0440}
   {{- end }}
   {{- if .Values.collector.enabled }}
   - name: collector
@@ -75,7 +75,7 @@ volumes:
     {{- if .authorization.secret }}
     - name: OTLP_ONWARD_AUTHORIZATION
       valueFrom:
-        secretKeyRef: {name: {{ .authorization.secret }}, key: {{ .authorization.key | quote }}}
+        secretKeyRef: {name: {{ .authorization.secret | quote }}, key: {{ .authorization.key | quote }}}
     {{- end }}
     {{- end }}
     {{- end }}
