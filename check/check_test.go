@@ -104,8 +104,8 @@ func TestEachFaultHasItsCauseAndRemedy(t *testing.T) {
 			},
 			cause: "wrong key: the token has expired", remedy: "and token",
 		},
-		"clock behind": {off: time.Hour, cause: "the clock of this machine is 3[56][0-9][0-9] s behind the API's", remedy: "set this machine's clock"},
-		"clock ahead":  {off: -time.Hour, cause: "the clock of this machine is 36[0-9][0-9] s ahead of the API's", remedy: "set this machine's clock"},
+		"clock behind": {off: time.Hour, cause: "the clock of this machine is 3[56][0-9][0-9] s behind the API's", remedy: "correct this machine's clock"},
+		"clock ahead":  {off: -time.Hour, cause: "the clock of this machine is 36[0-9][0-9] s ahead of the API's", remedy: "correct this machine's clock"},
 		"no policy":    {arrange: refuse("UnauthorizedOperation"), cause: "the policy QcloudCkafkaReadOnlyAccess is missing", remedy: "grant the user the policy"},
 		"no such region": {
 			arrange: func(_ *testing.T, s *site) { s.account.Regions = []string{"ap-atlantis"} },
@@ -117,7 +117,7 @@ func TestEachFaultHasItsCauseAndRemedy(t *testing.T) {
 					return nil, &net.OpError{Op: "dial", Net: network, Err: &net.DNSError{Err: "no such host", Name: address, IsNotFound: true}}
 				}
 			},
-			cause: "the host name cannot be resolved", remedy: "name server",
+			cause: "the host name cannot be resolved", remedy: "machine's DNS",
 		},
 		"a proxy that refuses": {
 			arrange: func(t *testing.T, s *site) {
@@ -177,7 +177,7 @@ func TestEachFaultHasItsCauseAndRemedy(t *testing.T) {
 					SecretIDFile: filepath.Join(t.TempDir(), "id"), SecretKeyFile: filepath.Join(t.TempDir(), "key"),
 				}
 			},
-			cause: "there is no credential to ask with", remedy: "line about Watching",
+			cause: "there is no credential to ask with", remedy: "log line Watching",
 		},
 	}
 	for name, test := range tests {

@@ -28,8 +28,8 @@ func TestJournal(t *testing.T) {
 	var log bytes.Buffer
 	journal := newJournal(withoutTime(&log), Target{Region: "ap-guangzhou", Action: Tasks})
 	const target = ` region=ap-guangzhou action=DescribeDatahubTasks`
-	const hint = ` hint="set this machine's clock: it must be right to five minutes"`
-	const way = ` hint="check endpoint, name server, firewall and proxy (HTTPS_PROXY) on the way to the API"`
+	const hint = ` hint="correct this machine's clock: it may be off by at most five minutes"`
+	const way = ` hint="check endpoint, DNS, firewall and proxy (HTTPS_PROXY) on the way to the API"`
 	begin := time.Unix(1_700_000_000, 0)
 	steps := []struct {
 		second  int

@@ -10,20 +10,20 @@ import (
 
 func TestRemedies(t *testing.T) {
 	for want, failure := range map[string]*Error{
-		"set this machine's clock": {Class: Auth, Code: "AuthFailure.SignatureExpire"},
-		"check secret_id":          {Class: Auth, Code: "AuthFailure.SecretIdNotFound"},
-		"QcloudCkafkaReadOnlyAcc":  {Class: Permission, Code: "UnauthorizedOperation"},
-		"check region":             {Class: Parameter, Code: "UnsupportedRegion"},
-		"lower --ckafka.qps":       {Class: Throttled, Code: "RequestLimitExceeded"},
-		"check endpoint, name ser": {Class: Network},
-		"SSL_CERT_FILE":            {Class: Network, cause: x509.UnknownAuthorityError{}},
-		"check HTTPS_PROXY":        {Class: Network, cause: &net.OpError{Op: "proxyconnect"}},
-		"HTTP_PROXY for an http":   {Class: Server, final: true, proxied: true},
-		"machine's name server":    {Class: Network, cause: &net.DNSError{IsNotFound: true}},
-		"raise --ckafka.timeout":   {Class: Timeout},
-		"Tencent Cloud's support":  {Class: Server, Code: "InternalError"},
-		"is not the API":           {Class: Server, final: true},
-		"as it is documented":      {Class: Decode},
+		"correct this machine's clock": {Class: Auth, Code: "AuthFailure.SignatureExpire"},
+		"check secret_id":              {Class: Auth, Code: "AuthFailure.SecretIdNotFound"},
+		"QcloudCkafkaReadOnlyAcc":      {Class: Permission, Code: "UnauthorizedOperation"},
+		"check region":                 {Class: Parameter, Code: "UnsupportedRegion"},
+		"lower --ckafka.qps":           {Class: Throttled, Code: "RequestLimitExceeded"},
+		"check endpoint, DNS":          {Class: Network},
+		"SSL_CERT_FILE":                {Class: Network, cause: x509.UnknownAuthorityError{}},
+		"check HTTPS_PROXY":            {Class: Network, cause: &net.OpError{Op: "proxyconnect"}},
+		"HTTP_PROXY for an http":       {Class: Server, final: true, proxied: true},
+		"machine's DNS":                {Class: Network, cause: &net.DNSError{IsNotFound: true}},
+		"raise --ckafka.timeout":       {Class: Timeout},
+		"Tencent Cloud support":        {Class: Server, Code: "InternalError"},
+		"is not in the API's":          {Class: Server, final: true},
+		"API's documented format":      {Class: Decode},
 	} {
 		have := failure.Remedy()
 		if !strings.Contains(have.English, want) {
