@@ -28,16 +28,19 @@ func values(t testing.TB, text string) chartutil.Values {
 // nothing, and that the error says so.
 func TestValuesAreRefused(t *testing.T) {
 	for name, test := range map[string]struct{ values, want string }{
-		"nothing to run on":          {"{}", "set exactly one of config.content, config.existingSecret.name and demo"},
-		"two things to run on":       {"{demo: true, config: {content: x}}", "set exactly one of"},
-		"a misspelt value":           {"{demo: true, replica: 2}", "replica"},
-		"a misspelt value inside":    {"{demo: true, serviceMonitor: {enable: true}}", "enable"},
-		"everything scraped twice":   {"{demo: true, serviceMonitor: {enabled: true}, scrapeConfig: {enabled: true}}", "scrape everything twice"},
-		"unknown rules":              {"{demo: true, prometheusRule: {rules: [all]}}", "prometheusRule"},
-		"nothing to reload":          {"{demo: true, reloader: {enabled: true}}", "reloader watches the secret"},
-		"a reload without password":  {"{config: {existingSecret: {name: x}}, web: {existingSecret: secret}, reloader: {enabled: true}}", "reloader has no password"},
-		"two web configurations":     {"{demo: true, web: {config: x, existingSecret: secret}}", "set one of web.config and web.existingSecret"},
-		"a URL where a host belongs": {"{demo: true, collector: {onward: {endpoint: 'http://gateway:4317'}}}", "endpoint"},
+		"nothing to run on":           {"{}", "set exactly one of config.content, config.existingSecret.name and demo"},
+		"two things to run on":        {"{demo: true, config: {content: x}}", "set exactly one of"},
+		"a misspelt value":            {"{demo: true, replica: 2}", "replica"},
+		"a misspelt value inside":     {"{demo: true, serviceMonitor: {enable: true}}", "enable"},
+		"everything scraped twice":    {"{demo: true, serviceMonitor: {enabled: true}, scrapeConfig: {enabled: true}}", "scrape everything twice"},
+		"unknown rules":               {"{demo: true, prometheusRule: {rules: [all]}}", "prometheusRule"},
+		"nothing to reload":           {"{demo: true, reloader: {enabled: true}}", "reloader watches the secret"},
+		"a reload without password":   {"{config: {existingSecret: {name: x}}, web: {existingSecret: secret}, reloader: {enabled: true}}", "reloader has no password"},
+		"two web configurations":      {"{demo: true, web: {config: x, existingSecret: secret}}", "set one of web.config and web.existingSecret"},
+		"a flag twice":                {"{demo: true, collector: {enabled: true}, extraArgs: ['--otlp.endpoint=http://gateway:4317']}", "take --otlp.endpoint out of extraArgs"},
+		"a flag of the reloader's":    {"{config: {existingSecret: {name: x}}, reloader: {enabled: true}, extraArgs: [--web.enable-lifecycle]}", "take --web.enable-lifecycle out of extraArgs"},
+		"a limit that Go cannot read": {"{demo: true, goMemLimit: 350Mi}", "goMemLimit"},
+		"a URL where a host belongs":  {"{demo: true, collector: {onward: {endpoint: 'http://gateway:4317'}}}", "endpoint"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := render(t, values(t, test.values))

@@ -88,6 +88,16 @@ httpGet:
 {{- end -}}
 {{- end -}}
 
+{{/* The flags that the chart sets itself. */}}
+{{- define "datahub-exporter.ownFlags" -}}
+{{- $flags := list "web.listen-address" "conf" -}}
+{{- if .Values.demo }}{{ $flags = append $flags "demo" }}{{ end -}}
+{{- if include "datahub-exporter.webSecret" . }}{{ $flags = append $flags "web.config.file" }}{{ end -}}
+{{- if .Values.reloader.enabled }}{{ $flags = append $flags "web.enable-lifecycle" }}{{ end -}}
+{{- if .Values.collector.enabled }}{{ $flags = append $flags "otlp.endpoint" }}{{ end -}}
+{{ join " " $flags }}
+{{- end -}}
+
 {{/* Refuses values that contradict each other. */}}
 {{- define "datahub-exporter.validate" -}}
 {{- $ways := 0 -}}
@@ -109,6 +119,13 @@ httpGet:
 {{- end -}}
 {{- if include "datahub-exporter.webSecret" . -}}
 {{- fail "reloader has no password for web: disable one of them; keys in the files of credentials need no reload" -}}
+{{- end -}}
+{{- end -}}
+{{- $own := splitList " " (include "datahub-exporter.ownFlags" .) -}}
+{{- range .Values.extraArgs -}}
+{{- $flag := regexReplaceAll "^--([^= ]*).*$" . "${1}" -}}
+{{- if has $flag $own -}}
+{{- fail (printf "take --%s out of extraArgs: the chart sets it" $flag) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
