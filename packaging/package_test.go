@@ -20,13 +20,15 @@ import (
 
 const (
 	conf      = "/etc/datahub_exporter/datahub_exporter.conf"
+	key       = "/etc/datahub_exporter/secret_key" // that the file names
 	group     = "datahub_exporter-secrets"
 	port      = "48080" // in a network where nobody else is
 	tasksPath = "/api/v1/ckafka/datahub_tasks/metrics"
 )
 
 // As a new user does it: install, edit the file, start, scrape, reload, upgrade,
-// remove. Nothing is left but the file, and after a purge nothing.
+// remove. Nothing is left but the file and a key beside it, which a service that is
+// installed again can read, and after a purge nothing.
 func TestPackageLivesAndGoes(t *testing.T) {
 	first, second := one(t, snapshot(t, older), "*.deb"), one(t, snapshot(t, newer), "*.deb")
 	m := startMachine(t)
@@ -34,7 +36,7 @@ func TestPackageLivesAndGoes(t *testing.T) {
 	before := p.tree(t)
 
 	p.install(t, first)
-	p.wantMode(t, 0o640, group)
+	p.wantMode(t, conf, 0o640, group)
 	p.wantNotRunning(t)
 	p.refusesTheFileAsItComes(t)
 
@@ -57,15 +59,24 @@ func TestPackageLivesAndGoes(t *testing.T) {
 	p.install(t, second)
 	p.await(t, "/metrics", fmt.Sprintf("version=%q", newer))
 	p.await(t, tasksPath, `TaskName="payments"`)
-	p.wantMode(t, 0o640, group)
+	p.wantMode(t, conf, 0o640, group)
 	if diff := cmp.Diff(edited, read(t, m.path(conf))); diff != "" {
 		t.Errorf("the file after an upgrade (-want +have)\n%s", diff)
 	}
 
+	write(t, m.path(key), "key")
+	m.must(t, "chmod", "640", key)
+	m.must(t, "chgrp", group, key)
 	m.must(t, "dpkg", "--remove", "datahub-exporter")
 	p.wantNotRunning(t)
-	p.wantMode(t, 0o640, "root")
-	p.wantLeft(t, before, "/etc/datahub_exporter", conf)
+	p.wantMode(t, conf, 0o640, "root")
+	p.wantMode(t, key, 0o640, "root")
+	p.wantLeft(t, before, "/etc/datahub_exporter", conf, key)
+
+	p.install(t, second)
+	p.wantMode(t, conf, 0o640, group)
+	p.wantMode(t, key, 0o640, group)
+	m.must(t, "rm", key)
 	m.must(t, "dpkg", "--purge", "datahub-exporter")
 	p.wantLeft(t, before)
 }
@@ -168,11 +179,11 @@ func (p *installed) wantNotRunning(t *testing.T) {
 }
 
 // wantMode holds who can read the file.
-func (p *installed) wantMode(t *testing.T, mode fs.FileMode, group string) {
+func (p *installed) wantMode(t *testing.T, file string, mode fs.FileMode, group string) {
 	t.Helper()
 	want := fmt.Sprintf("%o root %s\n", mode, group)
-	if have := p.must(t, "stat", "--format=%a %U %G", conf); have != want {
-		t.Errorf("%s: want %s, have %s", conf, want, have)
+	if have := p.must(t, "stat", "--format=%a %U %G", file); have != want {
+		t.Errorf("%s: want %s, have %s", file, want, have)
 	}
 }
 

@@ -3,7 +3,7 @@
 set -e
 
 group=datahub_exporter-secrets
-conf=/etc/datahub_exporter/datahub_exporter.conf
+folder=/etc/datahub_exporter
 
 if ! getent group "$group" >/dev/null; then
   if command -v systemd-sysusers >/dev/null; then
@@ -13,9 +13,10 @@ if ! getent group "$group" >/dev/null; then
   fi
 fi
 
-# A group that somebody else gave it stays.
-if [ -f "$conf" ] && [ "$(stat -c %G "$conf")" = root ]; then
-  chgrp "$group" "$conf"
+# What has the mode of a file for the service, and root's group, which a removal gave
+# back. A group that somebody else gave it stays.
+if [ -d "$folder" ]; then
+  find "$folder" -mindepth 1 -group root \( -type f -perm 0640 -o -type d -perm 0750 \) -exec chgrp "$group" {} +
 fi
 
 if [ -d /run/systemd/system ]; then
