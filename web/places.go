@@ -44,7 +44,7 @@ func (s shares) scrapes(next http.Handler) http.Handler {
 //
 // With basic authentication an account takes no more than it leaves free, so that
 // one which asks for everything leaves half of the places to the others, a second
-// one a third to the rest, and so on. Where no passwords are configured a client may
+// one half of what is left, and so on. Where no passwords are configured a client may
 // call itself as it likes: then it can fill the places, as one without a name can.
 type places struct {
 	most int
