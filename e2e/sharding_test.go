@@ -73,7 +73,11 @@ func (w *wideCloud) watch(t *testing.T, accounts ...string) {
 func shardConfig(t *testing.T, address string, shard int) string {
 	t.Helper()
 	config := readYAML(t, scrapeByDiscovery)
-	config["global"] = document{"evaluation_interval": "1s"}
+	global := document{"evaluation_interval": "1s"}
+	if shard == 1 { // Prometheus 3 can say why a scrape failed
+		global["scrape_failure_log_file"] = failures(t)
+	}
+	config["global"] = global
 	delete(config, "alerting")
 	kept := 0
 	for _, job := range config["scrape_configs"].([]any) {
@@ -98,6 +102,18 @@ func shardConfig(t *testing.T, address string, shard int) string {
 		t.Fatalf("want two jobs that keep a shard, have %d", kept)
 	}
 	return writeConfig(t, config, speedup)
+}
+
+// failures is a file in which a server writes why a scrape failed. A test that fails
+// shows it.
+func failures(t *testing.T) string {
+	file := filepath.Join(t.TempDir(), "failures.log")
+	t.Cleanup(func() {
+		if written, err := os.ReadFile(file); t.Failed() && len(written) > 0 {
+			t.Logf("scrapes that failed (%v):\n%s", err, written)
+		}
+	})
+	return file
 }
 
 func list(value any) []any {
