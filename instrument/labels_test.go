@@ -74,7 +74,7 @@ func TestSameItemsBuildNoLabels(t *testing.T) {
 			snapshots[i] = listed(count, nil)
 		}
 		next := 0
-		return testing.AllocsPerRun(20, func() {
+		return testing.AllocsPerRun(5, func() {
 			cache.of(whole(snapshots[next]))
 			next++
 		})

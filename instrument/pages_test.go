@@ -123,7 +123,7 @@ func TestKnownSnapshotsAreNotGatheredAgain(t *testing.T) {
 		}
 		sources.snapshot.Store(&source.Snapshot{Target: source.Target{Region: "r"}, LastSuccess: time.Unix(1, 0), Listing: listing})
 		exposition := sources.exposition(t)
-		return testing.AllocsPerRun(20, func() {
+		return testing.AllocsPerRun(5, func() {
 			exposition.ServeHTTP(discard{http.Header{}}, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
 		})
 	}

@@ -60,10 +60,10 @@ func ask(ctx context.Context, e *Exposition, query string) *httptest.ResponseRec
 	return recorder
 }
 
-// Two servers that scrape each of a thousand targets by itself have each answer
+// Two servers that scrape each of many targets by itself have each answer
 // made once, and the whole one stays what it was.
 func TestNarrowedAnswersAreShared(t *testing.T) {
-	const targets = 1000
+	const targets = 300
 	e := newExposition(t, newShelf(targets))
 	known := func(kept memory) map[string]*page {
 		pages := map[string]*page{}
