@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"syscall"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -72,10 +73,16 @@ func hintOfConnection(failed broken) string {
 		return hintGRPC
 	case strings.Contains(text, "HTTP in the clear"):
 		return hintClear
-	case errors.Is(failed, io.EOF): // which is what grpc-go makes of HTTP/1.1 over TLS
+	case hungUp(failed): // as grpc-go does with HTTP/1.1 over TLS
 		return "the peer hangs up without an answer: if it speaks gRPC, write protocol = grpc (--otlp.protocol), or the port of OTLP over HTTP, usually 4318"
 	}
 	return ""
+}
+
+// hungUp reports whether the peer closed the connection in place of an answer. Which
+// of the three it is depends on how far the request has come.
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 // hintOfGRPC knows a server of HTTP by the words of grpc-go, which has no types for

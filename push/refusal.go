@@ -92,6 +92,10 @@ func brokenBy(ctx context.Context, err error) error {
 	if errors.Is(err, errHTTP2) {
 		return broken{error: errHTTP2}
 	}
+	// net/http has no type for a peer that hangs up before it has a request.
+	if err.Error() == "http: server closed idle connection" {
+		return broken{error: io.EOF}
+	}
 	if toldByUs(err) {
 		return broken{error: err}
 	}
