@@ -14,7 +14,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// Many targets are asked concurrently, and each is told of.
+// Many targets are queried concurrently, and each is reported.
 func TestManyTargets(t *testing.T) {
 	site := open(t, 0)
 	var out bytes.Buffer
@@ -40,7 +40,7 @@ func TestManyTargets(t *testing.T) {
 	}
 }
 
-// A signal ends a check that waits, and there are no findings.
+// A signal ends a check that is waiting, and there are no findings.
 func TestASignalEndsACheck(t *testing.T) {
 	site := open(t, 0)
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -55,8 +55,8 @@ func TestASignalEndsACheck(t *testing.T) {
 	}
 }
 
-// What a recording cannot hold fails the check; programs are told in their
-// document.
+// A recording that cannot be written fails the check, and the document for programs
+// says so.
 func TestRecordingThatCannotBeMade(t *testing.T) {
 	site := open(t, 0)
 	var out bytes.Buffer

@@ -1,8 +1,7 @@
-// Package check asks each API once, tells what came of it in a table or in JSON,
-// and records the answers if it is asked to.
+// Package check queries each API once, reports the results as a table or in JSON,
+// and records the responses on request.
 //
-// It must not know flags and files of the configuration, nor what the exporter
-// exposes.
+// It must not know flags or configuration files, nor what the exporter exposes.
 package check
 
 import (
@@ -15,26 +14,26 @@ import (
 	"datahub_exporter/source"
 )
 
-// Options say what to check and how to tell of it.
+// Options say what to check and how to report it.
 type Options struct {
-	// Accounts are asked.
+	// Accounts are the accounts to check.
 	Accounts []source.Account
 	// Transport carries the calls.
 	Transport http.RoundTripper
-	// Source are the options of the calls, less the hooks.
+	// Source are the options of the calls, except for the hooks.
 	Source source.Options
-	// JSON has the findings written as a document for programs, not as a table.
+	// JSON writes the findings as a document for programs instead of a table.
 	JSON bool
-	// Record is the folder to write the answers into, empty for none.
+	// Record is the folder to write the responses into, or empty to not record.
 	Record string
 	// Out is where the findings are written.
 	Out io.Writer
 }
 
-// Run asks every API of every account and region once, concurrently, and writes
-// the findings. The error is nil only if all of them answered and all that was to
-// be recorded is written, and has the cause of ctx if it ended first: then there
-// are no findings.
+// Run queries every API of every account and region once, concurrently, and writes
+// the findings. It returns nil only if all calls succeeded and everything to be
+// recorded was written. If ctx ends first, the error wraps its cause and there are
+// no findings.
 func Run(ctx context.Context, options Options) error {
 	report, err := ask(ctx, options)
 	if err != nil {
@@ -49,7 +48,7 @@ func Run(ctx context.Context, options Options) error {
 	return report.verdict()
 }
 
-// ask makes the calls, and records the answers if they are wanted.
+// ask makes the calls and records the responses if requested.
 func ask(ctx context.Context, options Options) (report, error) {
 	if options.Record == "" {
 		return probe(ctx, options, nil)
@@ -77,10 +76,10 @@ func probe(ctx context.Context, options Options, keep source.Keep) (report, erro
 	return newReport(findings), nil
 }
 
-// Refused writes that there was nothing to ask, because of what err says: a program
-// that reads JSON reads no log.
+// Refused writes a report without checks whose error is err: a program that reads
+// JSON does not read the log.
 func Refused(out io.Writer, err error) {
-	_ = report{Checks: []check{}, Error: err.Error()}.write(out, true) // err is told anyway
+	_ = report{Checks: []check{}, Error: err.Error()}.write(out, true) // the caller reports err anyway
 }
 
 func names(accounts []source.Account) []string {

@@ -33,7 +33,7 @@ const (
 	region    = "ap-guangzhou"
 )
 
-// site is a cloud, and what asks it.
+// site is a cloud and everything that is needed to query it.
 type site struct {
 	cloud     *cloudsim.Server
 	address   string
@@ -43,7 +43,7 @@ type site struct {
 }
 
 // open returns the site of a cloud with two tasks and no connection, whose clock is
-// off by some time.
+// off by a given time.
 func open(t *testing.T, off time.Duration) *site {
 	t.Helper()
 	fleet := cloudsim.NewInventory(region)
@@ -70,14 +70,14 @@ func serve(t *testing.T, options cloudsim.Options) *site {
 	}
 }
 
-// options returns those of a check of the site.
+// options returns the options for a check of the site.
 func (s *site) options(out *bytes.Buffer) check.Options {
 	return check.Options{
 		Accounts: []source.Account{s.account}, Transport: s.transport, Source: source.Options{Timeout: s.timeout}, Out: out,
 	}
 }
 
-// Each fault is told in plain words, with what to do about it.
+// Each fault is described in plain words, with what to do about it.
 func TestEachFaultHasItsCauseAndRemedy(t *testing.T) {
 	refuse := func(code string) func(*testing.T, *site) {
 		return func(_ *testing.T, s *site) { s.cloud.Always("", "", cloudsim.Error(code, "as the API says it")) }
@@ -209,7 +209,7 @@ func TestEachFaultHasItsCauseAndRemedy(t *testing.T) {
 	}
 }
 
-// throughProxy has the site asked over TLS through a proxy.
+// throughProxy makes the site use TLS through a proxy.
 func throughProxy(t *testing.T, s *site, proxy string) {
 	t.Helper()
 	address, err := url.Parse(proxy)
@@ -220,7 +220,7 @@ func throughProxy(t *testing.T, s *site, proxy string) {
 	s.account.Endpoint.Scheme = "https"
 }
 
-// document is what programs read.
+// document is the report as programs read it.
 type document struct {
 	Passed           bool
 	Error, Recording string
@@ -244,7 +244,7 @@ func decode(t *testing.T, text *bytes.Buffer) document {
 	return report
 }
 
-// A check asks once, for one item, and the numbers are the API's.
+// A check queries each API once, for one item, and shows the API's own numbers.
 func TestEachAPIIsAskedOnceForOneItem(t *testing.T) {
 	site := open(t, 0)
 	second := site.account

@@ -16,13 +16,13 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// The role of a virtual machine is checked as the others are, and its session is
-// told nowhere, though the API repeats it.
+// The role of a virtual machine is checked like other credentials, and its session
+// is never shown, although the API repeats it.
 func TestRoleOfAMachine(t *testing.T) {
 	site := serve(t, cloudsim.Options{Roles: []cloudsim.Role{{Machine: "monitor"}}, Fleet: cloudsim.NewInventory(region)})
 	dialer := new(net.Dialer)
 	site.transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return dialer.DialContext(ctx, network, site.address) // whichever host is meant
+		return dialer.DialContext(ctx, network, site.address) // whichever host is dialed
 	}
 	site.account.Credential = credential.Options{}
 	site.account.Endpoint = endpoint.Endpoint{Scheme: "http", Host: "api"}

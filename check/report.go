@@ -13,14 +13,13 @@ import (
 	"datahub_exporter/source"
 )
 
-// A report is what a check has found, as programs read it.
+// A report is the result of a check, as programs read it.
 type report struct {
 	Passed bool    `json:"passed"`
 	Checks []check `json:"checks"`
-	// Recording is the folder of the answers, empty if none were recorded.
+	// Recording is the folder of the responses, empty if none were recorded.
 	Recording string `json:"recording,omitempty"`
-	// Error is what kept the check from being made, or the answers from being
-	// recorded.
+	// Error is what prevented the check, or the recording of the responses.
 	Error string `json:"error,omitempty"`
 }
 
@@ -30,15 +29,15 @@ type check struct {
 	Region  string `json:"region"`
 	API     string `json:"api"`
 	Result  string `json:"result"` // "ok" or "failed"
-	// Items is how many the API says there are; nil if it does not.
+	// Items is the number of items that the API reports; nil if it does not.
 	Items        *float64 `json:"items"`
 	Milliseconds int64    `json:"milliseconds"`
-	// Ahead is by how many seconds this machine's clock is ahead of the API's.
+	// Ahead is how many seconds this machine's clock is ahead of the API's.
 	Ahead int64 `json:"clock_ahead_seconds"`
 	*failure
 }
 
-// A failure says why, and what to do.
+// A failure says why a check failed, and what to do.
 type failure struct {
 	Cause     string `json:"cause"`
 	Remedy    string `json:"remedy"`
@@ -75,7 +74,7 @@ func newCheck(finding source.Finding) check {
 	return made
 }
 
-// verdict is nil if all passed.
+// verdict returns nil if all checks passed.
 func (r report) verdict() error {
 	var failed int
 	for _, check := range r.Checks {
@@ -104,7 +103,7 @@ func (r report) write(out io.Writer, asJSON bool) error {
 	return r.writeTable(out)
 }
 
-// writeTable writes a row for each check, and below them what failed and why.
+// writeTable writes a row for each check, and then what failed and why.
 func (r report) writeTable(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ACCOUNT\tREGION\tAPI\tRESULT\tITEMS\tMS")

@@ -7,10 +7,10 @@ import (
 	"github.com/prometheus/common/version"
 )
 
-// NameBuild completes what --version says, the linker's flags having set it or not:
-// a release sets all of it, and go install and go build leave it to what they have
-// recorded. Without either it is the version "dev". The revision is found by package
-// version itself.
+// NameBuild completes the version information that --version shows, whether or not
+// the linker's flags have set it: a release sets all of it, while go install and go
+// build leave it to what they have recorded. Without either, the version is "dev".
+// Package version finds the revision itself.
 func NameBuild(recorded *debug.BuildInfo) {
 	if version.Version == "" {
 		version.Version = "dev"
@@ -23,7 +23,7 @@ func NameBuild(recorded *debug.BuildInfo) {
 	}
 }
 
-// commitTime returns when the revision was made, in RFC 3339, or nothing.
+// commitTime returns when the revision was made, in RFC 3339, or "".
 func commitTime(recorded *debug.BuildInfo) string {
 	for _, setting := range recorded.Settings {
 		if setting.Key == "vcs.time" {

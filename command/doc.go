@@ -1,9 +1,9 @@
-// Package command reads the exporter's command line: it declares the flags, has
-// kingpin parse them and returns them as validated Options, or an error that
-// names the flag, its value and the way out.
+// Package command reads the exporter's command line: it declares the flags, lets
+// kingpin parse them and returns them as validated Options, or an error that names
+// the flag, its value and a way to correct it.
 //
-// A flag is declared and judged here; the range of an option that belongs to
-// another package is that package's to say, and the flag's name is put before
-// it. The package must not know what is done with the options: no file is read
-// and nothing is started.
+// Flags are declared and validated here. If an option belongs to another package,
+// that package checks its range, and this one puts the flag's name before the
+// error. The package must not know what is done with the options: it reads no file
+// and starts nothing.
 package command

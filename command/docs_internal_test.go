@@ -12,9 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The document has every flag with its default, an example that is accepted and,
-// where this package judges the value, one that is refused with its error; and no
-// other flag.
+// The document has every flag, and no other, with its default, an example that is
+// accepted and, if this package checks the value, one that is refused with its
+// error.
 func TestFlagsAreDocumented(t *testing.T) {
 	documented, refused := map[string]string{}, map[string]bool{}
 	for _, row := range rowsUnder(t, "../docs/configuration.md", "## Flags") {
@@ -44,7 +44,7 @@ func TestFlagsAreDocumented(t *testing.T) {
 	}
 }
 
-// flags returns those that --help shows.
+// flags returns the flags that --help shows.
 func flags() []*kingpin.FlagModel {
 	var shown []*kingpin.FlagModel
 	app := kingpin.New(Name, "").Version("")
@@ -58,7 +58,7 @@ func flags() []*kingpin.FlagModel {
 	return shown
 }
 
-// sameDefault compares defaults, however a duration is written.
+// sameDefault compares defaults, whichever way a duration is written.
 func sameDefault(a, b string) bool {
 	first, err := time.ParseDuration(a)
 	second, also := time.ParseDuration(b)
@@ -88,7 +88,7 @@ func rowsUnder(t *testing.T, document, heading string) [][]string {
 	return rows
 }
 
-// code returns what a cell has in backticks, or nothing.
+// code returns the text in backticks in a cell, or nothing.
 func code(cell string) string {
 	_, rest, _ := strings.Cut(cell, "`")
 	text, _, _ := strings.Cut(rest, "`")

@@ -9,15 +9,15 @@ import (
 	"github.com/prometheus/common/promslog"
 )
 
-// A named value names its flag where it cannot be read: kingpin itself returns
-// what the parser of the value says, which knows of no flag.
+// A named value adds the name of its flag to parse errors: kingpin itself returns
+// the error of the value's parser, which does not know the flag.
 type named struct {
 	kingpin.Value
 	flag string
-	form string // of what can be read
+	form string // what can be parsed
 }
 
-// Set reads the text, or says what the flag takes.
+// Set parses the text, or returns an error that says what the flag accepts.
 func (n named) Set(text string) error {
 	if err := n.Value.Set(text); err != nil {
 		return fmt.Errorf("--%s is %s; write %s", n.flag, shown(text), n.form)
@@ -25,7 +25,7 @@ func (n named) Set(text string) error {
 	return nil
 }
 
-// nameInErrors makes a named value of each flag whose text may be unreadable.
+// nameInErrors makes a named value of each flag whose text may be invalid.
 func nameInErrors(app *kingpin.Application) {
 	const duration, number = "a duration such as 8s or 1m30s", "a whole number such as 20"
 	for flag, form := range map[string]string{
@@ -45,7 +45,7 @@ func oneOf(values []string) string {
 	return strings.Join(values[:last], ", ") + " or " + values[last]
 }
 
-// shown quotes a value that is short enough to be read.
+// shown quotes a value if it is not too long to read.
 func shown(text string) string {
 	if len(text) > 64 {
 		return fmt.Sprintf("a value of %d bytes", len(text))

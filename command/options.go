@@ -17,10 +17,10 @@ import (
 	"datahub_exporter/source"
 )
 
-// Name is the program's.
+// Name is the name of the program.
 const Name = "datahub_exporter"
 
-// Options is what the command line asks for, each in its range.
+// Options are the validated options of the command line.
 type Options struct {
 	Conf string // the configuration file; a leading ~/ is the home directory
 	Demo bool
@@ -28,33 +28,33 @@ type Options struct {
 	// made-up fleet.
 	Replay string
 	Check  Check
-	// Lifecycle is whether clients may have the file read anew.
+	// Lifecycle is whether clients may reload the file.
 	Lifecycle bool
 	// Profiles is whether clients may profile the process.
 	Profiles bool
 	Source   source.Options
-	OTLP     push.Flags      // zero where not given
+	OTLP     push.Flags      // zero values where not set
 	Log      promslog.Config // without a writer
 	Web      *toolkit.FlagConfig
 }
 
-// Check asks each API once, tells what came of it and ends.
+// Check says whether and how to query each API once and print the results.
 type Check struct {
 	Wanted bool
 	Format string // TableFormat or JSONFormat
-	Record string // the folder for the answers, empty for none
+	Record string // the folder for the responses, empty for none
 }
 
-// The formats of what a check tells.
+// The output formats of a check.
 const (
 	TableFormat = "table"
 	JSONFormat  = "json"
 )
 
-// Parse returns what args, the command line without the program's name, ask for.
-// It returns nil Options when all that was asked for, such as --help, has been
-// printed to stdout. An error names the flag, and it is one line; the Options
-// beside it hold nothing but how to log it.
+// Parse returns the options in args, the command line without the program's name.
+// It returns nil Options if everything that was requested, such as --help, has been
+// printed to stdout. An error is one line and names the flag; the Options returned
+// with it only say how to log it.
 func Parse(args []string, stdout io.Writer) (*Options, error) {
 	options, answered := &Options{}, false
 	app := newApplication(options)
@@ -81,14 +81,14 @@ func newApplication(options *Options) *kingpin.Application {
 	return app
 }
 
-// Flags returns the flags that --help shows, in its order: the manual page and the
-// completions for shells are made of them.
+// Flags returns the flags that --help shows, in its order. The manual page and the
+// shell completions are generated from them.
 func Flags() []*kingpin.FlagModel {
 	return slices.DeleteFunc(newApplication(new(Options)).Model().Flags, func(flag *kingpin.FlagModel) bool { return flag.Hidden })
 }
 
-// howToLog returns the format that the log was to have, whatever else is wrong
-// with the command line: who reads a log in JSON reads no other.
+// howToLog returns the requested log format even if the rest of the command line is
+// wrong: a program that reads a JSON log can read no other.
 func howToLog(args []string) promslog.Config {
 	const flag = "--" + promslogflag.FormatFlagName
 	format := promslog.NewFormat()
@@ -98,13 +98,13 @@ func howToLog(args []string) promslog.Config {
 			value, found = arg, true
 		}
 		if found {
-			_ = format.Set(value) // what is no format leaves it as it is
+			_ = format.Set(value) // an invalid format changes nothing
 		}
 	}
 	return promslog.Config{Format: format}
 }
 
-// declare tells kingpin the flags, in the order in which --help has them.
+// declare declares the flags, in the order in which --help shows them.
 func (o *Options) declare(app *kingpin.Application) {
 	app.Flag("conf", "Configuration file.").Default("~/.datahub_exporter.conf").StringVar(&o.Conf)
 	o.Web = toolkitflag.AddFlags(app, "0.0.0.0:48080")

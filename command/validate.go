@@ -8,7 +8,7 @@ import (
 	"datahub_exporter/source"
 )
 
-// The flags whose values are judged.
+// The flags whose values are checked.
 const (
 	timeoutFlag      = "ckafka.timeout"
 	minIntervalFlag  = "ckafka.min-interval"
@@ -21,7 +21,7 @@ const (
 	checkRecordFlag  = "check.record"
 )
 
-// checkFormats are those of --check.format.
+// checkFormats are the values of --check.format.
 var checkFormats = []string{TableFormat, JSONFormat}
 
 func (o *Options) validate() error {
@@ -38,7 +38,7 @@ func (o *Options) validate() error {
 	return o.validatePush()
 }
 
-// validatePush reads the protocol, which may be written in any case.
+// validatePush checks the flags of the push. The protocol may be in any case.
 func (o *Options) validatePush() (err error) {
 	if o.OTLP.Protocol != "" {
 		if o.OTLP.Protocol, err = push.ParseProtocol(o.OTLP.Protocol); err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // accounts returns the accounts that the file describes: those of the sections
-// [account.NAME], to which [common] has the defaults, or else the one of [common].
+// [account.NAME], with defaults from [common], or else the one of [common].
 func (m model) accounts() ([]source.Account, error) {
 	common := m.sections[commonName]
 	var accounts []source.Account
@@ -36,11 +36,11 @@ func (m model) accounts() ([]source.Account, error) {
 	return []source.Account{account}, nil
 }
 
-// A scope is the section of an account, and the one with the defaults.
+// A scope is the section of an account and the section with the defaults.
 type scope struct{ own, common section }
 
-// of returns the section whose value of a key counts. A key that is there and
-// empty counts, so that an account can do without a default.
+// of returns the section whose value of a key counts. A key that is present but
+// empty counts, so that an account can override a default.
 func (s scope) of(key string) section {
 	_, own := s.own.values[key]
 	if _, common := s.common.values[key]; common && !own {
@@ -62,7 +62,7 @@ func (s scope) account(name string) (source.Account, error) {
 	return account, err
 }
 
-// judge refuses defaults that are wrong even where no account takes them.
+// judge returns an error for defaults that are wrong, even if no account uses them.
 func (s section) judge() error {
 	defaults := scope{own: s}
 	if _, err := defaults.keys(); err != nil {

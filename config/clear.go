@@ -6,8 +6,8 @@ import (
 	"datahub_exporter/source"
 )
 
-// clearWarnings tells of each account whose calls cross a network in the clear.
-// It does not repeat the endpoint.
+// clearWarnings returns a warning for each account whose calls cross a network in
+// the clear. It does not repeat the endpoint.
 func clearWarnings(accounts []source.Account) []string {
 	var warnings []string
 	for _, account := range accounts {

@@ -17,22 +17,21 @@ const Sample = `Write one, readable by you alone (chmod 600):
     region     = ap-guangzhou
 `
 
-// A Config is what a valid file asks for.
+// A Config is the content of a valid file.
 type Config struct {
 	// Accounts has at least one account, each complete and valid: those of the
 	// sections [account.NAME], or the one of [common] if there is none.
 	Accounts []source.Account
 	// OTLP is the section [otlp], nil if there is none.
 	OTLP *push.Options
-	// Warnings are lines for the log: the file can be used, but should not
-	// stay as it is.
+	// Warnings are lines for the log: the file can be used, but should be changed.
 	Warnings []string
 }
 
-// Load reads and validates the file at path, which may be a pipe. Its error is
-// one line and begins with "read configuration" and the path. If there is no such
-// file it is fs.ErrNotExist, if the file may not be read fs.ErrPermission, and if
-// ctx ended first the cause of that, for errors.Is.
+// Load reads and validates the file at path, which may be a pipe. Its error is one
+// line and begins with "read configuration" and the path. For errors.Is it is
+// fs.ErrNotExist if there is no such file, fs.ErrPermission if the file may not be
+// read, and the cause of ctx if ctx ended first.
 func Load(ctx context.Context, path string) (*Config, error) {
 	config, err := load(ctx, path)
 	if err != nil {
@@ -51,7 +50,7 @@ func load(ctx context.Context, path string) (*Config, error) {
 		return nil, err
 	}
 	if !holdsSecrets(scanned.settings) {
-		warnings = nil // of the mode
+		warnings = nil // warnings about the mode
 	}
 	model, err := parse(text, scanned)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 
 var update = flag.Bool("update", false, "renew the golden files")
 
-// hush is in every credential of the fixtures, so that none can slip out unseen.
+// hush is in every credential of the fixtures, so that none can leak unnoticed.
 const hush = "hush"
 
 const (
@@ -52,7 +52,7 @@ func TestLoadAccepts(t *testing.T) {
 			Name: "prod", Credential: credential.Static("AKIDhush", "hushhush", ""), Regions: []string{"ap-guangzhou"},
 		}},
 		"accounts": wantAccounts(),
-		// What the file does not say, the environment may.
+		// The environment may supply what the file does not.
 		"chain": {{Name: "common", Regions: []string{"ap-guangzhou"}}},
 		"chain_role": {{
 			Name: "common", Regions: []string{"ap-guangzhou"},
@@ -81,7 +81,8 @@ func TestLoadAccepts(t *testing.T) {
 	}
 }
 
-// wantAccounts returns what accounts.ok.conf says, with the defaults of its [common].
+// wantAccounts returns the accounts in accounts.ok.conf, with the defaults from its
+// [common].
 func wantAccounts() []source.Account {
 	regions := []string{"ap-guangzhou", "ap-shanghai"}
 	internal := endpoint.Endpoint{Scheme: "https", Host: "ckafka.internal.tencentcloudapi.com"}
@@ -102,7 +103,7 @@ func wantAccounts() []source.Account {
 	}
 }
 
-// wantOTLP returns what the fixtures that have a section [otlp] say there.
+// wantOTLP returns the section [otlp] of the fixtures that have one.
 func wantOTLP() map[string]*push.Options {
 	return map[string]*push.Options{
 		"otlp": {
@@ -134,7 +135,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-// requireHarmless holds what is promised of every error.
+// requireHarmless checks what is promised of every error.
 func requireHarmless(t *testing.T, path, message, secret string) {
 	t.Helper()
 	if strings.Contains(strings.ToLower(message), strings.ToLower(secret)) {

@@ -13,12 +13,12 @@ import (
 
 var (
 	rolePattern = regexp.MustCompile(`^qcs::cam::uin/[0-9]{1,20}:role(Name)?/[A-Za-z0-9_+=,.@/-]{1,256}$`)
-	// externalIDPattern is the cloud's own.
+	// externalIDPattern is the one that the cloud uses.
 	externalIDPattern = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]{2,128}$`)
 )
 
-// credential returns how the account's credential is held. Where no key names one,
-// the environment may.
+// credential returns where the account's credential comes from. If no key names
+// one, the environment may.
 func (s scope) credential() (credential.Options, error) {
 	options, err := s.keys()
 	if err != nil {
@@ -31,8 +31,8 @@ func (s scope) credential() (credential.Options, error) {
 	return options, err
 }
 
-// keys returns what the keys of a credential say. They are one group: of an account
-// that has any of them none is another's.
+// keys returns what the keys of a credential say. They belong together: an account
+// that has any of them takes none from the defaults.
 func (s scope) keys() (credential.Options, error) {
 	group := s.own
 	if !group.hasAny(secretIDName, secretKeyName, tokenName, secretIDFileName, secretKeyFileName, tokenFileName) && s.common.values != nil {
@@ -54,8 +54,8 @@ func (s scope) keys() (credential.Options, error) {
 	return credential.Options{}, nil
 }
 
-// hasAny reports whether the section has one of the keys. An optional one that is
-// empty is as good as none.
+// hasAny reports whether the section has one of the keys. An optional key that is
+// empty counts as missing.
 func (s section) hasAny(keys ...string) bool {
 	for _, key := range keys {
 		value, found := s.values[key]
@@ -92,9 +92,9 @@ func (s section) inFiles() (options credential.Options, err error) {
 	return options, err
 }
 
-// file returns the path under a key. It is absolute: so the log may name it, for
-// no credential begins like one, and no directory that the exporter is started in
-// counts.
+// file returns the path under a key, which must be absolute. So the log may name
+// it, because no credential looks like one, and the exporter's working directory
+// does not matter.
 func (s section) file(key string) (string, error) {
 	if err := s.require(key, "the path of a file with the bare value"); err != nil {
 		return "", err
@@ -106,7 +106,7 @@ func (s section) file(key string) (string, error) {
 	return path, nil
 }
 
-// role returns the role to assume, zero for none.
+// role returns the role to assume, the zero value if there is none.
 func (s scope) role() (credential.Role, error) {
 	role, err := s.roleKeys()
 	if err != nil {
@@ -118,7 +118,7 @@ func (s scope) role() (credential.Role, error) {
 	return role, nil
 }
 
-// roleKeys returns what the keys of a role say, even where there is none.
+// roleKeys returns what the keys of a role say, even if there is no role.
 func (s scope) roleKeys() (role credential.Role, err error) {
 	if role.ARN, err = optional(s.of(roleName), roleName, parseRole); err != nil {
 		return credential.Role{}, err

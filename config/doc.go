@@ -1,15 +1,16 @@
-// Package config reads the exporter's configuration file, in the ini format,
-// and returns what it says as a validated Config, or one line that says where
-// the file is wrong and how to put it right. It corrects nothing silently.
+// Package config reads the exporter's configuration file, in the ini format, and
+// returns its content as a validated Config, or a one-line error that says where
+// the file is wrong and how to correct it. It corrects nothing silently.
 //
-// No error or warning holds a credential, nor a line of the file, which may
-// hold one: keys and sections are named, and of values only what is too short
-// or too plain for a credential is quoted.
+// No error or warning contains a credential, or a line of the file, which may
+// contain one. Keys and sections are named, and values are quoted only if they are
+// too short or too plain to be a credential.
 //
-// The way of a file: read.go has package files fetch its text; scan.go checks
-// that every line is one that the ini library and its author understand alike,
-// and knows the line numbers that the library does not; schema.go holds the known
-// names; model.go has the library read the values; validate.go judges them.
+// A file passes through read.go, which gets its text with package files; scan.go,
+// which checks that the ini library and the author understand every line alike, and
+// keeps the line numbers, which the library does not know; schema.go, which has the
+// known names; model.go, which lets the library read the values; and validate.go,
+// which checks them.
 //
 // The package must not know the cloud's API or SDK, telemetry, flags or the
 // network: a credential that the cloud refuses is valid here.

@@ -19,13 +19,12 @@ import (
 
 const document = "../docs/configuration.md"
 
-// sectionsOfTables are the headings under which the document has the keys of a
-// section.
+// sectionsOfTables has the headings under which the document describes the keys of
+// each section.
 var sectionsOfTables = map[string]string{commonName: "### [common] and [account.NAME]", otlpName: "### [otlp]"}
 
-// The document has every key of each section with its default, an example that is
-// accepted, and a value that is refused with the error that it brings, and no other
-// key.
+// The document has every key of each section, and no other, with its default, an
+// example that is accepted, and a value that is refused with its error.
 func TestKeysAreDocumented(t *testing.T) {
 	for section, heading := range sectionsOfTables {
 		tables := tablesUnder(t, heading)
@@ -65,7 +64,7 @@ func TestKeysAreDocumented(t *testing.T) {
 	}
 }
 
-// defaults returns what counts where a key is not given, "" for nothing.
+// defaults returns the value that counts if a key is missing, "" for none.
 func defaults(t *testing.T) map[string]string {
 	t.Helper()
 	settings, err := push.Resolve(t.Context(), push.Flags{Endpoint: "http://127.0.0.1"}, &push.Options{}, func(string) string { return "" })
@@ -78,9 +77,9 @@ func defaults(t *testing.T) map[string]string {
 	}
 }
 
-// judge returns the error of a file whose section has the line, with all that its
-// key needs, and of the push that the file asks for. A path that begins with /run
-// need not be there.
+// judge returns the error of a file whose section has the line and everything else
+// that its key needs, and of the push that the file configures. A path that begins
+// with /run need not exist.
 func judge(t *testing.T, section, key, line string) error {
 	t.Helper()
 	lines := map[string]string{regionName: "region = ap-guangzhou"}
@@ -121,7 +120,7 @@ func judge(t *testing.T, section, key, line string) error {
 }
 
 // tablesUnder returns the rows of the document's tables under a heading, by the
-// first word of their heads.
+// first word of the table's header.
 func tablesUnder(t *testing.T, heading string) map[string][][]string {
 	t.Helper()
 	text, err := os.ReadFile(document)
@@ -150,7 +149,7 @@ func tablesUnder(t *testing.T, heading string) map[string][][]string {
 	return tables
 }
 
-// code returns what a cell has in backticks, or nothing.
+// code returns the text in backticks in a cell, or nothing.
 func code(cell string) string {
 	_, rest, _ := strings.Cut(cell, "`")
 	text, _, _ := strings.Cut(rest, "`")

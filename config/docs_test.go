@@ -14,7 +14,7 @@ var (
 	placeholder = regexp.MustCompile(`<[^>]*>`)
 )
 
-// Whoever copies an example and fills it in has a file that is accepted.
+// The examples in the documents are accepted once their placeholders are filled in.
 func TestExamplesOfTheDocumentsAreAccepted(t *testing.T) {
 	paths, err := filepath.Glob("../docs/*.md")
 	if err != nil {
@@ -28,7 +28,7 @@ func TestExamplesOfTheDocumentsAreAccepted(t *testing.T) {
 		}
 		for _, example := range examples {
 			text := placeholder.ReplaceAllString(example[1], "AKIDhush")
-			if !strings.Contains(text, "region") { // of one section only
+			if !strings.Contains(text, "region") { // an example of one section only
 				text += plain
 			}
 			if _, err := config.Load(t.Context(), write(t, text, 0o600)); err != nil {

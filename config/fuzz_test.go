@@ -9,14 +9,14 @@ import (
 	"datahub_exporter/config"
 )
 
-// marker is the value of a secret_key that no error may show, whatever stands
-// before it, after it, or between the key and it.
+// marker is the value of a secret_key that no error may show, whatever comes before
+// it, after it, or between the key and it.
 const marker = "MaRkErOfThEsEcReTvAlUe0123456789"
 
-// FuzzLoad puts one line, "secret_key", between and the marker, into any text
-// and asks: it does not panic; an error is one line that does not show the marker,
-// and neither does a printed Config; a file that is accepted has understood
-// the line, if it was written as documented.
+// FuzzLoad puts the line "secret_key", between and the marker into any text. It
+// checks that Load does not panic, that an error is one line without the marker,
+// that a printed Config does not show the marker, and that an accepted file has the
+// right key if the line was written as documented.
 func FuzzLoad(f *testing.F) {
 	f.Add("[common]\nsecret_id = AKIDhush\nregion = ap-guangzhou\n", " = ", "")
 	f.Add("\uFEFF[common]\r\nregion=ap-guangzhou,\r\n", "=", "token = x\r\nendpoint = a@b")
@@ -39,7 +39,7 @@ func FuzzLoad(f *testing.F) {
 		if text := fmt.Sprintf("%v %+v %#v", have, have.Accounts, *have); strings.Contains(text, marker) {
 			t.Errorf("the printed Config shows the marker: %s", text)
 		}
-		// With several sections the line may be a default that no account takes.
+		// With several sections the line may be a default that no account uses.
 		key := have.Accounts[0].Credential.SecretKey.Reveal()
 		if strings.TrimSpace(between) == "=" && !strings.Contains(before+after, "[account.") && key != marker {
 			t.Errorf("the secret key is %q", key)

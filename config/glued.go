@@ -6,9 +6,10 @@ import (
 	"slices"
 )
 
-// gluedWarnings tells of credentials that may end in a comment: the cloud would
-// refuse such a one, and cannot say why. It is no error, for what a credential
-// may hold is for the cloud to say. A warning does not repeat the value.
+// gluedWarnings returns warnings about credentials that may end with a comment: the
+// cloud would refuse such a credential without saying why. This is not an error,
+// because only the cloud knows what a credential may contain. A warning does not
+// repeat the value.
 func gluedWarnings(path string, settings []setting) []string {
 	glued := errors.New("holds # or ; without a space before it, which makes it a part of the value; " +
 		"put a space before it if a comment begins there, or else quotes around the value")

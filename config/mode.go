@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// modeWarnings looks at regular files only: the mode of a pipe says nothing.
+// modeWarnings checks only regular files: the mode of a pipe means nothing.
 func modeWarnings(path string, info fs.FileInfo) []string {
 	own, modes := owner(info)
 	if !modes || !info.Mode().IsRegular() {
@@ -21,16 +21,16 @@ func modeWarnings(path string, info fs.FileInfo) []string {
 }
 
 // holdsSecrets reports whether the file has a key whose value others should not
-// read. One that names files or roles only is no secret.
+// read. A key that only names files or roles is not secret.
 func holdsSecrets(settings []setting) bool {
 	secrets := []string{secretIDName, secretKeyName, tokenName, externalIDName, headersName}
 	return slices.ContainsFunc(settings, func(s setting) bool { return slices.Contains(secrets, s.key) })
 }
 
 // modeAdvice returns what to do about a mode, or nothing if it is as it should be.
-// Of a file that is not the exporter's own the group is how the exporter reads it:
-// a Kubernetes secret for a container that is not root has mode 0440 at its
-// strictest, and nothing in the container can change that.
+// If the exporter does not own the file, it reads it through the group: the
+// strictest mode of a Kubernetes secret for a container that is not root is 0440,
+// and nothing in the container can change that.
 func modeAdvice(path string, mode fs.FileMode, own bool) string {
 	const group = 0o040
 	switch {

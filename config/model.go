@@ -6,25 +6,25 @@ import (
 	"gopkg.in/ini.v1"
 )
 
-// A model is the file as it is written: section by section, its values not judged.
+// A model is the file as written: section by section, with unchecked values.
 type model struct {
 	sections map[string]section
 	order    []string // of the sections
 }
 
-// A section holds the values of the keys that are there, empty ones included.
+// A section has the values of the keys that are present, including empty ones.
 type section struct {
 	name   string
 	values map[string]string
 }
 
-// parse has the ini library read the values of the settings that scan found in
-// the same text.
+// parse lets the ini library read the values of the settings that scan found in the
+// same text.
 func parse(text string, scanned scanned) (model, error) {
 	file, err := ini.LoadSources(options(), []byte(text))
 	if err != nil {
-		// Its errors repeat lines of the file, so they go no further. scan
-		// leaves none that is known.
+		// The library's errors repeat lines of the file, so they are dropped. After
+		// scan, no known error is left.
 		return model{}, errors.New("is no ini file; write sections, and key = value in them")
 	}
 	parsed := model{sections: map[string]section{}, order: scanned.sections}
@@ -37,19 +37,20 @@ func parse(text string, scanned scanned) (model, error) {
 	return parsed, nil
 }
 
-// options make one line one key, and let a value hold '#', ';', ':', '%' and '\'.
+// options make one line one key, and let a value contain '#', ';', ':', '%' and
+// '\'.
 func options() ini.LoadOptions {
 	return ini.LoadOptions{
 		SpaceBeforeInlineComment: true,
 		IgnoreContinuation:       true,
 		KeyValueDelimiters:       "=",
-		// No section inherits another's keys because of a dot in its name: no
-		// name holds a line break.
+		// No section inherits another's keys because of a dot in its name: no name
+		// contains a line break.
 		ChildSectionDelimiter: "\n",
 	}
 }
 
-// value takes Key.Value, as Key.String would replace %(name)s.
+// value uses Key.Value, because Key.String would replace %(name)s.
 func value(file *ini.File, setting setting) string {
 	if setting.commentOnly {
 		return ""

@@ -12,15 +12,15 @@ import (
 )
 
 const (
-	// maxSize is the size in bytes above which a file was surely named by
-	// mistake: a thousand accounts take a tenth of it.
+	// maxSize is the size in bytes above which a file was surely named by mistake:
+	// a thousand accounts take a tenth of it.
 	maxSize = 1 << 20
 
 	byteOrderMark = "\uFEFF"
 )
 
-// readText returns the text of the file, without a byte order mark, and the
-// warnings that its mode deserves.
+// readText returns the text of the file, without a byte order mark, and warnings
+// about its mode.
 func readText(ctx context.Context, path string) (text string, warnings []string, err error) {
 	content, info, err := files.Read(ctx, path, maxSize)
 	switch {
@@ -33,8 +33,8 @@ func readText(ctx context.Context, path string) (text string, warnings []string,
 	return text, modeWarnings(path, info), err
 }
 
-// decode refuses what is no text. UTF-16 without a byte order mark is valid
-// UTF-8, but has zero bytes.
+// decode returns an error for what is not text. UTF-16 without a byte order mark is
+// valid UTF-8, but has zero bytes.
 func decode(content []byte) (string, error) {
 	if !utf8.Valid(content) || strings.ContainsRune(string(content), 0) {
 		return "", errors.New("is not UTF-8 text; save it as UTF-8")

@@ -12,8 +12,8 @@ import (
 func TestLoadTellsThatItMayNotRead(t *testing.T) {
 	path := write(t, plain, 0o200)
 	if os.Geteuid() == 0 {
-		// No mode keeps root out of a file on a disk, but that of a setting of the
-		// kernel's does.
+		// No file mode stops root from reading a file on a disk, but that of a
+		// kernel setting does.
 		path = "/proc/sys/vm/compact_memory"
 	}
 	if _, err := config.Load(t.Context(), path); !errors.Is(err, fs.ErrPermission) {

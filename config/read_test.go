@@ -70,7 +70,7 @@ func TestLoadWarnsOfMode(t *testing.T) {
 	}
 }
 
-// A file without a secret, such as one from a ConfigMap, may be read by all.
+// A file without a secret, such as one from a ConfigMap, may be readable by all.
 func TestLoadWarnsOfTheModeOfSecretsOnly(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes mean nothing on Windows")

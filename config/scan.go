@@ -7,23 +7,24 @@ import (
 	"unicode"
 )
 
-// A setting is one line "key = value", both names known, its value not yet read.
+// A setting is one line "key = value" with known section and key, its value not
+// read yet.
 type setting struct {
 	section, key string
-	// commentOnly marks "key = ; comment", which the ini library would take
-	// for the value "; comment".
+	// commentOnly marks "key = ; comment", for which the ini library would read the
+	// value "; comment".
 	commentOnly bool
-	// glued marks a bare value that holds '#' or ';' without a space before it.
-	// These belong to the value, and may have been meant to begin a comment.
+	// glued marks an unquoted value with a '#' or ';' that has no space before it.
+	// These are part of the value, but may have been meant to begin a comment.
 	glued bool
 }
 
-// A scanner goes through the lines once. It refuses what the ini library
-// would take otherwise than its author meant (values over several lines, text
-// after a section's header, names given twice), and what the library would
-// refuse with the whole line, credentials and all, in its error.
+// A scanner reads the lines once. It refuses what the ini library would understand
+// differently from the author (values over several lines, text after a section's
+// header, duplicate names), and what the library would refuse with an error that
+// contains the whole line, credentials included.
 type scanner struct {
-	section string            // of the current line; "" above the first header
+	section string            // of the current line; "" before the first header
 	headers map[string]header // by section in lower case
 	lines   map[[2]string]int // section, key -> line
 	scanned
@@ -35,14 +36,14 @@ type header struct {
 	name string
 }
 
-// scanned is what the lines say: the sections and the settings, each once and in
-// their order.
+// scanned is what the lines contain: the sections and the settings, each once and
+// in order.
 type scanned struct {
 	sections []string
 	settings []setting
 }
 
-// scan goes through a text. Lines are cut and trimmed as the ini library does it.
+// scan reads a text. It splits and trims lines as the ini library does.
 func scan(text string) (scanned, error) {
 	s := scanner{headers: map[string]header{}, lines: map[[2]string]int{}}
 	number := 0
@@ -79,8 +80,8 @@ func (s *scanner) header(number int, line string) error {
 	if !isKnownSection(name) {
 		return fmt.Errorf("line %d: %w", number, unknownSection(name))
 	}
-	// Names that differ in case alone would be two series, and one account to
-	// whoever reads them.
+	// Names that differ only in case would be two series, but look like one account
+	// to a reader.
 	lower := strings.ToLower(name)
 	switch first, found := s.headers[lower]; {
 	case found && first.name != name:
@@ -116,21 +117,21 @@ func (s *scanner) assignment(number int, line string) error {
 	return nil
 }
 
-// opensBlock reports whether the library would read on, in following lines,
-// for the end of the value.
+// opensBlock reports whether the library would look for the end of the value in the
+// following lines.
 func opensBlock(value string) bool {
 	value = strings.TrimSpace(value)
 	return strings.HasPrefix(value, "`") || strings.HasPrefix(value, `"""`)
 }
 
-// isCommentOnly tells "key = ;comment" from "key =;value".
+// isCommentOnly distinguishes "key = ;comment" from "key =;value".
 func isCommentOnly(value string) bool {
 	rest := strings.TrimLeftFunc(value, unicode.IsSpace)
 	return len(rest) < len(value) && isComment(rest)
 }
 
-// isGlued tells "value#comment" from "value # comment" and from a value in quotes,
-// whose author has said where it ends.
+// isGlued distinguishes "value#comment" from "value # comment" and from a quoted
+// value, whose end is clear.
 func isGlued(value string) bool {
 	if isCommentOnly(value) {
 		return false
@@ -146,11 +147,11 @@ func isComment(text string) bool {
 	return strings.HasPrefix(text, "#") || strings.HasPrefix(text, ";")
 }
 
-// plainName is shorter than a SecretKey (32 characters) and a SecretId (36).
+// plainName is too short for a SecretKey (32 characters) and a SecretId (36).
 var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,23}$`)
 
-// shown returns name quoted, after a space, or nothing: what stands where a
-// name should may be a credential, of which no error may tell.
+// shown returns name quoted, after a space, or nothing: what is in the place of a
+// name may be a credential, which no error may show.
 func shown(name string) string {
 	if !plainName.MatchString(name) {
 		return ""

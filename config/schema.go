@@ -58,12 +58,13 @@ func isKnownSection(name string) bool {
 	return isAccount || slices.Contains(sectionNames(), name)
 }
 
-// longestAccount is how many characters an account's name has at the most.
+// longestAccount is the maximum length of an account's name, in characters.
 const longestAccount = 64
 
-// canBeAccount reports whether a name is of what a label may hold and a line of a
-// file or a log cannot mistake: letters of any script with their marks, digits,
-// '.', '_' and '-'. As a regular expression this takes 3 MB.
+// canBeAccount reports whether a name consists of characters that a label may
+// contain and that are clear in a line of a file or a log: letters of any script
+// with their marks, digits, '.', '_' and '-'. As a regular expression this would
+// take 3 MB.
 func canBeAccount(name string) bool {
 	first, _ := utf8.DecodeRuneInString(name)
 	return name != "" && !unicode.IsMark(first) && utf8.RuneCountInString(name) <= longestAccount &&
@@ -72,7 +73,7 @@ func canBeAccount(name string) bool {
 		}) < 0
 }
 
-// accountName returns NAME of a section account.NAME that may be one.
+// accountName returns NAME if section is account.NAME with a valid name.
 func accountName(section string) (name string, found bool) {
 	name, found = strings.CutPrefix(section, accountPrefix)
 	return name, found && canBeAccount(name)
@@ -104,8 +105,8 @@ func unknownKey(section, name string) error {
 	return fmt.Errorf("unknown key%s in [%s]; remove it, or write one of: %s", shown(name), section, strings.Join(keyNames(section), ", "))
 }
 
-// nearest returns the known name that is the fewest edits away from name, or
-// "" if even that is no likely slip of the pen: more than a third of it differs.
+// nearest returns the known name that is the fewest edits away from name, or "" if
+// even that one is not a likely typo: more than a third of it differs.
 func nearest(name string, known []string) string {
 	name = strings.ToLower(strings.TrimSpace(name))
 	best, fewest := "", len(name)
@@ -118,8 +119,8 @@ func nearest(name string, known []string) string {
 	return best
 }
 
-// editDistance is Levenshtein's, in bytes. Names that differ by more than the
-// length of b in length alone are not looked at closer.
+// editDistance returns the Levenshtein distance in bytes. If a is more than twice
+// as long as b, it returns the length of a instead.
 func editDistance(a, b string) int {
 	if len(a) > 2*len(b) {
 		return len(a)

@@ -14,8 +14,8 @@ import (
 
 var (
 	placeholder = regexp.MustCompile(`^[xX]+$`)
-	// bare is visible ASCII, as credentials travel in HTTP headers, less
-	// the quotes, which are always leftovers of quoting.
+	// bare matches visible ASCII, because credentials are sent in HTTP headers. It
+	// excludes quotes, which are always leftovers of quoting.
 	bare = regexp.MustCompile("^[!#-&(-_a-~]+$")
 )
 
@@ -27,7 +27,7 @@ func inKey(section, key string, err error) error {
 	return fmt.Errorf("section [%s], key %s: %w", section, key, err)
 }
 
-// required returns a credential that must be there.
+// required returns a credential that must be present.
 func (s section) required(key, what string) (secret.Value, error) {
 	if err := s.require(key, what); err != nil {
 		return secret.Value{}, err
@@ -35,7 +35,7 @@ func (s section) required(key, what string) (secret.Value, error) {
 	return s.secret(key)
 }
 
-// require refuses a key that is missing or empty; what tells what belongs there.
+// require returns an error if a key is missing or empty; what describes its value.
 func (s section) require(key, what string) error {
 	value, found := s.values[key]
 	switch {
@@ -62,7 +62,7 @@ func (s section) secret(key string) (secret.Value, error) {
 	return secret.New(value), nil
 }
 
-// regions reads one region or several with commas between them.
+// regions parses one region, or several separated by commas.
 func (s section) regions() ([]string, error) {
 	if err := s.require(regionName, "one region, such as ap-guangzhou, or several with commas between them"); err != nil {
 		return nil, err

@@ -11,36 +11,37 @@ import (
 	"datahub_exporter/textline"
 )
 
-// The calls that are made for a credential, as Call names them.
+// The calls made for a credential, as named in Call.Action.
 const (
 	AssumeRole    = "AssumeRole"
 	AssumePodRole = "AssumeRoleWithWebIdentity"
 	MachineRole   = "CvmRole"
 )
 
-// An Exchange sends a request once and returns the body of the answer, of a
-// bounded size, if its status is 200. It follows no redirect. Its error is fit
-// for a log: it holds nothing that a peer wrote.
+// An Exchange sends a request once and returns the body of the response, limited in
+// size, if the status is 200. It follows no redirects. Its error is safe to log: it
+// contains nothing that a peer wrote.
 type Exchange func(*http.Request) ([]byte, error)
 
-// A Call tells of one call that was made for a credential.
+// A Call describes one call that was made for a credential.
 type Call struct {
 	Action   string
 	Duration time.Duration
-	Err      error // an *APIError, an error of the Exchange's, or nil
+	Err      error // an *APIError, an error of the Exchange, or nil
 }
 
-// An APIError is an error that the cloud answered with.
+// An APIError is an error in the cloud's response.
 type APIError struct {
-	// Code is the cloud's, such as "AuthFailure.SecretIdNotFound". It, Message
-	// and RequestID are one clean line each, secrets replaced.
+	// Code is the cloud's, such as "AuthFailure.SecretIdNotFound". Code, Message
+	// and RequestID are one clean line each, with secrets redacted.
 	Code, Message, RequestID string
 }
 
 // Error returns the code and the message in one line.
 func (e *APIError) Error() string { return fmt.Sprintf("%s: %s", e.Code, e.Message) }
 
-// errNoCredential is an answer that is neither a credential nor an error.
+// errNoCredential is the error for a response that has neither a credential nor an
+// error.
 var errNoCredential = errors.New("answer holds no credential; check that it is the cloud that answers")
 
 // wire makes calls and reports them.
@@ -49,7 +50,7 @@ type wire struct {
 	onCall   func(Call)
 }
 
-// call sends the request and has decode judge the body.
+// call sends the request and passes the body to decode.
 func (w wire) call(action string, request *http.Request, decode func([]byte) error) error {
 	begin := time.Now()
 	body, err := w.exchange(request)
@@ -60,7 +61,7 @@ func (w wire) call(action string, request *http.Request, decode func([]byte) err
 	return err
 }
 
-// session is a temporary credential, as STS and the metadata service write it.
+// session is a temporary credential, as encoded by STS and the metadata service.
 type session struct {
 	ID      string `json:"TmpSecretId"`
 	Key     string `json:"TmpSecretKey"`
@@ -68,8 +69,8 @@ type session struct {
 	Expires int64  `json:"-"` // Unix seconds
 }
 
-// values judges a session. Errors of the JSON library may quote the answer, so
-// none is passed on.
+// values validates a session and returns its values. Errors of the JSON library may
+// quote the response, so they are dropped.
 func (s session) values(now time.Time) (Values, error) {
 	expires := time.Unix(s.Expires, 0)
 	switch {
@@ -81,8 +82,8 @@ func (s session) values(now time.Time) (Values, error) {
 	return Values{ID: secret.New(s.ID), Key: secret.New(s.Key), Token: secret.New(s.Token), Expires: expires}, nil
 }
 
-// decodeSTS returns the session in an answer of STS, or its error without the
-// secrets that it may repeat.
+// decodeSTS returns the session in a response of STS, or its error, with the
+// secrets that it may repeat redacted.
 func decodeSTS(body []byte, own secret.Redactor) (session, error) {
 	var answer struct {
 		Response struct {

@@ -13,22 +13,23 @@ import (
 	"datahub_exporter/secret"
 )
 
-// maxFile is the most bytes of a file: a web identity token has a few thousand.
+// maxFile is the maximum size of a file in bytes: a web identity token has a few
+// thousand.
 const maxFile = 64 << 10
 
-// readings is how often files are read at the most until two readings agree.
+// readings is how often the files are read at most until two readings agree.
 const readings = 4
 
-// visible is what travels in an HTTP header.
+// visible matches what an HTTP header can carry.
 var visible = regexp.MustCompile(`^[!-~]+$`)
 
-// inFiles is a credential in two files or three, as Kubernetes mounts a secret and
-// as vaults write it. They are replaced while they are read: by new files of the
-// same names, or by a link to another directory.
+// inFiles is a credential in two or three files, as mounted by Kubernetes from a
+// secret or written by vaults. The files may be replaced while they are read: by
+// new files with the same names, or by a link to another directory.
 type inFiles struct{ id, key, token string }
 
-// Retrieve reads the files until two readings agree, so that no pair is of two
-// generations because the files changed between one read and the next.
+// Retrieve reads the files until two readings agree, so that it never returns a mix
+// of two generations if the files change between two reads.
 func (f inFiles) Retrieve(ctx context.Context) (Values, error) {
 	var before Values
 	var err error
@@ -46,11 +47,11 @@ func (f inFiles) Retrieve(ctx context.Context) (Values, error) {
 	return Values{}, errors.New("the files of the credential change all the time; write each once")
 }
 
-// behindLinks returns where the files are now, behind links: Kubernetes keeps each
-// generation in a directory of its own, to which a link leads. It follows the links
-// of one file and takes the others from the directory that it is in, for each of
-// them followed by itself may lead to another generation. Where they are not beside
-// it, the files have links of their own and stay as they are named.
+// behindLinks resolves links to where the files are now: Kubernetes keeps each
+// generation in a directory of its own, with a link to the current one. It follows
+// the links of one file and takes the others from the same directory, because
+// following each by itself may lead to different generations. If they are not
+// there, the files have links of their own, and their names are left as they are.
 func (f inFiles) behindLinks() inFiles {
 	id, err := filepath.EvalSymlinks(f.id)
 	if err != nil || filepath.Base(id) != filepath.Base(f.id) {
@@ -72,7 +73,7 @@ func (f inFiles) behindLinks() inFiles {
 	return followed
 }
 
-// read reads the files once. An error names them as the configuration does.
+// read reads the files once. Errors name them as the configuration does.
 func (f inFiles) read(ctx context.Context, named inFiles) (Values, error) {
 	var values Values
 	for _, part := range []struct {
@@ -95,7 +96,7 @@ func (f inFiles) read(ctx context.Context, named inFiles) (Values, error) {
 	return values, nil
 }
 
-// readValue returns the one value in a file, less the white space around it.
+// readValue returns the single value in a file, without the white space around it.
 func readValue(ctx context.Context, path string) (secret.Value, error) {
 	content, _, err := files.ReadRegularBlocking(ctx, path, maxFile)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"datahub_exporter/credential"
 )
 
-// manual is a clock that a test moves.
+// manual is a clock set by the test.
 type manual struct {
 	mu  sync.Mutex
 	now time.Time
@@ -29,7 +29,7 @@ func (m *manual) pass(d time.Duration) {
 	m.now = m.now.Add(d)
 }
 
-// inFiles returns the renewer for a pair of files in a directory.
+// inFiles returns the renewer for the files of a credential in a directory.
 func inFiles(t *testing.T, directory string) (*credential.Renewer, *manual) {
 	t.Helper()
 	clock := &manual{now: time.Now()}
@@ -41,7 +41,7 @@ func inFiles(t *testing.T, directory string) (*credential.Renewer, *manual) {
 	return renewer, clock
 }
 
-// held is what a renewer hands out, as one text.
+// held returns what a renewer hands out, as one text.
 func held(t *testing.T, renewer *credential.Renewer) string {
 	t.Helper()
 	values, err := renewer.Get(t.Context())
@@ -58,8 +58,9 @@ func putAll(t *testing.T, directory, generation string) {
 	}
 }
 
-// Files are replaced as Kubernetes and vaults do it: by a link to another
-// directory, by new files of the same names, or in place, one after the other.
+// Files are read again after they were replaced as Kubernetes and vaults do it: by
+// a link to another directory, by new files with the same names, or in place, one
+// after the other.
 func TestFilesAreReadAgain(t *testing.T) {
 	directory := t.TempDir()
 	replace := func(name, content string) {
@@ -98,7 +99,7 @@ func TestFilesAreReadAgain(t *testing.T) {
 			putAll(t, filepath.Join(directory, "..5"), "5")
 			link("..data", "..5")
 		}, "id5 key5 token5"},
-		// What was read before still serves.
+		// What was read before is still used.
 		{"gone for a moment", func() { link("..data", "..6") }, "id5 key5 token5"},
 		{"back", func() { putAll(t, filepath.Join(directory, "..6"), "6") }, "id6 key6 token6"},
 	} {
@@ -113,7 +114,7 @@ func TestFilesAreReadAgain(t *testing.T) {
 	}
 }
 
-// Of files that are swapped all the time no pair of two generations is handed out.
+// Files that are swapped all the time never give a pair of two generations.
 func TestFilesOfTwoGenerationsMakeNoPair(t *testing.T) {
 	directory := t.TempDir()
 	for _, generation := range []string{"1", "2"} {

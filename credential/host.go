@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// Host is what a Renewer needs of its user.
+// Host is what a Renewer needs from its user.
 type Host struct {
-	// Exchange sends what is asked of STS and of the metadata service.
+	// Exchange sends requests to STS and to the metadata service.
 	Exchange Exchange
-	// Now is the clock by which credentials expire; nil is time.Now.
+	// Now is the clock by which credentials expire; nil means time.Now.
 	Now func() time.Time
-	// Timeout bounds one renewal; 0 is DefaultTimeout.
+	// Timeout limits one renewal; 0 means DefaultTimeout.
 	Timeout time.Duration
-	// Log gets a line for a renewal that fails while the credential before still
-	// serves, once a minute; nil discards them.
+	// Log gets a line, once a minute, for renewals that fail while the previous
+	// credential is still valid; nil discards the lines.
 	Log *slog.Logger
 	// OnCall, if set, is called after each call. It must not block.
 	OnCall func(Call)
@@ -36,7 +36,7 @@ func (h Host) withDefaults() Host {
 	return h
 }
 
-// provider returns the way that Options.Way names.
+// provider returns the provider for Options.Way.
 func (o Options) provider(host Host) Provider {
 	wire := wire{exchange: host.Exchange, onCall: host.OnCall}
 	sts := sts{wire: wire, at: o.stsEndpoint(), now: host.Now}

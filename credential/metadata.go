@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// MetadataHost is where a virtual machine of the cloud asks for what concerns it.
-// It answers on the machine's own network only, in the clear: no proxy may see a
-// call to it.
+// MetadataHost is where a virtual machine of the cloud requests its metadata. It
+// responds only on the machine's own network, in the clear: no proxy may see a call
+// to it.
 const MetadataHost = "metadata.tencentyun.com"
 
 const rolePath = "http://" + MetadataHost + "/latest/meta-data/cam/security-credentials/"
 
-// noMachineRole is what to do where the machine has no role, or is none of the
-// cloud's: the last way was tried in vain.
+// noMachineRole says what to do if the machine has no role or does not belong to
+// the cloud. The machine's role is the last source that is tried.
 const noMachineRole = "name a credential in the configuration file, or bind a role to this virtual machine"
 
 var roleName = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,128}$`)
@@ -30,7 +30,7 @@ type machineRole struct {
 	now func() time.Time
 }
 
-// Retrieve asks for the name of the role and then for its credential.
+// Retrieve requests the name of the role and then its credential.
 func (m machineRole) Retrieve(ctx context.Context) (Values, error) {
 	var name string
 	err := m.get(ctx, "", func(body []byte) error {

@@ -8,7 +8,7 @@ import (
 	"datahub_exporter/secret"
 )
 
-// The ways to hold a credential, as the log names them.
+// The sources of a credential, as named in the log.
 const (
 	InConfiguration = "config"   // secret_id and secret_key
 	InFiles         = "files"    // secret_id_file and secret_key_file
@@ -17,12 +17,12 @@ const (
 	OfPod           = "tke_oidc" // a role of the pod's service account
 	OfMachine       = "cvm_role" // the role of the virtual machine
 
-	// andRole follows one of them where a role is assumed with it.
+	// andRole is added if a role is assumed with that credential.
 	andRole = "+role_arn"
 )
 
 // DefaultDuration is how long the cloud's temporary credentials are valid unless
-// another time is asked for, MaxDuration the longest that it grants.
+// another duration is requested. MaxDuration is the longest that the cloud grants.
 const (
 	DefaultDuration = 2 * time.Hour
 	MaxDuration     = 12 * time.Hour
@@ -31,43 +31,43 @@ const (
 // MinDuration leaves time to renew a credential between two scrapes.
 const MinDuration = 5 * time.Minute
 
-// Options say how an account's credential is held. What they name counts in this
-// order: SecretID, SecretIDFile, what Resolve finds, and at last the role of the
-// virtual machine. They are plain values: two that are equal mean the same.
+// Options say where an account's credential comes from. The first of these that is
+// set is used: SecretID, SecretIDFile, what Resolve finds, and finally the role of
+// the virtual machine. Options are plain values: two that are equal mean the same.
 type Options struct {
 	SecretID, SecretKey, Token secret.Value
 
-	// SecretIDFile, SecretKeyFile and TokenFile name files that hold one value
+	// SecretIDFile, SecretKeyFile and TokenFile are names of files with one value
 	// each; TokenFile may be empty.
 	SecretIDFile, SecretKeyFile, TokenFile string
 
-	// Role is assumed with the above; zero is none.
+	// Role is assumed with the credential above; the zero value means no role.
 	Role Role
-	// STS is where roles are assumed; zero follows the network of API.
+	// STS is where roles are assumed; the zero value follows the network of API.
 	STS endpoint.Endpoint
-	// API is where the CKafka API is reached.
+	// API is the endpoint of the CKafka API.
 	API endpoint.Endpoint
 
 	// found is what Resolve found.
 	found found
 }
 
-// A Role is what is assumed.
+// A Role is a role to assume.
 type Role struct {
 	ARN        string
-	ExternalID secret.Value  // empty for none
-	Duration   time.Duration // 0 is DefaultDuration
+	ExternalID secret.Value  // empty if there is none
+	Duration   time.Duration // 0 means DefaultDuration
 }
 
-// Equal reports whether both hold the same credential in the same way.
+// Equal reports whether both have the same credential from the same source.
 func (o Options) Equal(other Options) bool { return reflect.DeepEqual(o, other) }
 
-// Static returns the options for a credential that is known.
+// Static returns the options for a known credential.
 func Static(id, key, token string) Options {
 	return Options{SecretID: secret.New(id), SecretKey: secret.New(key), Token: secret.New(token)}
 }
 
-// Way returns how the credential is held, in words for the log.
+// Way returns the source of the credential, as named in the log.
 func (o Options) Way() string {
 	if o.Role.ARN != "" {
 		return o.base() + andRole

@@ -12,12 +12,11 @@ import (
 	"datahub_exporter/secret"
 )
 
-// profile is the SDKs' own file at a path, of which the SDK reads the default
-// profile.
+// profile is the path of the SDKs' own file. The SDK reads its default profile.
 type profile string
 
-// Retrieve has the SDK read the file, after a look at it: the SDK would wait for a
-// pipe. Its errors may quote lines of the file and go no further.
+// Retrieve lets the SDK read the file, after checking it: the SDK would wait for a
+// pipe. The SDK's errors may quote lines of the file, so they are dropped.
 func (p profile) Retrieve(ctx context.Context) (Values, error) {
 	if _, _, err := files.ReadRegularBlocking(ctx, string(p), maxFile); err != nil {
 		return Values{}, fmt.Errorf("profile file %s: %w", string(p), err)

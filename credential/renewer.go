@@ -14,62 +14,63 @@ import (
 )
 
 const (
-	// DefaultTimeout is how long one renewal may take: less than a refresh, so
-	// that a scrape hears why it failed.
+	// DefaultTimeout is how long one renewal may take. It is less than a refresh,
+	// so that a scrape learns why the renewal failed.
 	DefaultTimeout = 5 * time.Second
-	// rereadAfter is how old what was read from this machine's files may be.
+	// rereadAfter is the maximum age of what was read from local files.
 	rereadAfter = time.Second
 	// rereadPatience is how long a caller that has a credential waits for a file,
-	// which takes a millisecond unless its disk does not answer.
+	// which takes a millisecond unless the disk does not respond.
 	rereadPatience = time.Second
-	// firstPause and longestPause are between renewals that fail. The longest is
-	// less than the minute between two scrapes, so that each scrape can find that
-	// the cloud takes the credential again.
+	// firstPause and longestPause are the pauses between failed renewals. The
+	// longest is shorter than the minute between two scrapes, so that each scrape
+	// can find that the cloud accepts the credential again.
 	firstPause   = time.Second
 	longestPause = 30 * time.Second
-	// remembered is how many generations of a credential no text may repeat: a
-	// call takes seconds, and a generation an hour.
+	// remembered is how many generations of a credential are redacted from texts: a
+	// call takes seconds, and a generation lasts an hour.
 	remembered = 4
 )
 
 // Renewer hands out the credential of one account and renews it, one renewal at a
-// time: one that expires when a half to three quarters of its life have passed, one
-// of files before each use. It is safe for concurrent use, and ended by Close.
+// time. A credential that expires is renewed after a half to three quarters of its
+// life, and one in files before each use. Renewer is safe for concurrent use. Its
+// user must call Close.
 type Renewer struct {
 	provider Provider
 	host     Host
 	failures *errorlog.Kind
-	// local marks what is read from this machine's files: that is cheap to read
+	// local marks a credential that is read from local files: it is cheap to read
 	// again and can change at any time.
 	local bool
 
 	base     context.Context
 	cancel   context.CancelFunc
 	renewals sync.WaitGroup
-	// retrieving is full while the provider is asked, which may last longer than
-	// the renewal.
+	// retrieving is full while the provider is retrieving, which may take longer
+	// than the renewal.
 	retrieving chan struct{}
 
 	mu     sync.Mutex
 	held   Values    // zero before the first renewal
-	since  time.Time // when held was handed out
-	due    time.Time // when to renew held; zero is never
-	flight *flight   // nil while no renewal is under way
-	// doubted marks what was refused: a renewal is worth a short wait.
+	since  time.Time // when held was obtained
+	due    time.Time // when to renew held; zero means never
+	flight *flight   // nil if no renewal is in flight
+	// doubted marks a refused credential: its renewal is worth a short wait.
 	doubted bool
 
-	// After a renewal that failed:
+	// After a failed renewal:
 	failure error
-	retry   time.Time // no earlier
+	retry   time.Time // not before
 	pauses  *backoff.ExponentialBackOff
 
 	generations [][]secret.Value // the newest last
 	redactor    secret.Redactor
 }
 
-// flight is a renewal under way.
+// flight is a renewal that has not ended.
 type flight struct {
-	patience time.Time     // until when a caller waits that has a credential
+	patience time.Time     // until when a caller that has a credential waits
 	done     chan struct{} // closed once it has ended
 }
 
@@ -79,7 +80,7 @@ func New(options Options, host Host) *Renewer {
 	return NewRenewer(options.provider(host), host)
 }
 
-// NewRenewer returns a Renewer for a way of its caller's.
+// NewRenewer returns a Renewer for the given provider.
 func NewRenewer(provider Provider, host Host) *Renewer {
 	host = host.withDefaults()
 	base, cancel := context.WithCancel(context.Background())
@@ -98,7 +99,7 @@ func NewRenewer(provider Provider, host Host) *Renewer {
 	return r
 }
 
-// Close ends a renewal under way and waits for it. Get keeps returning what is
+// Close cancels a renewal in flight and waits for it. Get keeps returning what is
 // valid.
 func (r *Renewer) Close() {
 	r.mu.Lock()
@@ -107,10 +108,10 @@ func (r *Renewer) Close() {
 	r.renewals.Wait()
 }
 
-// Get returns the credential that is valid now. It begins a renewal where one is
-// due. It waits for it until ctx ends if nothing valid is there, and for a second at
-// the most if that is read from files or was refused. The error is that of the last
-// renewal.
+// Get returns the credential that is valid now. It begins a renewal if one is due.
+// If no credential is valid, it waits for the renewal until ctx ends; if the valid
+// one is read from files or was refused, it waits for a second at most. The error
+// is that of the last renewal.
 func (r *Renewer) Get(ctx context.Context) (Values, error) {
 	flight := r.board()
 	if flight == nil {
@@ -133,17 +134,18 @@ func (r *Renewer) Get(ctx context.Context) (Values, error) {
 	return values, err
 }
 
-// Held returns the credential as it is, without a renewal. It may have expired.
+// Held returns the current credential without renewing it. It may have expired.
 func (r *Renewer) Held() Values {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.held
 }
 
-// Refused takes down that the cloud did not take a credential. One that expires
-// is renewed, though its time has not come: the cloud may have ended it. If the
-// renewal fails it goes on serving, for another region may still take it. One that
-// was just handed out is not renewed, for another would fare no better.
+// Refused records that the cloud refused a credential. One that expires is then
+// renewed early, because the cloud may have ended it. If the renewal fails, the
+// credential continues to be used, because another region may still accept it. A
+// credential that was obtained only just now is not renewed, because another would
+// be refused as well.
 func (r *Renewer) Refused(values Values) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -153,8 +155,8 @@ func (r *Renewer) Refused(values Values) {
 	}
 }
 
-// Redactor replaces the secrets of this credential, those of the generations of
-// before, and those that they were got with.
+// Redactor returns a redactor for the secrets of this credential, those of previous
+// generations, and those that were used to obtain them.
 func (r *Renewer) Redactor() secret.Redactor {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -164,7 +166,8 @@ func (r *Renewer) Redactor() secret.Redactor {
 // errNone says that there is no credential, and no failure either.
 var errNone = errors.New("no credential: none was renewed before the exporter ended")
 
-// now returns what is valid now, or why there is nothing.
+// now returns the credential that is valid now, or an error that says why there is
+// none.
 func (r *Renewer) now() (Values, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -177,12 +180,12 @@ func (r *Renewer) now() (Values, error) {
 	return Values{}, errNone
 }
 
-// valid is called with the lock held.
+// valid must be called with the lock held.
 func (r *Renewer) valid() bool {
 	return !r.held.Equal(Values{}) && (r.held.Expires.IsZero() || r.host.Now().Before(r.held.Expires))
 }
 
-// board returns the renewal to wait for, a new one if it is time for it, or nil.
+// board returns the renewal to wait for, a new one if one is due, or nil.
 func (r *Renewer) board() *flight {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -205,8 +208,8 @@ func (r *Renewer) board() *flight {
 	return r.flight
 }
 
-// serves reports whether what is held serves as well as what a renewal may bring.
-// It is called with the lock held.
+// serves reports whether the current credential is as good as what a renewal may
+// bring. It must be called with the lock held.
 func (r *Renewer) serves() bool { return r.valid() && !r.local && !r.doubted }
 
 func (r *Renewer) renew(flight *flight) {
@@ -217,7 +220,7 @@ func (r *Renewer) renew(flight *flight) {
 	defer r.mu.Unlock()
 	r.flight = nil
 	switch {
-	case r.base.Err() != nil: // what was canceled because the renewer closes is no failure
+	case r.base.Err() != nil: // a renewal that Close has canceled is not a failure
 	case err != nil:
 		r.failure, r.retry = err, r.host.Now().Add(r.pause())
 		if r.valid() {
@@ -229,7 +232,7 @@ func (r *Renewer) renew(flight *flight) {
 	}
 }
 
-// pause returns how long no renewal begins after one that failed.
+// pause returns how long to wait after a failed renewal.
 func (r *Renewer) pause() time.Duration {
 	if r.local {
 		return rereadAfter
@@ -237,8 +240,8 @@ func (r *Renewer) pause() time.Duration {
 	return r.pauses.NextBackOff()
 }
 
-// hold makes a credential the one that is handed out. It is called with the lock
-// held.
+// hold makes a credential the one that is handed out. It must be called with the
+// lock held.
 func (r *Renewer) hold(values Values) {
 	if !values.Equal(r.held) {
 		r.generations = append(r.generations, values.secrets())
@@ -256,7 +259,7 @@ func (r *Renewer) hold(values Values) {
 	case r.local:
 		r.due = now.Add(rereadAfter)
 	case !values.Expires.IsZero():
-		// At random, so that a thousand accounts that begin together do not renew
+		// At random, so that a thousand accounts that start together do not renew
 		// together.
 		life := values.Expires.Sub(now)
 		r.due = now.Add(life/2 + rand.N(life/4+1))

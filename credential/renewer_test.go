@@ -14,7 +14,7 @@ import (
 	"datahub_exporter/secret"
 )
 
-// provider is a way whose answers a test makes.
+// provider is a provider whose results the test controls.
 type provider struct {
 	calls atomic.Int64
 	next  func(ctx context.Context, call int64) (credential.Values, error)
@@ -54,8 +54,8 @@ func TestCallersShareARenewal(t *testing.T) {
 	})
 }
 
-// A caller without a credential waits as long as it can, and one with a credential
-// does not wait.
+// A caller without a credential waits as long as it can, and a caller with one does
+// not wait.
 func TestWhoWaitsForARenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		way := &provider{next: func(ctx context.Context, call int64) (credential.Values, error) {
@@ -82,7 +82,7 @@ func TestWhoWaitsForARenewal(t *testing.T) {
 		}{
 			{0, 2 * time.Second, 2 * time.Second, "no credential yet: its renewal has not ended before the deadline of the refresh"},
 			{0, time.Hour, 58 * time.Second, "renewal has not ended within 1m0s; check the way to STS"},
-			{0, time.Hour, 0, "renewal has not ended within 1m0s; check the way to STS"}, // not at once again
+			{0, time.Hour, 0, "renewal has not ended within 1m0s; check the way to STS"}, // not again at once
 			{2 * time.Second, time.Hour, 0, ""},
 			{50 * time.Minute, time.Hour, 0, ""}, // and the next renewal begins
 			{9 * time.Minute, time.Hour, 0, ""},
@@ -96,7 +96,7 @@ func TestWhoWaitsForARenewal(t *testing.T) {
 	})
 }
 
-// Failures are followed by pauses that grow to half a minute, and a success by none.
+// The pauses after failures grow to half a minute; after a success there is none.
 func TestPausesBetweenFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failing := true
@@ -149,8 +149,8 @@ func TestCloseEndsARenewal(t *testing.T) {
 	})
 }
 
-// A disk that does not answer is waited for once, however often a credential is
-// asked for, and the end of the exporter does not wait for it.
+// Only one renewal waits for a disk that does not respond, however often the
+// credential is requested, and the exporter can end without waiting for it.
 func TestDiskThatDoesNotAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		disk := make(chan struct{})
@@ -192,8 +192,7 @@ func TestPanicIsAFailedRenewal(t *testing.T) {
 	}
 }
 
-// No text repeats a credential, the ones of before and what they were got with
-// among it.
+// No text repeats a credential, a previous one, or what was used to obtain them.
 func TestRedactorKnowsTheGenerationsOfBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ids := []string{"generation-0", "generation-1", "generation-2"}

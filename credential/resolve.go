@@ -25,8 +25,8 @@ const (
 	podRole     = "TKE_ROLE_ARN"
 )
 
-// found is a credential of the environment. At most one of its fields is set,
-// besides way.
+// found is a credential from the environment. Besides way, at most one of its
+// fields is set.
 type found struct {
 	way         string
 	environment environment
@@ -34,19 +34,19 @@ type found struct {
 	pod         pod
 }
 
-// environment is what the standard variables hold.
+// environment is the content of the standard variables.
 type environment struct{ id, key, token secret.Value }
 
-// pod is what TKE tells a pod whose service account has a role.
+// pod is what TKE sets for a pod whose service account has a role.
 type pod struct{ region, provider, tokenFile, role string }
 
 // Resolve returns the options with what the environment has for an account whose
 // own keys name no credential: the standard variables, the profile file of the
-// SDKs, or the variables of a TKE pod. It makes no call. The error is for
-// variables of which one without the other is there, and says which.
+// SDKs, or the variables of a TKE pod. It makes no call. If only some of the
+// variables that belong together are set, the error says which.
 //
-// A pod's variables come before the role of the machine: somebody gave that pod a
-// role of its own, while the machine's is everybody's there.
+// The variables of a pod have priority over the role of the machine: somebody gave
+// that pod a role of its own, whereas all pods on the machine share the machine's.
 func (o Options) Resolve(ctx context.Context, getenv func(string) string) (Options, error) {
 	o.found = found{}
 	if o.base() != OfMachine {
@@ -79,8 +79,8 @@ func inEnvironment(_ context.Context, getenv func(string) string) (found, error)
 	return found{way: InEnvironment, environment: held}, nil
 }
 
-// inProfile looks where the SDK does. A file that is there counts, even if it
-// cannot be used: what is meant shall not be passed over in silence.
+// inProfile looks for the file where the SDK does. A file that exists is used, even
+// if it is invalid: it was meant to be used, and must not be ignored silently.
 func inProfile(ctx context.Context, getenv func(string) string) (found, error) {
 	path := getenv(profileVariable)
 	if path == "" {

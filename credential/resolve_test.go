@@ -10,7 +10,7 @@ import (
 
 const hush = "hush-hush-hush"
 
-// The first way that applies is taken, and half a way is refused by name.
+// The first source that applies is used, and an incomplete one is refused by name.
 func TestResolve(t *testing.T) {
 	home := t.TempDir()
 	put(t, filepath.Join(home, ".tencentcloud", "credentials"), "[default]\nsecret_id = a\nsecret_key = b\n")
@@ -82,7 +82,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// The SDK refuses a variable that is set and empty, with an error of its own.
+// If the variable is set but empty, the SDK returns an error of its own.
 func TestProfileVariableThatIsEmpty(t *testing.T) {
 	home := t.TempDir()
 	put(t, filepath.Join(home, ".tencentcloud", "credentials"), "[default]\nsecret_id = "+hush+"\nsecret_key = "+hush)

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// farewell is how long a renewal that is to end is waited for. A call ends at once,
-// a reading from a disk that does not answer maybe never.
+// farewell is how long to wait for a renewal that was told to end. A call ends at
+// once, but a read from a disk that does not respond may never end.
 const farewell = time.Second
 
-// retrieve gets the credential anew. It leaves a disk that does not answer, and does
-// not ask it again until it has.
+// retrieve gets a new credential. It gives up on a disk that does not respond, and
+// does not read from it again until it has responded.
 func (r *Renewer) retrieve() (Values, error) {
 	ctx, cancel := context.WithTimeout(r.base, r.host.Timeout)
 	defer cancel()

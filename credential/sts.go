@@ -20,20 +20,20 @@ import (
 const (
 	stsService = "sts"
 	stsVersion = "2018-08-13"
-	// stsRegion is the SDK's: STS has the same roles in each.
+	// stsRegion is the SDK's: STS has the same roles in every region.
 	stsRegion = "ap-guangzhou"
 
 	publicSTS   = "sts.tencentcloudapi.com"
 	internalSTS = "sts.internal.tencentcloudapi.com"
-	// internalDomain is where the cloud's services are inside a VPC.
+	// internalDomain is the domain of the cloud's services inside a VPC.
 	internalDomain = ".internal.tencentcloudapi.com"
 
-	// sessionName is how the cloud's audit log names who has assumed a role.
+	// sessionName is the name in the cloud's audit log of who assumed a role.
 	sessionName = "datahub_exporter"
 )
 
-// stsEndpoint returns where roles are assumed: from a VPC without a way to the
-// internet, inside it.
+// stsEndpoint returns where roles are assumed. If the API is reached inside a VPC,
+// which may have no route to the internet, so is STS.
 func (o Options) stsEndpoint() endpoint.Endpoint {
 	if o.STS.Host != "" {
 		return o.STS
@@ -45,14 +45,14 @@ func (o Options) stsEndpoint() endpoint.Endpoint {
 	return endpoint.Endpoint{Scheme: "https", Host: publicSTS}
 }
 
-// sts asks for temporary credentials.
+// sts requests temporary credentials.
 type sts struct {
 	wire
 	at  endpoint.Endpoint
 	now func() time.Time
 }
 
-// assumed is a role, assumed with the credential of another provider.
+// assumed is a role that is assumed with the credential of another provider.
 type assumed struct {
 	sts  sts
 	with Provider
@@ -86,8 +86,8 @@ type podRoleOf struct {
 	pod pod
 }
 
-// Retrieve assumes the role with the token that Kubernetes keeps in a file and
-// replaces from time to time.
+// Retrieve assumes the role with a token from a file that Kubernetes replaces from
+// time to time.
 func (p podRoleOf) Retrieve(ctx context.Context) (Values, error) {
 	token, err := readValue(ctx, p.pod.tokenFile)
 	if err != nil {
@@ -111,8 +111,8 @@ func seconds(duration time.Duration) int64 {
 	return int64(duration / time.Second)
 }
 
-// ask makes one call, signed unless signer is nil. No answer repeats the secrets
-// of own.
+// ask makes one call, signed unless signer is nil. The secrets in own are redacted
+// from the error.
 func (s sts) ask(ctx context.Context, action, region string, parameters map[string]any, signer common.CredentialIface, own []secret.Value) (Values, error) {
 	settings := sdkprofile.NewClientProfile()
 	settings.HttpProfile.Endpoint, settings.HttpProfile.Scheme = s.at.Host, s.at.Scheme
@@ -136,7 +136,7 @@ func (s sts) ask(ctx context.Context, action, region string, parameters map[stri
 	err := client.Send(request, &tchttp.BaseResponse{})
 	switch {
 	case failure != nil:
-		return Values{}, failure // as it was, without what the SDK makes of it
+		return Values{}, failure // as it was, before the SDK wrapped it
 	case err != nil:
 		return Values{}, errors.New("call could not be sent; check sts_endpoint")
 	}
@@ -145,9 +145,9 @@ func (s sts) ask(ctx context.Context, action, region string, parameters map[stri
 	return values, err
 }
 
-// roundTripper lets the SDK sign a request that others send. It takes an empty
-// answer in place of the real one, which it would read without a limit and quote
-// in its errors.
+// roundTripper lets the SDK sign a request that others send. It returns an empty
+// response in place of the real one, which the SDK would read without a limit and
+// quote in its errors.
 type roundTripper func(*http.Request) error
 
 // RoundTrip sends the request.

@@ -16,7 +16,7 @@ import (
 	"datahub_exporter/secret"
 )
 
-// What leaves for STS, and to where.
+// Each request to STS has the right parameters and goes to the right endpoint.
 func TestWhatSTSIsAsked(t *testing.T) {
 	const arn = "qcs::cam::uin/1:roleName/monitor"
 	keys := credential.Static("AKIDhush", "key", "the-token")
@@ -78,8 +78,8 @@ func TestWhatSTSIsAsked(t *testing.T) {
 	}
 }
 
-// The SDK's profile file is read by the SDK, and its errors, which may quote lines,
-// go no further.
+// The SDK reads its profile file, and its errors, which may quote lines of the
+// file, are dropped.
 func TestProfile(t *testing.T) {
 	for name, test := range map[string]struct{ content, want string }{
 		"good":       {"[default]\nsecret_id = id1\nsecret_key = key1\n", "id1 key1 "},

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// InTheClear reports whether what is sent to e crosses a network unencrypted: its
+// InTheClear reports whether data sent to e crosses a network unencrypted: its
 // scheme is http, and its host is not known to be this machine.
 func (e Endpoint) InTheClear() bool { return e.Scheme == "http" && !isLoopback(e.Host) }
 
-// isLoopback looks up no name but localhost.
+// isLoopback resolves no names other than localhost.
 func isLoopback(hostPort string) bool {
 	host, _, _ := strings.Cut(hostPort, ":")
 	if bracketed, found := strings.CutPrefix(hostPort, "["); found {

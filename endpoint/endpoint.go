@@ -1,4 +1,4 @@
-// Package endpoint reads the addresses of servers: a scheme, a host and a port,
+// Package endpoint parses the addresses of servers: a scheme, a host and a port,
 // and nothing else that a URL may have.
 package endpoint
 
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// An Endpoint is where a server is reached. The zero value stands for a default
-// of its user's.
+// An Endpoint is the address of a server. The zero value stands for a default that
+// its user defines.
 type Endpoint struct {
 	Scheme string // "https" or "http"
 	Host   string // host or host:port, an IPv6 address in brackets; "" for the default
@@ -20,20 +20,20 @@ type Endpoint struct {
 
 const form = "write it as https://HOST, https://HOST:PORT, HOST or HOST:PORT"
 
-// longest is the number of bytes that a host may have.
+// longest is the maximum length of a host in bytes.
 const longest = 128
 
 var (
-	// Underscores are no part of a host name, but of many a container's.
+	// Underscores are not allowed in host names, but many containers have them.
 	hostPattern   = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$`)
 	portPattern   = regexp.MustCompile(`^[0-9]{1,5}$`)
 	schemePattern = regexp.MustCompile(`^[a-z]{1,8}$`)
 )
 
-// Parse reads https://HOST[:PORT] or http://HOST[:PORT], either with one slash
-// after it or none, or HOST[:PORT] alone, which means https. It refuses
-// everything else that a URL may have. Its errors do not repeat the value, which
-// may hold a password.
+// Parse parses https://HOST[:PORT] or http://HOST[:PORT], with or without a slash
+// at the end, or HOST[:PORT] alone, which means https. It refuses everything else
+// that a URL may have. Its errors do not repeat the value, which may contain a
+// password.
 func Parse(value string) (Endpoint, error) {
 	if strings.ContainsAny(value, "@?#") {
 		return Endpoint{}, errors.New("an endpoint has no user, password, query or fragment; " + form)
@@ -48,7 +48,7 @@ func Parse(value string) (Endpoint, error) {
 	return Endpoint{Scheme: scheme, Host: host}, nil
 }
 
-// splitScheme returns the scheme and what follows it, less one closing slash.
+// splitScheme returns the scheme and what follows it, without one slash at the end.
 func splitScheme(value string) (scheme, host string, err error) {
 	scheme, host, found := strings.Cut(value, "://")
 	if !found {
@@ -60,8 +60,8 @@ func splitScheme(value string) (scheme, host string, err error) {
 	return scheme, strings.TrimSuffix(host, "/"), nil
 }
 
-// shown returns a scheme quoted, after a space, or nothing if it does not look
-// like one: it may be a part of a secret.
+// shown returns the scheme quoted, after a space, or nothing if it does not look
+// like one: it may be part of a secret.
 func shown(scheme string) string {
 	if !schemePattern.MatchString(scheme) {
 		return ""

@@ -2,5 +2,5 @@
 
 package files
 
-// nonblocking is of no use where no path names a pipe.
+// nonblocking has no effect, because no path names a pipe here.
 const nonblocking = 0

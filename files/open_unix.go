@@ -4,6 +4,6 @@ package files
 
 import "syscall"
 
-// nonblocking has the open of a pipe not wait for a writer, and lets a read of it
+// nonblocking opens a pipe without waiting for a writer, and allows a read of it to
 // have a deadline.
 const nonblocking = syscall.O_NONBLOCK

@@ -11,46 +11,46 @@ import (
 )
 
 const (
-	// patience is how long a file may take. A regular file takes milliseconds,
-	// and whoever starts a program with a pipe has what to write at hand.
+	// patience is how long a file may take. A regular file takes milliseconds, and
+	// a program that is started with a pipe usually gets its data at once.
 	patience = 5 * time.Second
-	// farewell is how long a read that is to end is waited for. That of a pipe
-	// ends at once, that of a disk that does not answer maybe never.
+	// farewell is how long to wait for a read that was told to end. The read of a
+	// pipe ends at once; that of a disk that does not respond may never end.
 	farewell = time.Second
-	// pollInterval is how often a pipe that nobody has opened for writing yet is
-	// looked at: the kernel calls it ended.
+	// pollInterval is how often to try a pipe again that nobody has opened for
+	// writing yet: until then, the kernel reports its end.
 	pollInterval = 20 * time.Millisecond
 )
 
-// Read returns the content of a regular file or a pipe, and what the system says
-// of it. It takes 5 s at the most. Once ctx ends, a pipe is given up at once, and
-// a regular file after a second.
+// Read returns the content of a regular file or a pipe, and its FileInfo. It takes
+// at most 5 s. When ctx ends, it gives up a pipe at once, and a regular file after
+// a second.
 //
-// The error does not repeat the path. It is fs.ErrNotExist or fs.ErrPermission
-// where that is so, and the cause of ctx if ctx has ended.
+// The error does not repeat the path. It is fs.ErrNotExist or fs.ErrPermission if
+// that is the reason, and the cause of ctx if ctx has ended.
 func Read(ctx context.Context, path string, limit int) ([]byte, fs.FileInfo, error) {
 	return reading{path: path, limit: limit, pipes: true}.within(ctx, patience)
 }
 
-// ReadRegular is Read for a file that is going to be read again, which no pipe
-// can be.
+// ReadRegular is like Read for a file that will be read again, which is impossible
+// for a pipe.
 func ReadRegular(ctx context.Context, path string, limit int) ([]byte, fs.FileInfo, error) {
 	return reading{path: path, limit: limit}.within(ctx, patience)
 }
 
-// ReadRegularBlocking is ReadRegular without a limit of time: it returns once the
-// disk has answered. It is for a caller that reads again and again and must not
-// have several readings wait for one disk.
+// ReadRegularBlocking is like ReadRegular without a time limit: it returns once the
+// disk has responded. It is for a caller that reads repeatedly and must not have
+// several reads wait for one disk.
 func ReadRegularBlocking(ctx context.Context, path string, limit int) ([]byte, fs.FileInfo, error) {
 	result := reading{path: path, limit: limit}.read(ctx)
 	return result.content, result.info, result.err
 }
 
-// reading is what is to be read.
+// reading describes what to read.
 type reading struct {
 	path  string
 	limit int  // in bytes
-	pipes bool // are read as well
+	pipes bool // may be read as well
 }
 
 type result struct {
@@ -59,7 +59,7 @@ type result struct {
 	err     error
 }
 
-// within reads in a goroutine, because nothing else can leave a system call that
+// within reads in a goroutine, because nothing else can abandon a system call that
 // waits for a disk.
 func (r reading) within(ctx context.Context, patience time.Duration) ([]byte, fs.FileInfo, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("did not end within %v; name a regular file, or fill the pipe and close it", patience))
@@ -92,7 +92,8 @@ func (r reading) read(ctx context.Context) result {
 	if err != nil {
 		return result{err: withoutPath(err)}
 	}
-	// A regular file on a disk takes no deadline. Those of /proc that wait do.
+	// A regular file on a disk takes no deadline. Files in /proc whose reads wait
+	// do.
 	defer context.AfterFunc(ctx, func() { _ = file.SetReadDeadline(time.Now()) })()
 	source := patient{ctx: ctx, file: file, pipe: !info.Mode().IsRegular()}
 	content, err := io.ReadAll(io.LimitReader(&source, int64(r.limit)+1))
@@ -107,7 +108,7 @@ func (r reading) read(ctx context.Context) result {
 	return result{content: content, info: info}
 }
 
-// judge refuses what is no file, and what never ends.
+// judge returns an error for what is not a file, and for what never ends.
 func (r reading) judge(mode fs.FileMode) error {
 	switch {
 	case mode.IsRegular():
@@ -122,7 +123,7 @@ func (r reading) judge(mode fs.FileMode) error {
 	return nil
 }
 
-// patient reads a file, and does not take a pipe without a writer for an empty
+// patient reads a file. It does not mistake a pipe without a writer for an empty
 // one.
 type patient struct {
 	ctx   context.Context

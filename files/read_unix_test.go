@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// limit is that of all reads here.
+// limit is the limit of all reads here.
 const limit = 1 << 20
 
 func regular(t *testing.T, content string) string {
@@ -31,7 +31,7 @@ func regular(t *testing.T, content string) string {
 	return path
 }
 
-// silentPipe makes a pipe that nobody writes to.
+// silentPipe creates a pipe that nobody writes to.
 func silentPipe(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "pipe")
@@ -41,8 +41,8 @@ func silentPipe(t *testing.T) string {
 	return path
 }
 
-// pipe makes a pipe into which write writes, once somebody reads it. Somebody
-// must.
+// pipe creates a pipe that write writes to once somebody reads it. The test must
+// read it.
 func pipe(t *testing.T, write func(*os.File)) string {
 	t.Helper()
 	path, ended := silentPipe(t), make(chan struct{})
@@ -60,11 +60,11 @@ func pipe(t *testing.T, write func(*os.File)) string {
 	return path
 }
 
-// endlessPipe makes a pipe with some text, whose writer stays.
+// endlessPipe creates a pipe with some text, whose writer never closes it.
 func endlessPipe(t *testing.T) string {
 	t.Helper()
 	path := silentPipe(t)
-	file, err := os.OpenFile(path, os.O_RDWR, 0) // which waits for nobody
+	file, err := os.OpenFile(path, os.O_RDWR, 0) // does not block
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func say(text string) func(*os.File) {
 	return func(file *os.File) { _, _ = file.WriteString(text) }
 }
 
-// sayOn writes without an end, until nobody reads.
+// sayOn writes until nobody reads any more.
 func sayOn(file *os.File) {
 	for err := error(nil); err == nil; {
 		_, err = file.Write(make([]byte, 4096))
@@ -109,7 +109,7 @@ func TestRead(t *testing.T) {
 	tests := map[string]struct {
 		path string
 		want string // the content
-		err  string // or what the error holds
+		err  string // or what the error contains
 	}{
 		"a regular file":        {path: regular(t, "text"), want: "text"},
 		"an empty one":          {path: regular(t, "")},
@@ -169,11 +169,10 @@ func TestReadRegularTakesNoPipe(t *testing.T) {
 	requireError(t, err, "is a pipe, which can be read only once; name a regular file", path)
 }
 
-// kmsg says that it is a regular file, and lets its reader wait for the kernel's
-// next message.
+// kmsg claims to be a regular file, but a read waits for the kernel's next message.
 const kmsg = "/proc/kmsg"
 
-// waiting returns the path of each kind of file that has its reader wait.
+// waiting returns the path of each kind of file whose reads wait.
 func waiting(t *testing.T) map[string]string {
 	t.Helper()
 	paths := map[string]string{"a pipe whose writer stays": endlessPipe(t), "a pipe without a writer": silentPipe(t)}
@@ -207,8 +206,8 @@ func TestReadHasADeadline(t *testing.T) {
 	}
 }
 
-// What is there at once is read even if the process is to end: who asks for the
-// file hears what is wrong with it.
+// A file that needs no waiting is read even if the process is about to end, so that
+// mistakes in it are reported.
 func TestReadOfWhatIsThereNeedsNoTime(t *testing.T) {
 	ended, end := context.WithCancel(t.Context())
 	end()

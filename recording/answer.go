@@ -11,8 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// enumerations are the fields whose texts are the API's own, and the form of these.
-// What has another form is replaced, too.
+// enumerations are the fields whose texts are the API's own, and the form of these
+// texts. A text of another form is replaced, too.
 var enumerations = map[string]*regexp.Regexp{
 	"Type": kindForm, "TaskType": kindForm,
 	"TaskCurrentStep": stepForm, "CurrentStep": stepForm, "StepList": stepForm,
@@ -25,19 +25,19 @@ var (
 	nameForm = regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,47}$`)                    // of the API's fields
 )
 
-// numbers are the fields whose numbers stay as they are. Others may be a port, a
-// user's number or a password.
+// numbers are the fields whose numbers are kept. Others may be a port, a user's
+// number or a password.
 var numbers = []string{"TotalCount", "Status", "TaskProgress", "DatahubTaskCount", "TaskMax"}
 
-// ends are the fields of an XxxParam object that stay, as stand-ins: they say which
-// task belongs to which connection. Beside them stand addresses, users and
+// ends are the fields of an XxxParam object that are kept, as stand-ins: they show
+// which task belongs to which connection. The other fields are addresses, users and
 // passwords.
 var ends = []string{"Resource", "ResourceName", "Topic"}
 
-// errNotJSON says nothing of the answer, which may be anything.
+// errNotJSON says nothing about the response, which may be anything.
 var errNotJSON = errors.New("the answer is not JSON, so nothing of it can be told apart; it is left out")
 
-// answer returns an answer of the API's fit for others to read.
+// answer returns an API response in a form that others may read.
 func (s standIns) answer(body []byte) ([]byte, error) {
 	lenient := []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 	var out bytes.Buffer
@@ -62,7 +62,7 @@ type copying struct {
 	out      *jsontext.Encoder
 }
 
-// A place is where a value stands.
+// A place is where a value is in the text.
 type place struct {
 	field string // the nearest name above it
 	ends  bool   // inside an XxxParam object
@@ -130,7 +130,7 @@ func (c copying) object(at place) error {
 	}, '}')
 }
 
-// bracketed copies what stands between two brackets, element by element.
+// bracketed copies what is between two brackets, element by element.
 func (c copying) bracketed(element func() error, end jsontext.Kind) error {
 	token, err := c.in.ReadToken()
 	if err != nil {
@@ -140,7 +140,7 @@ func (c copying) bracketed(element func() error, end jsontext.Kind) error {
 		return err
 	}
 	for kind := c.in.PeekKind(); kind != end; kind = c.in.PeekKind() {
-		if kind == 0 { // no more text, or none that is JSON
+		if kind == 0 { // the text ends, or is not JSON
 			_, err := c.in.ReadToken()
 			return errors.Join(errNotJSON, err)
 		}

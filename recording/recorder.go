@@ -1,8 +1,8 @@
-// Package recording writes answers of the API as files fit for a bug report: their
-// structure, numbers and enumerations as they arrived, and a stand-in for every
-// other text.
+// Package recording writes API responses as files for a bug report. Structure,
+// numbers and enumerations are as they arrived; every other text is replaced by a
+// stand-in.
 //
-// It knows the names of fields and nothing of who asked.
+// It knows the names of fields, but nothing about who made the calls.
 package recording
 
 import (
@@ -12,19 +12,19 @@ import (
 	"sync"
 )
 
-// A Recorder writes one recording. It is safe for concurrent use and ended by
-// Close.
+// A Recorder writes one recording. It is safe for concurrent use. Its user must
+// call Close.
 type Recorder struct {
 	folder   *os.Root
-	accounts map[string]string // names as the recording has them
+	accounts map[string]string // their names in the recording
 
 	mu       sync.Mutex
 	standIns standIns
 	failures []error
 }
 
-// Create returns a Recorder for a folder, which must not exist yet or be empty.
-// Of the accounts the recording tells only how many there are.
+// Create returns a Recorder for a folder, which must be empty or not exist yet. The
+// recording shows only how many accounts there are.
 func Create(folder string, accounts []string) (*Recorder, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("create folder of the recording: %w", err)
@@ -47,11 +47,11 @@ func Create(folder string, accounts []string) (*Recorder, error) {
 	return r, nil
 }
 
-// Close ends the recording. What was written stays.
+// Close ends the recording. The files remain.
 func (r *Recorder) Close() { _ = r.folder.Close() }
 
-// Add writes the answer to one call, the page from an offset on. Err says if that
-// failed.
+// Add writes the response to one call, the page at an offset. Err reports whether
+// that failed.
 func (r *Recorder) Add(account, region, action string, offset int64, body []byte) {
 	name := fmt.Sprintf("%s_%s_%s_%d.json", r.accounts[account], region, action, offset)
 	r.mu.Lock()

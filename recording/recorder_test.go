@@ -15,7 +15,7 @@ import (
 	"datahub_exporter/recording"
 )
 
-// odd is an answer with everything that a recording has to tell apart.
+// odd is a response with everything that a recording has to distinguish.
 const odd = `{"Response":{"Result":{"TotalCount":7,"TaskList":[null,{
 	"TaskId":"task-1","TaskName":"订单 orders","Status":1,"TaskType":"SOURCE","TaskProgress":36.5,"Description":"é ü 🌀",
 	"ErrorMessage":"Access denied for user 'hush'@'10.9.8.7'","CreateTime":"2025-11-03 14:26:51","TaskCurrentStep":"FINISH",
@@ -26,7 +26,7 @@ const odd = `{"Response":{"Result":{"TotalCount":7,"TaskList":[null,{
 	"TargetResource":{"Type":"hushhush","TopicParam":{"Resource":"resource-1","ResourceName":987654,"Topic":"a"}}}]},
 	"RequestId":"c10dc0de-0000"}}`
 
-// record returns what a recording makes of an answer.
+// record returns the recording of a response.
 func record(t *testing.T, body string) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "recording")
@@ -55,7 +55,7 @@ func TestRecordingTellsNothing(t *testing.T) {
 	}
 }
 
-// tree is a JSON text taken apart.
+// tree returns the decoded JSON of a text.
 func tree(t *testing.T, text string) map[string]any {
 	t.Helper()
 	var document struct {
@@ -107,8 +107,8 @@ func TestRecordingKeepsTheStructure(t *testing.T) {
 	}
 }
 
-// Different texts stay different, and two recordings of one answer have nothing in
-// common.
+// Different texts get different stand-ins, and two recordings of one response have
+// nothing in common.
 func TestStandIns(t *testing.T) {
 	var list strings.Builder
 	for i := range 500 {
@@ -153,7 +153,7 @@ func TestFolderOfARecording(t *testing.T) {
 	}
 }
 
-// What is no JSON is not written: nothing of it can be told apart.
+// A response that is not JSON is not written: its parts cannot be distinguished.
 func TestAnswersThatAreNotJSONAreLeftOut(t *testing.T) {
 	for name, body := range map[string]string{
 		"text": "hush", "cut": odd[:300], "more": odd + "hush", "nothing": "", "half a name": `{"a`, "half a list": `[1,`, "wrong bracket": `[}`,

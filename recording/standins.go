@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// standIns are the stand-ins of one recording by the texts that they stand for.
-// They are drawn at random, so that nothing leads back to a text: the runtime
-// seeds math/rand/v2 by the system, with ChaCha8.
+// standIns maps the texts of one recording to their stand-ins. These are random, so
+// that nothing leads back to a text: the runtime seeds math/rand/v2 from the
+// system, with ChaCha8.
 type standIns struct {
 	drawn map[string]string
 	used  map[string]bool
@@ -18,13 +18,13 @@ func newStandIns() standIns {
 	return standIns{drawn: map[string]string{}, used: map[string]bool{}}
 }
 
-// draws is how often another stand-in is drawn for one that is in use. Two short
-// texts may then have the same: there are 36 of one letter.
+// draws is how often a stand-in is drawn again because it is in use. After that,
+// two short texts may have the same one: there are only 36 of one letter.
 const draws = 100
 
-// of returns the stand-in of a text, the same each time. It has as many characters
-// and bytes, and differs from those of other texts. That of an empty text is
-// empty.
+// of returns the stand-in for a text, always the same one. It has as many
+// characters and bytes as the text, and differs from those of other texts. That of
+// an empty text is empty.
 func (s standIns) of(text string) string {
 	if standIn, drawn := s.drawn[text]; drawn {
 		return standIn
@@ -40,8 +40,8 @@ func (s standIns) of(text string) string {
 	return standIn
 }
 
-// alphabets are the characters of stand-ins by the bytes that each takes in UTF-8:
-// the first and the number of them.
+// alphabets are the characters of stand-ins, by the number of bytes of each in
+// UTF-8: the first one and their number.
 var alphabets = [utf8.UTFMax + 1]struct{ first, count rune }{
 	2: {'à', 'ö' - 'à' + 1},
 	3: {'一', 5000},

@@ -38,8 +38,9 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-// Of a secret at the place where a long text is cut, no part is left, and of what
-// is before it all: each place is tried, and each way in which it can be written.
+// If a long text is cut inside a secret, no part of the secret remains, and
+// everything before it does. The test tries each position, and each way to write
+// the secret.
 func TestRedactLeavesNoPartOfASecretAtTheCut(t *testing.T) {
 	const key, cut = "Gu5t/9xG+ARKpq=s", 8 << 10
 	redactor := secret.NewRedactor(secret.New(key))

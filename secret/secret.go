@@ -1,4 +1,4 @@
-// Package secret holds values that can be used but not printed.
+// Package secret provides values that can be used but not printed.
 package secret
 
 import (
@@ -8,7 +8,7 @@ import (
 	"log/slog"
 )
 
-// redacted is all that anyone sees of a Value, an empty one included.
+// redacted is all that is ever shown of a Value, even of an empty one.
 const redacted = "<secret>"
 
 // A Value is a credential that can be used but not printed. Every verb of
@@ -23,7 +23,7 @@ type Value struct {
 	value *string
 }
 
-// New returns a secret that holds value.
+// New returns a secret with the given value.
 func New(value string) Value {
 	if value == "" {
 		return Value{}
@@ -31,7 +31,7 @@ func New(value string) Value {
 	return Value{value: &value}
 }
 
-// Reveal returns the value itself, for the one who signs or sends it.
+// Reveal returns the value itself, for signing or sending.
 func (s Value) Reveal() string {
 	if s.value == nil {
 		return ""
@@ -39,7 +39,7 @@ func (s Value) Reveal() string {
 	return *s.value
 }
 
-// Equal reports whether both secrets hold the same value.
+// Equal reports whether both secrets have the same value.
 func (s Value) Equal(other Value) bool { return s.Reveal() == other.Reveal() }
 
 // String returns "<secret>".

@@ -25,7 +25,7 @@ type holder struct {
 	deeper struct{ hidden *secret.Value }
 }
 
-// account returns one whose credential has the secret in each place.
+// account returns an account that has the secret everywhere in its credential.
 func account(value secret.Value) source.Account {
 	return source.Account{Credential: credential.Options{
 		SecretID: value, SecretKey: value, Token: value, Role: credential.Role{ExternalID: value},
@@ -38,7 +38,7 @@ func holding(value secret.Value) holder {
 	return held
 }
 
-// leaked reports whether text holds the secret as it is or in hexadecimal.
+// leaked reports whether text contains the secret as it is or in hexadecimal.
 func leaked(text string) bool {
 	text = strings.ToLower(text)
 	return strings.Contains(text, "hush") || strings.Contains(text, fmt.Sprintf("%x", "hush")) ||

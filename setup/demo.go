@@ -13,8 +13,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// demo is a made-up fleet, or a recorded one, behind a loopback port of its own, and the configuration
-// that watches it.
+// demo is a made-up or recorded fleet on a loopback port of its own, and the
+// configuration that watches it.
 type demo struct {
 	config *config.Config
 	stop   func()
@@ -36,7 +36,7 @@ func startDemo(log *slog.Logger) (*demo, error) {
 	}}}}, nil
 }
 
-// startReplay returns the demo of a recording.
+// startReplay starts the demo of a recording.
 func startReplay(folder string, log *slog.Logger) (*demo, error) {
 	recording, err := cloudsim.LoadRecording(os.DirFS(folder))
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package setup finds out what the exporter runs on: the configuration file, read
-// at the start and at each reload, or a demo's cloud, and the push that flags,
-// file and environment ask for together.
+// Package setup provides the inputs of the exporter: the configuration file, read
+// at startup and at each reload, or a demo's cloud, and the push that flags, file
+// and environment configure together.
 package setup
 
 import (
@@ -22,18 +22,18 @@ import (
 	"datahub_exporter/source"
 )
 
-// A Setup reads the configuration that the command line names. It is ended by
+// A Setup reads the configuration that the command line names. Its user must call
 // Close.
 type Setup struct {
 	flags *command.Options
 	log   *slog.Logger
-	demo  *demo // nil unless it is one
+	demo  *demo // nil unless this is a demo
 
 	otlp *push.Options // of the configuration that was read first
 }
 
-// Start returns the setup for the flags, with the cloud of the demo running if it
-// is to be one.
+// Start returns the setup for the flags. If they ask for a demo, its cloud is
+// running.
 func Start(flags *command.Options, log *slog.Logger) (*Setup, error) {
 	setup := &Setup{flags: flags, log: log}
 	if !flags.Demo {
@@ -48,15 +48,15 @@ func Start(flags *command.Options, log *slog.Logger) (*Setup, error) {
 	return setup, err
 }
 
-// Close ends the cloud of the demo.
+// Close stops the cloud of the demo.
 func (s *Setup) Close() {
 	if s.demo != nil {
 		s.demo.stop()
 	}
 }
 
-// Read returns the accounts to watch and the push that is asked for, nil for
-// none. It comes once, before Reload.
+// Read returns the accounts to watch and the configured push, nil if there is none.
+// It must be called once, before Reload.
 func (s *Setup) Read(ctx context.Context) ([]source.Account, *push.Push, error) {
 	loaded, err := s.load(ctx)
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *Setup) Read(ctx context.Context) ([]source.Account, *push.Push, error) 
 	return loaded.Accounts, push, err
 }
 
-// Check returns the accounts, once all is judged that Read judges. It starts
+// Check returns the accounts after validating everything that Read does. It starts
 // nothing.
 func (s *Setup) Check(ctx context.Context) ([]source.Account, error) {
 	loaded, err := s.load(ctx)
@@ -76,7 +76,7 @@ func (s *Setup) Check(ctx context.Context) ([]source.Account, error) {
 	}
 	settings, err := push.Resolve(ctx, s.flags.OTLP, loaded.OTLP, os.Getenv)
 	if err == nil && settings != nil {
-		_, err = push.New(ctx, settings, nil, s.log) // which reads the files and connects to nothing
+		_, err = push.New(ctx, settings, nil, s.log) // this reads the files and makes no connection
 	}
 	if err != nil {
 		return nil, err
@@ -84,8 +84,8 @@ func (s *Setup) Check(ctx context.Context) ([]source.Account, error) {
 	return loaded.Accounts, nil
 }
 
-// Reload reads the configuration anew and returns the accounts to watch from now
-// on. A note says what of the configuration needs a restart; it may be empty.
+// Reload reads the configuration again and returns the accounts to watch from now
+// on. The note says what in the configuration needs a restart; it may be empty.
 func (s *Setup) Reload(ctx context.Context) (accounts []source.Account, note string, err error) {
 	loaded, err := s.load(ctx)
 	if err != nil {
@@ -97,8 +97,8 @@ func (s *Setup) Reload(ctx context.Context) (accounts []source.Account, note str
 	return loaded.Accounts, note, nil
 }
 
-// load reads the file, or returns what the demo runs on, and logs what should not
-// stay as it is.
+// load reads the file, or returns the configuration of the demo, and logs what
+// should be changed in the file.
 func (s *Setup) load(ctx context.Context) (*config.Config, error) {
 	if s.demo != nil {
 		return s.demo.config, nil
@@ -119,8 +119,8 @@ func (s *Setup) load(ctx context.Context) (*config.Config, error) {
 	return loaded, nil
 }
 
-// findCredentials has each account whose keys name no credential take that of the
-// environment.
+// findCredentials looks in the environment for the credential of each account whose
+// keys name none.
 func findCredentials(ctx context.Context, accounts []source.Account) (err error) {
 	for i, account := range accounts {
 		if accounts[i].Credential, err = account.Credential.Resolve(ctx, os.Getenv); err != nil {
@@ -147,7 +147,7 @@ func (s *Setup) read(ctx context.Context) (*config.Config, error) {
 	return loaded, err
 }
 
-// push returns the push that is asked for, or nil.
+// push returns the configured push, or nil.
 func (s *Setup) push(ctx context.Context, file *push.Options) (*push.Push, error) {
 	settings, err := push.Resolve(ctx, s.flags.OTLP, file, os.Getenv)
 	if err != nil || settings == nil {

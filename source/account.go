@@ -9,25 +9,25 @@ import (
 	"datahub_exporter/endpoint"
 )
 
-// An Account is a credential and what it is to watch.
+// An Account is a credential and the regions to watch with it.
 type Account struct {
 	Name       string             // unique among the accounts
-	Credential credential.Options // how its credential is held; API is Endpoint, whatever it says
-	Regions    []string           // at least one, none twice; see ValidateRegion
-	Endpoint   endpoint.Endpoint  // of the CKafka API; the zero value is the SDK's own
+	Credential credential.Options // where its credential comes from; its API is overridden by Endpoint
+	Regions    []string           // at least one, no duplicates; see ValidateRegion
+	Endpoint   endpoint.Endpoint  // of the CKafka API; the zero value means the SDK's default
 }
 
-// longestRegion is the length in bytes above which a value is no region. It is
-// shorter than a SecretKey (32 characters) and a SecretId (36): what is longer
-// may be one and is not repeated.
+// longestRegion is the maximum length of a region in bytes. It is shorter than a
+// SecretKey (32 characters) and a SecretId (36): a longer value may be one of them
+// and is not repeated.
 const longestRegion = 24
 
 var regionPattern = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+$`)
 
 // ValidateRegion returns an error unless region has the form of a Tencent Cloud
-// region: ap-guangzhou, ap-shanghai-fsi, na-siliconvalley. Whether such a region
-// exists is for the API to say. The error quotes a value that is too short for a
-// credential.
+// region: ap-guangzhou, ap-shanghai-fsi, na-siliconvalley. Only the API knows
+// whether such a region exists. The error quotes the value only if it is too short
+// to be a credential.
 func ValidateRegion(region string) error {
 	const form = "write the API's name of one, such as ap-guangzhou"
 	switch {

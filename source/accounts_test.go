@@ -15,14 +15,14 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// standing is what is known of a target.
+// standing is what is known about a target.
 type standing struct {
 	Up       bool
 	Failures int64
 	Items    int
 }
 
-// byAccount returns what is known of the targets of each account, which must be
+// byAccount returns what is known about the targets of each account, which must be
 // the same for all its regions.
 func byAccount(t *testing.T, snapshots []*source.Snapshot, regions int) map[string]standing {
 	t.Helper()
@@ -47,8 +47,9 @@ func byAccount(t *testing.T, snapshots []*source.Snapshot, regions int) map[stri
 	return known
 }
 
-// The key of one of two accounts is revoked. The other does not notice; of the one
-// the statuses stay for StaleAfter, and a new key file brings it back.
+// If the key of one of two accounts is revoked, the other is not affected. The
+// revoked account keeps its statuses for StaleAfter and recovers with a new key
+// file.
 func TestRevokedKeyTouchesItsAccountOnly(t *testing.T) {
 	regions := []string{"ap-guangzhou", "ap-shanghai", "na-siliconvalley"}
 	directory := t.TempDir()
@@ -78,13 +79,13 @@ func TestRevokedKeyTouchesItsAccountOnly(t *testing.T) {
 		t.Cleanup(set.Close)
 		well := standing{Up: true, Items: 2}
 		for minute, want := range []standing{
-			well, // the key is revoked after it
+			well, // then the key is revoked
 			{Failures: 1, Items: 2},
 			{Failures: 2, Items: 2},
 			{Failures: 3, Items: 2},
 			{Failures: 4, Items: 2},
 			{Failures: 5},
-			{Failures: 6}, // stale, and a new key is granted after it
+			{Failures: 6}, // stale; then a new key is granted
 			{Up: true, Failures: 6, Items: 2},
 		} {
 			have := byAccount(t, set.Snapshots(t.Context(), source.Tasks), len(regions))
@@ -103,8 +104,8 @@ func TestRevokedKeyTouchesItsAccountOnly(t *testing.T) {
 	})
 }
 
-// Calls of many targets at once are bounded, and one that hangs gives its place to
-// others after a second.
+// The number of concurrent calls of many targets is limited, and a call that hangs
+// gives up its place after a second.
 func TestCallsAtOnceAreBounded(t *testing.T) {
 	const bound, latency = 200, 50 * time.Millisecond
 	synctest.Test(t, func(t *testing.T) {

@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// maxValues is the most values of any kind in an answer, so that a small text
-// cannot take much memory: decoded, {} takes a hundred times its size. A page of
-// items whose fields are all filled in has 110 values for each
+// maxValues is the maximum number of values of any kind in a response. It keeps a
+// small text from taking much memory: decoded, {} takes a hundred times its size. A
+// page of items with every field filled in has 110 values for each
 // (TestTheLongestPagesArePages).
 const maxValues = 1000 * pageSize
 
@@ -16,7 +16,8 @@ var (
 	errTooMany  = &Error{Class: Decode, Message: fmt.Sprintf("answer has more than %d values", maxValues)}
 )
 
-// refuseBody judges a body by its size, before anything is decoded.
+// refuseBody returns an error if body has too many bytes or values. It runs before
+// anything is decoded.
 func refuseBody(body []byte) error {
 	if len(body) > maxBody {
 		return errTooLarge
@@ -27,22 +28,22 @@ func refuseBody(body []byte) error {
 	return nil
 }
 
-// mostValues is never less than countValues, and many times as fast: what stands in
-// strings it counts as well.
+// mostValues returns an upper bound for countValues, many times as fast: it does
+// not exclude what is inside strings.
 func mostValues(text []byte) int {
 	return 1 + bytes.Count(text, []byte{','}) + bytes.Count(text, []byte{'{'}) + bytes.Count(text, []byte{'['})
 }
 
-// countValues returns how many values a JSON text has at the most, in time
-// proportional to its length and without memory: each value but one begins
-// behind a comma or an opening bracket. In a text that is no JSON it counts
-// something, which is good enough: such a text takes no memory.
+// countValues returns an upper bound for the number of values in a JSON text, in
+// linear time and without allocating: every value except one follows a comma or an
+// opening bracket. For a text that is not JSON the count means nothing, which does
+// no harm: such a text takes no memory.
 func countValues(text []byte) int {
 	values, quoted := 1, false
 	for i := 0; i < len(text); i++ {
 		switch character := text[i]; {
 		case quoted && character == '\\':
-			i++ // what is escaped ends no string
+			i++ // an escaped character does not end the string
 		case character == '"':
 			quoted = !quoted
 		case !quoted && (character == ',' || character == '{' || character == '['):

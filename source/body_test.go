@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// The limits on an answer must never meet a page. So the longest ones are
-// measured: those whose texts all have 128 characters, more than the console lets
-// anyone type, and whose parameters all have 30 fields, as those of a MySQL
-// source have, which are the most.
+// The limits on a response must never reject a page. So this test measures the
+// longest pages: all texts have 128 characters, more than the console lets anyone
+// type, and all parameters have 30 fields, as many as those of a MySQL source,
+// which has the most.
 func TestTheLongestPagesArePages(t *testing.T) {
 	for action := range shapes {
 		t.Run(string(action), func(t *testing.T) {

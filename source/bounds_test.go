@@ -25,8 +25,8 @@ import (
 
 const emptyPage = `{"Response":{"Result":{"TotalCount":0,"TaskList":[]},"RequestId":"r"}}`
 
-// A server that speaks HTTP/2 can end a connection with calls in flight, which
-// net/http repeats by itself if it can.
+// A server that speaks HTTP/2 can end a connection with calls in flight. net/http
+// repeats those calls by itself if it can.
 func TestEveryRequestThatLeavesIsCounted(t *testing.T) {
 	certificate, trusted := certify(t, "localhost", time.Now().Add(time.Hour))
 	goAway := func(framer *http2.Framer, _ uint32) error {
@@ -37,7 +37,7 @@ func TestEveryRequestThatLeavesIsCounted(t *testing.T) {
 	}
 	tests := map[string]struct {
 		end   func(framer *http2.Framer, stream uint32) error
-		http2 bool // is spoken by the transport
+		http2 bool // the transport speaks it, too
 		calls int64
 		err   string
 	}{
@@ -79,7 +79,8 @@ func TestEveryRequestThatLeavesIsCounted(t *testing.T) {
 	}
 }
 
-// endStreams is an HTTP/2 server that ends each stream once its request is there.
+// endStreams is an HTTP/2 server that ends each stream once its request has
+// arrived.
 func endStreams(connection net.Conn, arrived *atomic.Int64, end func(*http2.Framer, uint32) error) {
 	if _, err := io.ReadFull(connection, make([]byte, len(http2.ClientPreface))); err != nil {
 		return
@@ -108,7 +109,7 @@ func endStreams(connection net.Conn, arrived *atomic.Int64, end func(*http2.Fram
 	}
 }
 
-// What is small on the wire stays small in memory.
+// A response that is small on the wire stays small in memory.
 func TestAnswersThatAreNoPages(t *testing.T) {
 	list := func(element string, count int) string {
 		elements := strings.TrimSuffix(strings.Repeat(element+",", count), ",")
@@ -158,7 +159,7 @@ func packed(t *testing.T, text string) string {
 	return packed.String()
 }
 
-// An API that is told a secret can repeat it.
+// An API error may repeat a secret that was sent to it.
 func TestOwnSecretsAreReplacedInErrorsOfTheAPI(t *testing.T) {
 	account := source.Account{
 		Credential: credential.Static("AKIDz8krbsJ5yKBZ", "Gu5t9xGARNpq86cd", "token-of-a-session"),
@@ -190,8 +191,8 @@ func TestOwnSecretsAreReplacedInErrorsOfTheAPI(t *testing.T) {
 	}
 }
 
-// A message can be as long as a body, and of a secret at the place where it is cut
-// nothing is left.
+// A message can be as long as a body. If it is cut inside a secret, no part of the
+// secret remains.
 func TestLongMessagesOfTheAPITellNoPartOfASecret(t *testing.T) {
 	var token strings.Builder // as long as that of a session
 	for i := range 40 {

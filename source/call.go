@@ -13,31 +13,34 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// A call is tried maxTries times, with pauses of about 0.2, 0.4 and 0.8 s: that
-// bridges a blip and still fails while the scrape waits.
+// A call is tried up to maxTries times, with pauses of about 0.2, 0.4 and 0.8 s.
+// That bridges a short outage, and a longer one still fails while the scrape is
+// waiting.
 const (
 	maxTries   = 4
 	firstPause = 200 * time.Millisecond
 )
 
-// formOfCodes is that of the API's error codes, such as
-// "InvalidParameterValue.RegionNotExist". A label takes no other text of others.
+// formOfCodes matches the form of the API's error codes, such as
+// "InvalidParameterValue.RegionNotExist". No other text from outside becomes a
+// label.
 var formOfCodes = regexp.MustCompile(`^[A-Za-z0-9_.]{1,64}$`)
 
-// CallReport tells of one call to the API, first try or retry, or of one for an
-// account's credential.
+// CallReport describes one call to the API, a first try or a retry, or one call for
+// an account's credential.
 type CallReport struct {
-	// Target has no region if the call was for a credential, and the name of that
-	// call as its action.
+	// Target of a call for a credential has no region, and the name of that call as
+	// its action.
 	Target Target
-	// Code is "OK", the API's error code, "other" for one that has not the form of
-	// the API's, the class of an error without one, or "canceled" for a call that
-	// was canceled because another page had failed.
+	// Code is "OK", the API's error code, "other" for a code that does not have the
+	// form of the API's codes, the class of an error without a code, or "canceled"
+	// for a call that was canceled because another page had failed.
 	Code     string
 	Duration time.Duration
 }
 
-// call fetches one page, within the quota, and tries again what may pass.
+// call fetches one page, within the quota, and retries failures that may be
+// transient.
 func (s *Source) call(ctx context.Context, offset int64, inquiry *inquiry) (page, error) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.Multiplier = firstPause, 2
@@ -78,9 +81,9 @@ func (s *Source) try(ctx context.Context, offset int64, inquiry *inquiry) (decod
 	return decoded, failure
 }
 
-// admit waits until a call may leave. After a nil error the caller must call leave.
-// What the account alone is waited for comes first, so that none waits with a place
-// that others need.
+// admit waits until a call may start. After a nil error the caller must call leave.
+// It waits for the credential and the quota first, so that no call holds a place
+// that others need while it waits.
 func (s *Source) admit(ctx context.Context, inquiry *inquiry) (leave func(), failure *Error) {
 	if inquiry.ready != nil {
 		if failure := inquiry.ready(ctx); failure != nil {
@@ -113,8 +116,8 @@ func guarded(ctx context.Context, fetch fetch, offset int64) (decoded page, fail
 	return decoded, nil
 }
 
-// panicked describes a panic. The words of the Go runtime hold types and numbers;
-// those of others may quote the answer.
+// panicked describes a panic. The messages of the Go runtime contain only types and
+// numbers; any other value may quote the response, so only its type is shown.
 func panicked(cause any) *Error {
 	what := fmt.Sprintf("%T", cause)
 	if own, ok := cause.(runtime.Error); ok {
@@ -123,7 +126,7 @@ func panicked(cause any) *Error {
 	return &Error{Class: Decode, Message: textline.Clean("panic on an answer: " + what)}
 }
 
-// retryable is whether the same call may succeed a moment later.
+// retryable reports whether the same call may succeed a moment later.
 func (e *Error) retryable() bool {
 	switch e.Class {
 	case Throttled, Network:

@@ -15,7 +15,7 @@ func TestRetry(t *testing.T) {
 	const forever = 100
 	tests := map[string]struct {
 		failure  any // an *Error to return, or a text to panic with
-		times    int // that it happens
+		times    int // how often it happens
 		deadline time.Duration
 		calls    int64
 		err      string

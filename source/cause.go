@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Cause says in plain words why the target could not be asked, and is empty if it
+// Cause says in plain words why the target could not be queried. It is empty if it
 // could. Err.Remedy says what to do.
 func (f Finding) Cause() string {
 	switch e := f.Err; {
@@ -32,7 +32,7 @@ func (f Finding) Cause() string {
 	}
 }
 
-// clockOff says by how much.
+// clockOff says by how much the clock is off.
 func (f Finding) clockOff() string {
 	off, direction := f.Ahead, "ahead of"
 	if off < 0 {
@@ -44,14 +44,14 @@ func (f Finding) clockOff() string {
 	return fmt.Sprintf("the clock of this machine is %d s %s the API's", off/time.Second, direction)
 }
 
-// wrongKey tells by the code which part of a credential is wrong.
+// wrongKey says for an error code which part of the credential is wrong.
 var wrongKey = map[string]string{
 	"AuthFailure.SecretIdNotFound": "wrong key: the API does not know secret_id",
 	"AuthFailure.SignatureFailure": "wrong key: secret_key is not that of secret_id",
 	"AuthFailure.TokenFailure":     "wrong key: the token has expired or is not that of secret_id",
 }
 
-// causes are those of the classes.
+// causes has the cause of each class.
 var causes = map[Class]string{
 	Throttled:  "the account's quota is used up",
 	Auth:       "wrong key",

@@ -13,7 +13,7 @@ import (
 )
 
 // Action is a call by its name on the wire: one of the API's two list calls or, in
-// a CallReport, one for a credential.
+// a CallReport, a call for a credential.
 type Action string
 
 // The two list calls.
@@ -25,25 +25,24 @@ const (
 const (
 	service = "ckafka"
 	version = "2019-08-19"
-	// pageSize is the largest Limit that the API allows, by its documentation.
+	// pageSize is the largest Limit that the API documents.
 	pageSize = 100
 )
 
-// page is one answer of a list call. An element that is null or has no ID is an
+// page is one response to a list call. An element that is null or has no ID is an
 // Item with an empty ID.
 type page struct {
 	items []Item
-	// total is the answer's TotalCount, NaN where it is null.
+	// total is the response's TotalCount, NaN if it was null.
 	total float64
 }
 
-// client asks one region of one account. The SDK signs and sends; what it would
-// make of an answer, it makes of a stand-in (see exchange).
+// client queries one region of one account. The SDK signs and sends the requests,
+// but it sees only a stand-in for each response (see exchange).
 type client struct {
 	sdk    *common.Client
 	bodies *bodies
-	// renewer keeps the account's credential, which an error of the API's may
-	// repeat.
+	// renewer keeps the account's credential, which an API error may repeat.
 	renewer *credential.Renewer
 }
 
@@ -69,13 +68,13 @@ type listRequest struct {
 	Offset, Limit int64
 }
 
-// list returns the call of an action. It asks for pageSize items and its error
-// is an *Error.
+// list returns a function that fetches the pages of an action, pageSize items each.
+// Its error is an *Error.
 func (c *client) list(action Action) fetch {
 	known := new(known)
 	return func(ctx context.Context, offset int64) (page, error) {
 		decoded, body, err := c.page(ctx, action, offset, pageSize, known.before(offset))
-		c.bodies.put(body) // what is decoded keeps nothing of it
+		c.bodies.put(body) // the decoded page does not refer to it
 		if err == nil {
 			known.keep(offset, decoded.items)
 		}
@@ -83,8 +82,8 @@ func (c *client) list(action Action) fetch {
 	}
 }
 
-// page makes one call and returns what is decoded of the answer, given the items
-// that the page had before, and the body that it is of. Its error is an *Error.
+// page makes one call and returns the decoded response and its body. It reuses what
+// is unchanged in before, the previous items of the page. Its error is an *Error.
 func (c *client) page(ctx context.Context, action Action, offset, limit int64, before []Item) (page, []byte, error) {
 	used := c.renewer.Held()
 	body, err := c.body(ctx, action, offset, limit)
@@ -98,7 +97,7 @@ func (c *client) page(ctx context.Context, action Action, offset, limit int64, b
 	return decoded, body, err
 }
 
-// body returns the body of the answer to one call.
+// body makes one call and returns the body of the response.
 func (c *client) body(ctx context.Context, action Action, offset, limit int64) ([]byte, error) {
 	request := &listRequest{BaseRequest: &tchttp.BaseRequest{}, Offset: offset, Limit: limit}
 	request.Init().WithApiInfo(service, version, string(action))

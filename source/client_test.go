@@ -21,8 +21,8 @@ type asked struct {
 	Parameters     map[string]int
 }
 
-// answering returns an API that gives the same body to each call, and what it
-// was asked first.
+// answering returns an API that sends the same body for each call, and the first
+// call that it received.
 func answering(t *testing.T, body string) (*wire, *asked) {
 	t.Helper()
 	var first asked
@@ -55,7 +55,7 @@ func TestAnswersBecomeListings(t *testing.T) {
 			action: source.Connections, body: connections(`1`, `{"ResourceId":"resource-1","ResourceName":"mysql","Status":-1}`),
 			want: &source.Listing{Items: []source.Item{{ID: "resource-1", Name: "mysql", Status: -1}}, Reported: 1, Whole: true},
 		},
-		// -100 is documented, and no code of the API's.
+		// -100 is documented, and is not one of the API's codes.
 		"a task of which nothing but the ID is known": {
 			action: source.Tasks, body: tasks(`1`, `{"TaskId":"task-1","TaskName":null,"Status":null}`),
 			want: &source.Listing{Items: []source.Item{{ID: "task-1", Status: -100}}, Reported: 1, Whole: true},

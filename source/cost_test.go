@@ -11,8 +11,8 @@ import (
 	"datahub_exporter/credential"
 )
 
-// stored is a network on which each call is answered with the same body. It
-// counts what is read of it.
+// stored is a network that responds to each call with the same body. It counts the
+// bytes that are read of it.
 type stored struct {
 	body []byte
 	read atomic.Int64
@@ -33,14 +33,14 @@ func (s *stored) Write(read []byte) (int, error) {
 	return len(read), nil
 }
 
-// What a page costs that says the same as before, from the request to the items, on
-// whatever machine: each byte of the body is read once, into memory that is used
-// again, and what is allocated is what the SDK needs to sign. The SDK's typed call
-// takes 5,300 allocations and 700 kB.
+// A page that has not changed costs little from request to items, on any machine:
+// each byte of the body is read once, into memory that is reused, and only what the
+// SDK needs for signing is allocated. The SDK's typed call takes 5,300 allocations
+// and 700 kB.
 func TestAPageCostsLittle(t *testing.T) {
 	const (
 		calls = 20
-		most  = 250 // allocations, of 100 items
+		most  = 250 // allocations, for 100 items
 	)
 	network := &stored{body: realPage(t, Tasks)}
 	account := Account{Credential: credential.Static("id", "key", "")}

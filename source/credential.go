@@ -10,8 +10,8 @@ import (
 	"datahub_exporter/textline"
 )
 
-// newRenewer returns what keeps the credential of an account, for all its regions.
-// Its calls take a place and are reported as those to the API are.
+// newRenewer returns the renewer of an account's credential, for all its regions.
+// Its calls take a place and are reported like those to the API.
 func newRenewer(account Account, transport http.RoundTripper, options Options) *credential.Renewer {
 	of := account.Credential
 	of.API = account.Endpoint
@@ -29,8 +29,8 @@ func newRenewer(account Account, transport http.RoundTripper, options Options) *
 	})
 }
 
-// credentialExchange sends what is asked for a credential, with the bounds of a
-// call to the API. Its faults leave the idle connections of the others alone.
+// credentialExchange sends the calls for a credential, with the same limits as
+// calls to the API. Their failures do not drop the idle connections of others.
 func credentialExchange(transport http.RoundTripper, places places) credential.Exchange {
 	sending := exchange{next: struct{ http.RoundTripper }{transport}}
 	return func(request *http.Request) ([]byte, error) {
@@ -48,7 +48,7 @@ func credentialExchange(transport http.RoundTripper, places places) credential.E
 	}
 }
 
-// credentialCode returns what CallReport.Code documents.
+// credentialCode returns the CallReport.Code for err, which may be nil.
 func credentialCode(err error) string {
 	if err == nil {
 		return (*Error)(nil).code()
@@ -62,8 +62,8 @@ func credentialCode(err error) string {
 	return string(Decode)
 }
 
-// noCredential returns the failure of a call that was not made, because there was
-// nothing to sign it with.
+// noCredential returns the failure of a call that was not made because there was no
+// credential to sign it with.
 func noCredential(err error) *Error {
 	failure := &Error{Class: Auth, Message: textline.Clean(err.Error()), unsigned: true}
 	if api, ok := errors.AsType[*credential.APIError](err); ok {
@@ -73,11 +73,11 @@ func noCredential(err error) *Error {
 	return failure
 }
 
-// ready is how a call waits for a credential.
+// ready is a function that waits for a credential.
 type ready func(context.Context) *Error
 
-// ready waits for a credential to sign a call with. It does so before the call
-// takes anything that others need.
+// ready waits for a credential to sign a call with. It runs before the call takes
+// anything that others need.
 func (c *client) ready(ctx context.Context) *Error {
 	if _, err := c.renewer.Get(ctx); err != nil {
 		return noCredential(err)
@@ -85,22 +85,23 @@ func (c *client) ready(ctx context.Context) *Error {
 	return nil
 }
 
-// signer has the SDK sign each call with what is valid when it is made.
+// signer makes the SDK sign each call with the credential that is valid at that
+// time.
 type signer struct{ *credential.Renewer }
 
-// GetCredential returns the parts of one credential.
+// GetCredential returns the current credential, all parts from the same one.
 func (s signer) GetCredential() (id, key, token string) {
 	held := s.Held()
 	return held.ID.Reveal(), held.Key.Reveal(), held.Token.Reveal()
 }
 
-// GetSecretId returns one part.
+// GetSecretId returns the current SecretId.
 func (s signer) GetSecretId() string { //nolint:revive // the SDK's name
 	return s.Held().ID.Reveal()
 }
 
-// GetSecretKey returns one part.
+// GetSecretKey returns the current SecretKey.
 func (s signer) GetSecretKey() string { return s.Held().Key.Reveal() }
 
-// GetToken returns one part.
+// GetToken returns the current token.
 func (s signer) GetToken() string { return s.Held().Token.Reveal() }

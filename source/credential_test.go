@@ -28,8 +28,8 @@ const (
 	externalID   = "external-id-of-ours"
 )
 
-// rolesCloud is a cloud with a task, a permanent credential and a role, and its
-// network.
+// rolesCloud returns a cloud with a task, a permanent credential and a role, and
+// its network.
 func rolesCloud(t *testing.T) (*cloudsim.Server, *wire) {
 	t.Helper()
 	fleet := cloudsim.NewInventory(region)
@@ -76,7 +76,7 @@ func keyFiles(t *testing.T) credential.Options {
 	}
 }
 
-// resolved returns the options with what variables say.
+// resolved returns the options after resolving them with environment variables.
 func resolved(t *testing.T, role credential.Role, variables map[string]string) credential.Options {
 	t.Helper()
 	held, err := credential.Options{Role: role}.Resolve(t.Context(), func(name string) string { return variables[name] })
@@ -86,8 +86,8 @@ func resolved(t *testing.T, role credential.Role, variables map[string]string) c
 	return held
 }
 
-// Each way to hold a credential ends in a listing, and asks the cloud what it has
-// to and no more.
+// Each source of a credential leads to a listing and makes no more calls than
+// necessary.
 func TestEachWayToHoldACredential(t *testing.T) {
 	profile := putFile(t, filepath.Join(t.TempDir(), "credentials"),
 		"[default]\nsecret_id = "+permanentID+"\nsecret_key = "+permanentKey+"\n")
@@ -146,8 +146,8 @@ func TestEachWayToHoldACredential(t *testing.T) {
 	}
 }
 
-// What cannot be had is a failure of class auth, once for each refresh, and says
-// what to do. The API is not asked.
+// A missing credential is a failure of class auth, once per refresh, that says what
+// to do. The API is not queried.
 func TestCredentialsThatCannotBeHad(t *testing.T) {
 	missing := credential.Options{SecretIDFile: "/nowhere/id", SecretKeyFile: "/nowhere/key"}
 	assumed := credential.Static(permanentID, permanentKey, "")
@@ -242,7 +242,7 @@ func TestCredentialsThatCannotBeHad(t *testing.T) {
 	}
 }
 
-// The calls that are made for a credential are counted as those to the API are.
+// The calls for a credential are counted like those to the API.
 func TestCallsForCredentialsAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, wire := rolesCloud(t)

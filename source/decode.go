@@ -7,7 +7,7 @@ import (
 	"datahub_exporter/secret"
 )
 
-// A shape is where the items of an action are in an answer, and what is decoded
+// A shape says where the items of an action are in a response, and what is decoded
 // of each.
 type shape struct {
 	list    string
@@ -19,9 +19,9 @@ var shapes = map[Action]shape{
 	Connections: {"ConnectResourceList", func() element { return new(connection) }},
 }
 
-// answer has the places of what is decoded of a body, in one pass: the listing of
-// one action, or the error. What has no place is skipped, the credentials of
-// databases among it.
+// answer has the places for everything that is decoded of a body, in one pass: the
+// listing of one action, or the error. Anything else is skipped, including the
+// credentials of databases.
 type answer struct{ Response response }
 
 func (a *answer) place(name []byte) any {
@@ -81,13 +81,13 @@ func (r *result) place(name []byte) any {
 	return nil
 }
 
-// errNoResult is an answer that is neither a listing nor an error.
+// errNoResult is the error for a response that is neither a listing nor an error.
 var errNoResult = &Error{Class: Decode, Message: "answer has no Result"}
 
-// decode returns the page in a body, or the *Error that it is, with our own
-// secrets replaced. Of the items before, which may be nil, it takes over what is
-// still the same. An error of the JSON library may quote the body, which carries
-// passwords, so of that nothing but the fact is kept.
+// decode returns the page in a body, or the *Error that the body reports, with our
+// own secrets redacted. It reuses the items in before, which may be nil, that have
+// not changed. An error of the JSON library may quote the body, which contains
+// passwords, so only the fact that there was one is kept.
 func decode(body []byte, shape shape, own secret.Redactor, before []Item) (page, error) {
 	decoded := answer{response{Result: result{name: shape.list, List: list{element: shape.element(), before: before}}}}
 	response := &decoded.Response
@@ -110,22 +110,22 @@ func decode(body []byte, shape shape, own secret.Redactor, before []Item) (page,
 type element interface {
 	fields
 	clear()
-	// id is the ID of what was read.
+	// id returns the ID of what was read.
 	id() word
-	// item returns what was read. It keeps nothing of the body.
+	// item returns what was read. It does not refer to the body.
 	item(like like) Item
 }
 
-// list has the place of one element, which each is read into and made an item of.
+// list reads each element into the same place and makes an item of it.
 type list struct {
 	element element
-	// count is how many elements there are, items the first of them. An element
+	// count is the number of elements, and items are the first of them. An element
 	// that is null is an item without an ID.
 	count int
 	items []Item
 
-	before []Item // of the same page, as it was last decoded
-	next   int    // where the next item was before, if the order is the same
+	before []Item // of the same page, when it was last decoded
+	next   int    // index in before of the next item, if the order is unchanged
 	beside *Details
 }
 
@@ -136,7 +136,7 @@ func (l *list) opened() {
 // read implements elements.
 func (l *list) read(from *reader) error {
 	l.count++
-	if l.count > pageSize { // such an answer is refused
+	if l.count > pageSize { // such a response is rejected
 		return from.SkipValue()
 	}
 	l.element.clear()
@@ -151,8 +151,8 @@ func (l *list) read(from *reader) error {
 	return nil
 }
 
-// asBefore returns the item as it was, nil if it was not on the page. Most often
-// the order stays.
+// asBefore returns the previous state of the item, nil if it was not on the page.
+// The order seldom changes, so it starts after the previous match.
 func (l *list) asBefore(id word) *Item {
 	for range l.before {
 		item := &l.before[l.next]

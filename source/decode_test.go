@@ -16,8 +16,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// realPage returns the body of a page of 100 items of an action, shaped as the
-// API's own: with the credentials of databases in it.
+// realPage returns the body of a page of 100 items of an action, like one of the
+// API: with the credentials of databases in it.
 func realPage(t testing.TB, action Action) []byte {
 	t.Helper()
 	items := make([]cloudsim.Item, 100)
@@ -45,7 +45,7 @@ func realPage(t testing.TB, action Action) []byte {
 	return body
 }
 
-// credentialField matches the names of the API's fields that hold one.
+// credentialField matches the names of the API's fields that hold a credential.
 var credentialField = regexp.MustCompile(`(?i)pass|user|secret|token|access`)
 
 // No type that is decoded into has a place for a credential.
@@ -71,13 +71,13 @@ func TestNoCredentialHasAPlace(t *testing.T) {
 			}
 		case reflect.Map, reflect.Array:
 			t.Errorf("%s can hold anything", path)
-		default: // a text, a number or a truth
+		default: // a text, a number or a boolean
 		}
 	}
 	walk(reflect.TypeFor[answer](), "answer")
 }
 
-// What is decoded of a page that has credentials has none.
+// What is decoded of a page with credentials contains none of them.
 func TestNoCredentialIsDecoded(t *testing.T) {
 	for action, items := range shapes {
 		body := realPage(t, action)
@@ -134,7 +134,7 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-// shown returns what makes a status; TestDecodeDetails holds the rest.
+// shown returns what makes a status; TestDecodeDetails checks the rest.
 func shown(page page) string {
 	items := make([]string, len(page.items))
 	for i, item := range page.items {
@@ -143,8 +143,8 @@ func shown(page page) string {
 	return fmt.Sprint("{", items, " ", page.total, "} <nil>")
 }
 
-// What else the API tells is kept, and whatever stands there instead of it costs
-// no status.
+// Everything else that the API sends is kept, and an unexpected value in its place
+// does not cost us a status.
 func TestDecodeDetails(t *testing.T) {
 	two := 2.0
 	tests := map[string]struct {
@@ -199,8 +199,9 @@ func TestDecodeDetails(t *testing.T) {
 	}
 }
 
-// A page is decoded at once and into what is kept: some seven allocations an
-// item, whatever else it holds; and none for an item that is as it was before.
+// A page is decoded in one step, straight into what is kept: about seven
+// allocations per item, whatever else it contains, and none for an item that has
+// not changed.
 func TestDecodingAllocatesLittle(t *testing.T) {
 	body := realPage(t, Tasks)
 	first, err := decode(body, shapes[Tasks], secret.Redactor{}, nil)
@@ -221,7 +222,7 @@ func TestDecodingAllocatesLittle(t *testing.T) {
 	}
 }
 
-// What is taken over from the answer before is what the answer says.
+// What is reused from the previous response is equal to what the response says.
 func TestDecodeTakesOverOnlyWhatIsTheSame(t *testing.T) {
 	const fields = `"Status":1,"ErrorMessage":"m","TaskProgress":36,"SourceResource":{"Type":"MYSQL","MySQLParam":{"Resource":"resource-1"}}`
 	page := func(element string, before []Item) Item {
@@ -231,13 +232,13 @@ func TestDecodeTakesOverOnlyWhatIsTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		clear(body) // as the next answer is read into it
+		clear(body) // as reading the next response into it does
 		return page.items[0]
 	}
 	before := []Item{page(`{"TaskId":"a","TaskName":"n",`+fields+`}`, nil)}
 	for name, test := range map[string]struct {
 		element string
-		same    bool // the details
+		same    bool // whether the details are reused
 	}{
 		"the same":              {`{"TaskId":"a","TaskName":"n",` + fields + `}`, true},
 		"another status":        {`{"TaskId":"a","TaskName":"n",` + fields + `,"Status":4}`, true},

@@ -10,8 +10,8 @@ import (
 	"datahub_exporter/textline"
 )
 
-// Class says whose fault a failed call or refresh is, in the words of someone
-// who has to mend it.
+// Class says whose fault a failed call or refresh is, from the point of view of the
+// person who has to fix it.
 type Class string
 
 // The classes of failure.
@@ -21,29 +21,30 @@ const (
 	Permission Class = "permission" // the credential lacks the policy
 	Parameter  Class = "parameter"  // the region or another parameter was refused
 	Server     Class = "server"     // the API reported an internal error
-	Network    Class = "network"    // no whole answer arrived
-	Timeout    Class = "timeout"    // no answer arrived before the deadline of the refresh
+	Network    Class = "network"    // no complete response arrived
+	Timeout    Class = "timeout"    // no response arrived before the deadline of the refresh
 	Decode     Class = "decode"     // the response is not a valid API response
 )
 
-// Error is a failed call to the API, fit to be logged: of what a peer sent it
-// holds numbers, and the code, the message and the ID of an error of the API's.
+// Error is a failed call to the API. It is safe to log: of what a peer sent it
+// contains only numbers, and the code, the message and the request ID of an API
+// error.
 type Error struct {
 	Class Class
 	// Code is the API's error code, such as "AuthFailure.SecretIdNotFound", or
-	// empty where no error envelope arrived.
+	// empty if no error envelope arrived.
 	Code string
 	// Message is one clean line.
 	Message string
-	// RequestID is the API's ID of the call, or empty where none arrived.
+	// RequestID is the API's ID of the call, or empty if none arrived.
 	RequestID string
 
 	cause error
-	// final marks an error of the server's that no retry helps.
+	// final marks a server error that a retry does not help.
 	final bool
-	// unsigned marks a call that was not made for lack of a credential.
+	// unsigned marks a call that was not made because there was no credential.
 	unsigned bool
-	// proxied marks what a proxy said, and not the API.
+	// proxied marks an error that comes from a proxy, not from the API.
 	proxied bool
 }
 
@@ -55,18 +56,18 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s: %s", e.Class, e.Code, e.Message)
 }
 
-// Unwrap returns the error that a network fault began with, or nil. It is for
-// errors.Is and errors.As alone: its text may quote what a peer sent.
+// Unwrap returns the original error of a network fault, or nil. It is only for
+// errors.Is and errors.As: its text may quote what a peer sent.
 func (e *Error) Unwrap() error { return e.cause }
 
-// refusesCredential reports whether another credential might be taken. A clock
-// that is off refuses each.
+// refusesCredential reports whether the API might accept another credential. If the
+// clock is off, it refuses all of them.
 func (e *Error) refusesCredential() bool {
 	return e.Class == Auth && e.Code != signatureExpired
 }
 
-// classify turns any error of one SDK call, made with ctx, into an *Error. What
-// is no *Error failed before it reached the network.
+// classify turns any error of one SDK call, made with ctx, into an *Error. An error
+// that is not yet an *Error occurred before the call reached the network.
 func classify(ctx context.Context, err error) *Error {
 	return failedAt(ctx, err, preparing)
 }
@@ -81,9 +82,9 @@ func apiError(code, message, requestID string) *Error {
 	}
 }
 
-// failedAt classifies a call that got no whole answer. Only the deadline of ctx
-// is a Timeout: a name server, a proxy or a handshake that takes too long leaves
-// time for another try.
+// failedAt classifies a call that got no complete response. Only the deadline of
+// ctx is a Timeout: a name server, a proxy or a handshake that takes too long
+// leaves time for another try.
 func failedAt(ctx context.Context, err error, at stage) *Error {
 	if own, ok := errors.AsType[*Error](err); ok {
 		return own
@@ -94,18 +95,19 @@ func failedAt(ctx context.Context, err error, at stage) *Error {
 	return &Error{Class: Network, Message: describe(err, at), cause: err}
 }
 
-// expired reports whether the deadline of ctx has come. A connection notices it
-// by a clock of its own, and can do so before ctx does.
+// expired reports whether the deadline of ctx has passed. A connection has its own
+// timer for it, which may fire before ctx ends.
 func expired(ctx context.Context) bool {
 	deadline, ok := ctx.Deadline()
 	return ok && !time.Now().Before(deadline) || errors.Is(ctx.Err(), context.DeadlineExceeded)
 }
 
-// signatureExpired is the code of a call whose time is not the API's.
+// signatureExpired is the code for a call whose time differs too much from the
+// API's.
 const signatureExpired = "AuthFailure.SignatureExpire"
 
-// classOf sorts the API's error codes. A code is a family, or a family with a
-// detail behind a dot: "InvalidParameterValue.RegionNotExist".
+// classOf maps the API's error codes to classes. A code is a family, or a family
+// and a detail, separated by a dot: "InvalidParameterValue.RegionNotExist".
 func classOf(code string) Class {
 	if code == "AuthFailure.UnauthorizedOperation" {
 		return Permission

@@ -17,20 +17,20 @@ import (
 	"datahub_exporter/textline"
 )
 
-// stage is how far a call had got when it failed. net/http has types for few of
-// its errors, and the texts of the others quote what the peer sent, so the stage
-// tells what they would.
+// stage is how far a call had got when it failed. net/http has types for only a few
+// of its errors, and the texts of the others quote what the peer sent, so the stage
+// is reported instead.
 type stage int32
 
 const (
 	preparing   stage = iota // the SDK has not sent it yet
 	connecting               // to the API or to a proxy
 	handshaking              // TLS
-	asking                   // a connection is there
-	answered                 // the first byte of an answer is there
+	asking                   // connected, no response yet
+	answered                 // the first byte of the response has arrived
 )
 
-// words are for a failure at the stage that is of no kind known.
+// words describes a failure at this stage that is of no known kind.
 func (s stage) words() string {
 	return [...]string{
 		preparing:   "call could not be sent",
@@ -41,14 +41,14 @@ func (s stage) words() string {
 	}[s]
 }
 
-// progress follows one call through its stages. A dial can go on in the
-// background when the call has got another connection, so nothing leads back from
-// asking.
+// progress follows one call through its stages. A dial may continue in the
+// background after the call has got another connection, so the stage never goes
+// back from asking.
 type progress struct{ stage atomic.Int32 }
 
 func (p *progress) now() stage { return stage(p.stage.Load()) }
 
-// trace returns a context for the call that p is to follow.
+// trace returns a context for the call that p will follow.
 func (p *progress) trace(ctx context.Context) context.Context {
 	p.stage.Store(int32(connecting))
 	swap := func(from, to stage) { p.stage.CompareAndSwap(int32(from), int32(to)) }
@@ -64,10 +64,9 @@ func (p *progress) trace(ctx context.Context) context.Context {
 	})
 }
 
-// describe says in fixed words what a network error is, and where it arose. It
-// never repeats the text of an error that a peer may have had a hand in: only
-// addresses and names that we dialed, numbers, and words of the operating
-// system's and of Go's.
+// describe says in fixed words what a network error is and where it occurred. It
+// never repeats text that a peer may have influenced: only addresses and names that
+// we dialed, numbers, and words of the operating system and of Go.
 func describe(err error, at stage) string {
 	if errors.Is(err, context.Canceled) {
 		return "call was canceled"
@@ -131,14 +130,14 @@ func handshakeFault(err error, _ stage) string {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return "TLS handshake failed: the peer does not speak TLS"
 	}
-	// The peer sends a number; the words for it are crypto/tls's.
+	// The peer sends a number; the words for it come from crypto/tls.
 	if operation, ok := errors.AsType[*net.OpError](err); ok && operation.Op == "remote error" {
 		return "TLS refused by the peer: " + textline.Clean(operation.Err.Error())
 	}
 	return ""
 }
 
-// connectionFault takes the words of the operating system for its own errors:
+// connectionFault uses the operating system's own words for its errors:
 // "connection refused", "no route to host", "too many open files".
 func connectionFault(err error, at stage) string {
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
@@ -158,8 +157,8 @@ func connectionFault(err error, at stage) string {
 	return ""
 }
 
-// refuseTunnel reports a proxy that does not let a connection to the API through,
-// in place of net/http, whose error is what the proxy wrote.
+// refuseTunnel reports a proxy that refuses a connection to the API. The error of
+// net/http would repeat what the proxy wrote.
 func refuseTunnel(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil

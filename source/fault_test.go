@@ -23,11 +23,11 @@ import (
 	"datahub_exporter/source"
 )
 
-// planted stands for what a peer sent and nobody may read.
+// planted stands for text from a peer that must not be shown.
 const planted = "hunter2"
 
-// listen serves each connection over TCP with a function, which hangs up when it
-// returns, until the test ends.
+// listen serves each TCP connection with a function, until the test ends. It closes
+// the connection when the function returns.
 func listen(t *testing.T, serve func(net.Conn)) (address string) {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -56,7 +56,7 @@ func listen(t *testing.T, serve func(net.Conn)) (address string) {
 	return listener.Addr().String()
 }
 
-// saying reads a request and answers it with a text.
+// saying returns a function that reads a request and responds with a text.
 func saying(text string) func(net.Conn) {
 	return func(connection net.Conn) {
 		request, err := http.ReadRequest(bufio.NewReader(connection))
@@ -68,15 +68,15 @@ func saying(text string) func(net.Conn) {
 	}
 }
 
-// speakingTLS serves a function behind a certificate.
+// speakingTLS serves a function over TLS with a certificate.
 func speakingTLS(certificate tls.Certificate, serve func(net.Conn)) func(net.Conn) {
 	return func(connection net.Conn) {
 		serve(tls.Server(connection, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}))
 	}
 }
 
-// certify returns a certificate for a host that ends at a time, and a pool that
-// trusts it.
+// certify returns a certificate for a host that expires at a given time, and a pool
+// that trusts it.
 func certify(t *testing.T, host string, until time.Time) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -100,7 +100,7 @@ func certify(t *testing.T, host string, until time.Time) (tls.Certificate, *x509
 	return tls.Certificate{Certificate: [][]byte{content}, PrivateKey: key}, pool
 }
 
-// Network errors are told by kind, in words that no peer chose.
+// Network errors are described by kind, in words that no peer chose.
 func TestNetworkErrorsHaveFixedWords(t *testing.T) {
 	good, trusted := certify(t, "localhost", time.Now().Add(time.Minute))
 	expired, trustedOnce := certify(t, "localhost", time.Now().Add(-time.Minute))
@@ -108,10 +108,10 @@ func TestNetworkErrorsHaveFixedWords(t *testing.T) {
 	ok := saying("HTTP/1.1 200 OK\r\n\r\n")
 	tests := map[string]struct {
 		serve func(net.Conn) // nil: nobody listens
-		roots *x509.CertPool // with it the scheme is https
-		proxy bool           // what serves is a proxy
-		rcode byte           // of a name server, which is asked for name.invalid
-		want  string         // of which ADDRESS is where it listens
+		roots *x509.CertPool // not nil: the scheme is https
+		proxy bool           // serve is a proxy
+		rcode byte           // the response of a name server asked for name.invalid
+		want  string         // ADDRESS stands for the address of the listener
 	}{
 		"refused":           {want: "connection refused (ADDRESS)"},
 		"closed at once":    {serve: func(net.Conn) {}, want: "connection "},
@@ -169,8 +169,8 @@ func TestNetworkErrorsHaveFixedWords(t *testing.T) {
 	}
 }
 
-// refusingNameServer returns a resolver that asks a server which gives the same
-// error code (RCODE) to every question.
+// refusingNameServer returns a resolver whose server responds with the same error
+// code (RCODE) to every question.
 func refusingNameServer(t *testing.T, code byte) *net.Resolver {
 	t.Helper()
 	server, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
@@ -184,7 +184,7 @@ func refusingNameServer(t *testing.T, code byte) *net.Resolver {
 			if err != nil {
 				return
 			}
-			question[2] |= 0x80 // an answer
+			question[2] |= 0x80 // a response
 			question[3] = code
 			_, _ = server.WriteTo(question[:n], client)
 		}

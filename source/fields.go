@@ -1,6 +1,6 @@
 package source
 
-// task has the places of an element of TaskList.
+// task has the places for an element of TaskList.
 type task struct {
 	ID          word
 	Name        word
@@ -69,7 +69,7 @@ func (t *task) item(like like) Item {
 	})
 }
 
-// connection has the places of an element of ConnectResourceList.
+// connection has the places for an element of ConnectResourceList.
 type connection struct {
 	ID          word
 	Name        word
@@ -132,8 +132,8 @@ func (c *connection) item(like like) Item {
 	})
 }
 
-// end has the places of an end of a task. Of its parameters all but those of its
-// type are null.
+// end has the places for one end of a task. All its parameters are null except
+// those of its type.
 type end struct {
 	Type  text
 	Leads leads
@@ -162,11 +162,11 @@ func (e *end) like(before, beside End) End {
 	}
 }
 
-// leads tells where the parameters lead to: to what the last ones that name a
-// resource name.
+// leads is what an end or a connection leads to: the last parameters that name a
+// resource.
 type leads struct{ named, newest param }
 
-// next returns the place of the next parameters, which are null most often.
+// next returns the place for the next parameters, which are usually null.
 func (l *leads) next() *param {
 	if len(l.newest.Resource) > 0 {
 		l.named = l.newest
@@ -181,8 +181,8 @@ func (l *leads) to() param {
 	return l.named
 }
 
-// param has the places of the parameters of an end or of a connection. Users and
-// passwords stand beside them.
+// param has the places for the parameters of an end or of a connection. The API
+// sends users and passwords beside them.
 type param struct {
 	Resource     text
 	ResourceName text

@@ -5,34 +5,33 @@ import (
 	"unicode/utf8"
 )
 
-// StatusUnknown is the status of an item whose status the API did not tell. It
-// is none of the API's codes. NaN would say it better, but not every reader
-// keeps NaN: VictoriaMetrics drops it.
+// StatusUnknown is the status of an item for which the API sent no status. It is
+// not one of the API's codes. NaN would be clearer, but not every reader keeps NaN:
+// VictoriaMetrics drops it.
 const StatusUnknown = -100
 
-// longestText is how many bytes of a message, a warning or a description are
-// kept. The stack traces of Kafka Connect name their cause within that; the
-// longest message is bounded by the body alone.
+// longestText is how many bytes of a message, a warning or a description are kept.
+// The stack traces of Kafka Connect name their cause within that; otherwise only
+// the size of the body would limit a message.
 const longestText = 2048
 
 // Item is one task or connection.
 type Item struct {
-	// ID is never empty in a Listing and never twice in one.
+	// ID is never empty and never occurs twice in a Listing.
 	ID string
-	// Name is as the API sent it, empty where it was null.
+	// Name is as the API sent it, empty if it was null.
 	Name string
-	// Status is the API's code, passed on as it is; StatusUnknown where it was
-	// null.
+	// Status is the API's code, unchanged; StatusUnknown if it was null.
 	Status float64
-	// Since is when the refresh ended that first found the item with this
-	// status. It is zero if the first listing had it already.
+	// Since is when the refresh ended that first found the item with this status.
+	// It is zero if the first listing already had it.
 	Since time.Time
-	// Details are what else the API tells, nil if it is nothing. They are never
-	// changed: the snapshots share those that stay the same.
+	// Details are what else the API sent, nil if that was nothing. They are never
+	// changed: snapshots share those that stay the same.
 	Details *Details
 }
 
-// Told returns the details, which are empty if the API tells nothing else.
+// Told returns the details, which are empty if the API sent nothing else.
 func (i *Item) Told() *Details {
 	if i.Details == nil {
 		return new(Details)
@@ -40,30 +39,31 @@ func (i *Item) Told() *Details {
 	return i.Details
 }
 
-// Details are what the API tells of an item besides its status. All of it is as
-// the API sent it, texts cut to 2 KiB; what was null, absent or of another type
-// than documented is the zero value, for it must not cost a status.
+// Details are what the API sends about an item besides its status. All of it is as
+// the API sent it, texts cut to 2 KiB. What was null, absent or not of the
+// documented type is the zero value, because it must not cost us the status.
 type Details struct {
 	// Type is SOURCE or SINK for a task, MYSQL and the like for a connection.
 	Type string
-	// Message is ErrorMessage. It is no sign of an error: that of a running
-	// task says "运行中".
+	// Message is ErrorMessage. It does not mean that there is an error: that of a
+	// running task says "运行中".
 	Message string
-	// Warning tells of what does not affect the task; connections have none.
+	// Warning is about something that does not affect the task; connections have
+	// none.
 	Warning string
-	// Description is what people wrote.
+	// Description was written by a user.
 	Description string
 	// Created is CreateTime, in the cloud's local time.
 	Created string
 	// Step is the step of the creation.
 	Step string
-	// Progress is how far the creation is, in percent.
+	// Progress is the progress of the creation, in percent.
 	Progress float64
 	// Source and Target are the ends of a task.
 	Source, Target End
 	// DatahubID is a task's DatahubId.
 	DatahubID string
-	// Tasks is how many tasks use a connection; nil if the API did not tell.
+	// Tasks is how many tasks use a connection; nil if the API did not say.
 	Tasks *float64
 	// Resource is what a connection leads to, such as the ID of a database.
 	Resource string
@@ -81,7 +81,7 @@ type End struct {
 	ResourceName, Topic string
 }
 
-// cut returns the first 2 KiB of a text, less a character cut in two.
+// cut returns the first 2 KiB of a text, without a partial character at the end.
 func (t text) cut() text {
 	if len(t) <= longestText {
 		return t
@@ -93,13 +93,13 @@ func (t text) cut() text {
 	return t[:end]
 }
 
-// date sets since when the items have their status, given the listing before,
+// date sets since when the items have had their status, given the previous listing,
 // which may be nil.
 func (l *Listing) date(before *Listing, now time.Time) {
 	if before == nil {
 		return
 	}
-	var index map[string]int // of the items before; most often the order stays
+	var index map[string]int // into before.Items; seldom needed, because the order usually stays
 	for i := range l.Items {
 		item := &l.Items[i]
 		at := i

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Since when an item has its status is told only of what changed under our eyes.
+// Since is set only for a change that happened while the exporter was running.
 func TestDate(t *testing.T) {
 	then, now := time.Unix(1000, 0), time.Unix(2000, 0)
 	before := &Listing{Items: []Item{{ID: "a", Status: 1, Since: then}, {ID: "b", Status: 1}, {ID: "c", Status: 6, Since: then}}}
@@ -37,7 +37,7 @@ func TestDate(t *testing.T) {
 	}
 }
 
-// A refresh that brings the same items in the same order looks none of them up.
+// A refresh that returns the same items in the same order needs no index.
 func TestDateAllocatesNothingForTheSameItems(t *testing.T) {
 	before := &Listing{Items: tasks(1, 1000)}
 	listing := &Listing{Items: tasks(1, 1000)}

@@ -9,25 +9,26 @@ import (
 // repeatInterval is how often a failure that stays the same is logged.
 const repeatInterval = time.Minute
 
-// RefreshReport tells of one refresh.
+// RefreshReport describes one refresh.
 type RefreshReport struct {
 	Target Target
 	// Class is why the refresh failed, empty if it succeeded.
 	Class    Class
 	Duration time.Duration
-	// Calls counts the calls to the API that it took, retries included.
+	// Calls counts the calls to the API that it made, including retries.
 	Calls int64
 	// Skipped counts the listed items that had no ID.
 	Skipped int
-	// Kept counts the items that a listing that is not whole lacks and that stay
-	// as they were last seen, KeptSince is when the first of them was.
+	// Kept counts the items that are missing from a listing that is not whole and
+	// stay as they were last seen. KeptSince is when the first of them was last
+	// seen.
 	Kept      int
 	KeptSince time.Time
 }
 
-// journal logs the failures of one source: each new one, one that stays the
-// same once a minute with a count, and the recovery; and its first success, by
-// which who has started the exporter sees that key and region are right.
+// journal logs the failures of one source: each new one, one that stays the same
+// once a minute with a count, and the recovery. It also logs the first success,
+// which shows that key and region are right.
 type journal struct {
 	log *slog.Logger
 
@@ -50,12 +51,12 @@ func newJournal(log *slog.Logger, target Target) *journal {
 	return journal
 }
 
-// writeTo has the next lines go to a log.
+// writeTo sends the next lines to log.
 func (j *journal) writeTo(log *slog.Logger, target Target) {
 	j.log = log.With("region", target.Region, "action", string(target.Action))
 }
 
-// record takes down how a refresh went; failure is nil if it succeeded.
+// record records the outcome of a refresh; failure is nil if it succeeded.
 func (j *journal) record(failure *Error, report RefreshReport, now time.Time) {
 	if failure != nil {
 		j.failed(failure, report, now)
@@ -79,8 +80,8 @@ func (j *journal) succeeded(report RefreshReport, now time.Time) {
 	*j = journal{log: j.log, works: true, skipped: report.Skipped, kept: report.Kept, keptLogged: j.keptLogged}
 }
 
-// keeps tells of items that are kept: when it begins, once a minute while it
-// lasts, and when it ends.
+// keeps logs that items are kept: when it begins, once a minute while it lasts, and
+// when it ends.
 func (j *journal) keeps(report RefreshReport, now time.Time) {
 	switch {
 	case report.Kept > 0 && (j.kept == 0 || now.Sub(j.keptLogged) >= repeatInterval):
@@ -119,7 +120,7 @@ func (j *journal) failed(failure *Error, report RefreshReport, now time.Time) {
 }
 
 // same reports whether two failures have the same class and code. Their messages
-// differ though nothing has changed: a reset connection names its local port.
+// may differ although nothing has changed: a reset connection names its local port.
 func (e *Error) same(other *Error) bool {
 	return e.Class == other.Class && e.Code == other.Code
 }

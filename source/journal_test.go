@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// withoutTime returns a log whose lines tell no time.
+// withoutTime returns a log whose lines have no time.
 func withoutTime(log *bytes.Buffer) *slog.Logger {
 	replace := func(_ []string, attribute slog.Attr) slog.Attr {
 		if attribute.Key == slog.TimeKey {
@@ -58,7 +58,7 @@ func TestJournal(t *testing.T) {
 	}
 }
 
-// A first success that comes late says after how many failures.
+// A late first success says how many refreshes had failed before.
 func TestJournalOfALateFirstSuccess(t *testing.T) {
 	var log bytes.Buffer
 	journal := newJournal(withoutTime(&log), Target{Region: "ap-guangzhou", Action: Tasks})
@@ -76,7 +76,7 @@ func TestJournalOfALateFirstSuccess(t *testing.T) {
 	}
 }
 
-// What is odd about listings that succeed is said when it begins or changes, and
+// Anything odd about a listing that succeeds is logged when it begins or changes,
 // not at each refresh.
 func TestJournalOfOddListings(t *testing.T) {
 	begin := time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)

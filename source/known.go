@@ -2,17 +2,17 @@ package source
 
 import "sync"
 
-// known is what the answers to a list call said the last time, page by page. From
-// one refresh to the next almost nothing changes, and what is still the same is
-// taken over from it: so a refresh that brings the same items leaves next to
-// nothing behind, and who reads a snapshot sees by a pointer that an item's details
-// are the same. It is safe for concurrent use.
+// known holds what the last responses to a list call contained, page by page.
+// Almost nothing changes from one refresh to the next, and what is unchanged is
+// reused. So a refresh that returns the same items leaves next to nothing behind,
+// and a reader of a snapshot can tell from a pointer that an item's details are the
+// same. It is safe for concurrent use.
 type known struct {
 	mu          sync.Mutex
-	last, newer map[int64][]Item // by offset; of the reading before, and of this one
+	last, newer map[int64][]Item // by offset; of the previous reading and of this one
 }
 
-// before returns the items of a page, as they were. A reading begins at 0.
+// before returns the previous items of a page. A reading begins at offset 0.
 func (k *known) before(offset int64) []Item {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -22,7 +22,7 @@ func (k *known) before(offset int64) []Item {
 	return k.last[offset]
 }
 
-// keep keeps the items of a page, which must not be changed any more.
+// keep stores the items of a page, which must not be changed afterwards.
 func (k *known) keep(offset int64, items []Item) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -33,13 +33,13 @@ func (k *known) keep(offset int64, items []Item) {
 	delete(k.last, offset)
 }
 
-// like is what an item is probably like.
+// like holds what an item probably resembles.
 type like struct {
 	before *Item    // nil if the item was not on its page before
-	beside *Details // of the item before it on the page
+	beside *Details // of the preceding item on the page
 }
 
-// details returns what the item's are probably like.
+// details returns the details that the item probably has.
 func (l like) details() *Details {
 	if l.before == nil || l.before.Details == nil {
 		return l.beside
@@ -47,7 +47,7 @@ func (l like) details() *Details {
 	return l.before.Details
 }
 
-// item returns an item, with the details of before if they are the same.
+// item returns an item. It shares the details of before if they are equal.
 func (l like) item(id, name word, status whole, details Details) Item {
 	before := l.before
 	if before == nil {
@@ -65,7 +65,7 @@ func (l like) item(id, name word, status whole, details Details) Item {
 	return item
 }
 
-// like returns the text as a string, and one of those that it is like if it is.
+// like returns the text as a string. It reuses before or beside if one is equal.
 func (t text) like(before, beside string) string {
 	switch string(t) {
 	case before:
@@ -77,7 +77,7 @@ func (t text) like(before, beside string) string {
 	}
 }
 
-// like returns the number, nil if there is none, and before if it is the same.
+// like returns the number, nil if there is none. It reuses before if it is equal.
 func (n amount) like(before *float64) *float64 {
 	switch {
 	case !n.there:

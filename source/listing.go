@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	// fanOut is how many pages of a listing are asked for concurrently: as many
-	// as the API's quota admits, so that 2,000 items take two round trips.
+	// fanOut is how many pages of a listing are fetched concurrently: as many as
+	// the API's quota allows, so that 2,000 items take two round trips.
 	fanOut = DefaultQPS
-	// maxPasses is how often an inconsistent listing is read before it is
-	// published as the union of what was seen.
+	// maxPasses is how often an inconsistent listing is read before the union of
+	// what was seen is published.
 	maxPasses = 3
-	// maxClaim is where a TotalCount is no longer believed; a float64 and an
-	// int64 both count that far exactly.
+	// maxClaim is the largest TotalCount that is believed; up to it, float64 and
+	// int64 both count exactly.
 	maxClaim = 1 << 50
 )
 
-// fetch returns the page from an offset on.
+// fetch returns the page that begins at an offset.
 type fetch func(ctx context.Context, offset int64) (page, error)
 
-// read lists everything. A listing is consistent when every page reports the
-// same TotalCount and as many different IDs arrive; items that come and go
+// read reads the whole listing. A listing is consistent if every page reports the
+// same TotalCount and that many different IDs arrive. Items that come and go
 // between two pages make it inconsistent, and then it is read again.
 func read(ctx context.Context, fetch fetch) (*Listing, error) {
 	union := newPass()
@@ -42,10 +42,10 @@ func read(ctx context.Context, fetch fetch) (*Listing, error) {
 	return union.listing()
 }
 
-// readPass reads the first page and then those that its TotalCount claims,
-// fanOut of them concurrently. It ends whatever the API claims: a page that
-// brings no new ID is the last, and so is a short one behind which nothing is
-// claimed, and the page that completes the TotalCount.
+// readPass reads the first page and then those that its TotalCount claims, fanOut
+// of them concurrently. It ends whatever the API claims. The last page is one that
+// brings no new ID, a short one after which nothing more is claimed, or the one
+// that completes the TotalCount.
 func readPass(ctx context.Context, fetch fetch) (*pass, error) {
 	pass := newPass()
 	for readers := pass.plan(); readers > 0; readers = pass.plan() {
@@ -67,15 +67,14 @@ type pass struct {
 	index map[string]int // of items, by ID
 	// skipped counts the elements without an ID.
 	skipped int
-	// total is the TotalCount of the newest page, NaN where it had none.
+	// total is the TotalCount of the newest page, NaN if it had none.
 	total float64
 	// steady is whether all pages reported the same TotalCount.
 	steady bool
 	pages  int
 	// last is whether a page was the last one, whatever the others claim.
 	last bool
-	// next is the offset of the next page, end the one before which the pages
-	// of this round lie.
+	// next is the offset of the next page. The pages of this round lie before end.
 	next, end int64
 }
 
@@ -83,7 +82,7 @@ func newPass() *pass {
 	return &pass{index: map[string]int{}, steady: true}
 }
 
-// plan sets the pages of the next round and says how many readers they need, 0
+// plan sets the pages of the next round and returns how many readers they need, 0
 // at the end.
 func (p *pass) plan() int {
 	switch {
@@ -92,13 +91,14 @@ func (p *pass) plan() int {
 	case p.pages > 0 && p.total > float64(p.next):
 		p.end = int64(min(p.total, maxClaim))
 	default:
-		// The first page; or the claim is used up, and the pages are still full.
+		// This is the first page; or all that was claimed is read, and the pages
+		// are still full.
 		p.end = p.next + pageSize
 	}
 	return int(min((p.end-p.next+pageSize-1)/pageSize, fanOut))
 }
 
-// read reads pages until none is left of the round.
+// read reads pages until none of the round is left.
 func (p *pass) read(ctx context.Context, fetch fetch) error {
 	for offset, ok := p.take(); ok; offset, ok = p.take() {
 		page, err := fetch(ctx, offset)
@@ -128,7 +128,7 @@ func (p *pass) add(page page, offset int64) {
 	before := len(p.items)
 	p.grow()
 	p.put(page.items)
-	// A page may be short because it was filtered after it was cut.
+	// A page may be short because it was filtered after paging.
 	short := len(page.items) < pageSize && !(page.total > float64(offset+pageSize))
 	p.last = p.last || short || len(p.items) == before
 	p.steady = p.steady && (p.pages == 0 || page.total == p.total)
@@ -136,8 +136,8 @@ func (p *pass) add(page page, offset int64) {
 	p.pages++
 }
 
-// grow makes room for the items of the pages that are asked for, all at once: to
-// grow by and by takes twice the memory.
+// grow makes room for the items of all pages that are requested at once: growing
+// step by step takes twice the memory.
 func (p *pass) grow() {
 	if more := int(p.end) - len(p.items); more > 0 && len(p.items) > 0 {
 		p.items = slices.Grow(p.items, min(more, fanOut*pageSize))
@@ -169,8 +169,8 @@ func (p *pass) consistent() bool {
 	return p.steady && p.pages > 0 && float64(len(p.items)+p.skipped) == p.total
 }
 
-// listing returns what was read. Nothing at all, where the API does not say that
-// there is nothing, is a failure: to publish it would silence every alert.
+// listing returns what was read. An empty listing is a failure unless the API says
+// that there is nothing: publishing it would silence every alert.
 func (p *pass) listing() (*Listing, error) {
 	if len(p.items) == 0 && p.total != 0 {
 		return nil, &Error{Class: Decode, Message: fmt.Sprintf(

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// tasks returns items with the numbers from first up to last.
+// tasks returns items numbered from first to last.
 func tasks(first, last int) []Item {
 	var items []Item
 	for n := first; n <= last; n++ {
@@ -22,7 +22,7 @@ func tasks(first, last int) []Item {
 	return items
 }
 
-// steady serves the same items at each reading, as an honest API does.
+// steady serves the same items in each reading, as an honest API does.
 func steady(items []Item) func(pass int, offset int64) page {
 	return func(_ int, offset int64) page { return cut(items, offset, float64(len(items))) }
 }
@@ -39,7 +39,7 @@ func TestRead(t *testing.T) {
 		want     []Item
 		reported float64
 		skipped  int
-		offsets  []int64 // asked for, in order, of all readings
+		offsets  []int64 // requested, in order, of all readings
 		failure  string
 	}{
 		"nothing": {
@@ -165,8 +165,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// Each page of a round has a reader of its own, up to fanOut of them: fewer would
-// be slower than need be, and more would have nothing to read.
+// Each page of a round has its own reader, up to fanOut of them: fewer would be
+// slower than necessary, and more would have nothing to read.
 func TestPlan(t *testing.T) {
 	const none, most = 0, int64(maxClaim)
 	type plan struct {

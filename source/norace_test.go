@@ -2,5 +2,5 @@
 
 package source
 
-// underRace: sync.Pool keeps what it is given, as in the program.
+// underRace is false: sync.Pool keeps what it is given, as in the program.
 const underRace = false

@@ -10,12 +10,12 @@ import (
 const (
 	DefaultTimeout     = 8 * time.Second
 	DefaultMinInterval = 10 * time.Second
-	DefaultStaleAfter  = 5 * time.Minute // as long as Prometheus' own lookback
+	DefaultStaleAfter  = 5 * time.Minute // as long as Prometheus's own lookback
 )
 
 // MaxQPS is fifty times the API's documented quota, more than the cloud grants
-// anyone. Each source keeps a slot for each call of a second, so that a number
-// without a bound would take the memory for it.
+// anyone. Each source keeps a slot for each call of a second, so a number without a
+// limit would take unlimited memory.
 const MaxQPS = 50 * DefaultQPS
 
 // Options are the same for all sources.
@@ -23,31 +23,31 @@ type Options struct {
 	// Timeout bounds one refresh: all its pages and retries. It must be more
 	// than 0.
 	Timeout time.Duration
-	// MinInterval is how long after the beginning of a refresh its snapshot is
-	// returned as it is, success or failure, before the API is asked again. It
-	// must be less than StaleAfter, unless that is 0.
+	// MinInterval is the minimum time between the starts of two refreshes. Until it
+	// has passed, the last snapshot is returned, success or failure, without
+	// querying the API. It must be less than StaleAfter, unless that is 0.
 	MinInterval time.Duration
-	// StaleAfter is how long the last good items stay while refreshes fail; 0
+	// StaleAfter is how long the last good items are kept while refreshes fail; 0
 	// drops them at the first failure.
 	StaleAfter time.Duration
-	// QPS is the most calls in any one second for each account, region and
-	// action, retries included; 0 is DefaultQPS.
+	// QPS is the maximum number of calls in any one second for each account, region
+	// and action, including retries; 0 means DefaultQPS.
 	QPS int
-	// Now is the clock by which snapshots age; nil is time.Now.
+	// Now is the clock by which snapshots age; nil means time.Now.
 	Now func() time.Time
 	// Log gets a line for each failed refresh, or one a minute while a failure
-	// stays the same; nil discards them.
+	// stays the same; nil discards the lines.
 	Log *slog.Logger
 	// OnCall and OnRefresh, if set, are called after each call and each refresh,
 	// possibly concurrently. They must not block.
 	OnCall    func(CallReport)
 	OnRefresh func(RefreshReport)
 
-	// places are those of all sources of a Set.
+	// places are shared by all sources of a Set.
 	places places
 }
 
-// The fields that Validate judges, as an OptionError names them.
+// The fields that Validate checks, as an OptionError names them.
 const (
 	TimeoutField     = "Timeout"
 	MinIntervalField = "MinInterval"
@@ -55,9 +55,9 @@ const (
 	QPSField         = "QPS"
 )
 
-// An OptionError says which field of Options is out of range. It reads as a
-// sentence without its subject, so that a caller can put its own name of the
-// field before it: "is 0s and must be more than 0".
+// An OptionError says which field of Options is out of range. Its text is a
+// sentence without a subject, so that a caller can put its own name for the field
+// in front: "is 0s and must be more than 0".
 type OptionError struct {
 	Field string
 	text  string
@@ -66,8 +66,8 @@ type OptionError struct {
 func (e *OptionError) Error() string { return e.text }
 
 // Validate returns an *OptionError for the first field that is out of range, or
-// nil. It wants all of them given: of the defaults that a source fills in it
-// takes none.
+// nil. All fields must be set: it does not apply the defaults that a source fills
+// in.
 func (o Options) Validate() error {
 	refuse := func(field, format string, values ...any) error {
 		return &OptionError{Field: field, text: fmt.Sprintf(format, values...)}
@@ -80,8 +80,8 @@ func (o Options) Validate() error {
 	case o.StaleAfter < 0:
 		return refuse(StaleAfterField, "is %v and must not be negative", o.StaleAfter)
 	case o.StaleAfter > 0 && o.MinInterval >= o.StaleAfter:
-		// Each snapshot would be stale before the API is asked again, so that the
-		// first failed refresh drops everything.
+		// Each snapshot would be stale before the API is queried again, so the
+		// first failed refresh would drop everything.
 		return refuse(MinIntervalField, "is %v and must be less than --ckafka.stale-after, which is %v; shorten the one or lengthen the other",
 			o.MinInterval, o.StaleAfter)
 	case o.QPS < 1 || o.QPS > MaxQPS:

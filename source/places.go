@@ -8,19 +8,20 @@ import (
 )
 
 const (
-	// maxCalls is how many calls of all targets are under way at once. At 50 ms a
-	// call it asks a thousand targets in a quarter of a second. Measured with a
-	// thousand that have a full page each, it takes 211 descriptors and 7.0 s of
-	// processor; without a bound 1,009, all that a process usually has, and 7.9 s;
-	// with 50 at once no less than with 200.
+	// maxCalls is the maximum number of calls of all targets in flight at once. At
+	// 50 ms a call, it queries a thousand targets in a quarter of a second.
+	// Measured with a thousand targets that have a full page each, it takes 211
+	// descriptors and 7.0 s of CPU time; without a limit, 1,009 descriptors, all
+	// that a process usually has, and 7.9 s; with a limit of 50, no less than with
+	// 200.
 	maxCalls = 200
-	// placeHeld is how long a call counts. A thousand calls that hang keep the
-	// others waiting for some seconds at the most, and not until their deadline.
+	// placeHeld is how long a call holds its place. A thousand calls that hang make
+	// the others wait for some seconds at most, not until their deadline.
 	placeHeld = time.Second
 )
 
-// places bound the calls at once over all targets, so that many targets with many
-// pages do not open a connection for each page. A nil one bounds nothing.
+// places limits the calls in flight over all targets, so that many targets with
+// many pages do not open a connection for each page. A nil places sets no limit.
 type places chan struct{}
 
 // enter waits for a place. After a nil error the caller must call leave.

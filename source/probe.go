@@ -10,31 +10,31 @@ import (
 	"datahub_exporter/credential"
 )
 
-// mostProbed is how many pages of a target a whole probe reads at the most.
+// mostProbed is the maximum number of pages of a target that a full probe reads.
 const mostProbed = 20
 
-// A Keep takes the body of one answer of a target, the page from an offset on. The
-// body may hold passwords of databases. It is called concurrently.
+// A Keep receives the body of one response of a target, the page at an offset. The
+// body may contain passwords of databases. It is called concurrently.
 type Keep func(target Target, offset int64, body []byte)
 
-// A Finding is what asking one target has shown.
+// A Finding is the result of querying one target.
 type Finding struct {
 	Target Target
-	// Err is why the target could not be asked, nil if it could.
+	// Err is why the target could not be queried, nil if it could.
 	Err *Error
-	// Items is the TotalCount that the API told, NaN if it told none.
+	// Items is the TotalCount that the API reported, NaN if it reported none.
 	Items float64
-	// Duration is that of the calls, without the wait for a credential.
+	// Duration is that of the calls, without waiting for a credential.
 	Duration time.Duration
-	// Ahead is by how much this machine's clock is ahead of the one that answered,
-	// right to a second or two; 0 if no answer told the time.
+	// Ahead is how far this machine's clock is ahead of the server's, accurate to a
+	// second or two; 0 if no response had a date.
 	Ahead time.Duration
 }
 
-// Probe asks each target of the accounts, concurrently, and returns what was found
-// in their order. It makes one call for one item each, tries none again, and ends
-// within options.Timeout. With a keep it reads all pages instead, 20 at the most,
-// and has keep take them, those with an error of the API's included.
+// Probe queries each target of the accounts, concurrently, and returns the findings
+// in their order. It makes one call for one item each, does not retry, and ends
+// within options.Timeout. With a keep it reads all pages instead, 20 at most, and
+// passes their bodies to keep, including those with an API error.
 func Probe(ctx context.Context, accounts []Account, transport http.RoundTripper, options Options, keep Keep) []Finding {
 	options = options.withDefaults()
 	options.places = make(places, maxCalls)
@@ -63,13 +63,13 @@ func Probe(ctx context.Context, accounts []Account, transport http.RoundTripper,
 	return findings
 }
 
-// A probe asks one target.
+// A probe queries one target.
 type probe struct {
 	Finding
-	source *Source // for its quota and places; it refreshes nothing
+	source *Source // for its quota and places; it is never refreshed
 	client *client
 	clock  *clock
-	keep   Keep // nil for one item
+	keep   Keep // nil to request only one item
 }
 
 func newProbe(target Target, account Account, renewer *credential.Renewer, transport http.RoundTripper, options Options, keep Keep) *probe {
@@ -120,8 +120,8 @@ func (p *probe) fetch(ctx context.Context, offset int64) (page, error) {
 	return decoded, err
 }
 
-// clock compares the time of answers with this machine's. Its calls follow each
-// other.
+// clock compares the time of responses with this machine's. Its calls are
+// sequential.
 type clock struct {
 	next  http.RoundTripper
 	ahead time.Duration

@@ -11,17 +11,17 @@ import (
 	"datahub_exporter/credential"
 )
 
-// proxySchemes are those of the proxies that net/http can use.
+// proxySchemes are the schemes of the proxies that net/http can use.
 var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
 
-// CheckProxy returns an error unless each standard variable that names a proxy is
-// empty or names one: net/http passes over what it cannot read, so that calls
-// would go past the proxy that somebody wants. The error names the variable and
-// does not repeat its value, which may hold a password.
+// CheckProxy returns an error if a standard variable for a proxy is neither empty
+// nor the address of one: net/http ignores what it cannot parse, so calls would
+// bypass the proxy that somebody wants. The error names the variable and does not
+// repeat its value, which may contain a password.
 func CheckProxy(getenv func(string) string) error {
 	for _, variable := range []string{"HTTPS_PROXY", "HTTP_PROXY"} {
 		used := variable
-		if getenv(variable) == "" { // as net/http prefers the upper case
+		if getenv(variable) == "" { // like net/http, prefer the upper case
 			used = strings.ToLower(variable)
 		}
 		if value := getenv(used); value != "" && !isProxy(value) {
@@ -31,8 +31,9 @@ func CheckProxy(getenv func(string) string) error {
 	return nil
 }
 
-// proxy returns the proxy for a request. The metadata service answers with the
-// credential of whichever machine asks, which must not be the proxy's, in the clear.
+// proxy returns the proxy for a request. The metadata service is queried directly:
+// it responds, in the clear, with the credential of whichever machine asks, which
+// must not be the proxy.
 func proxy(request *http.Request) (*url.URL, error) {
 	if request.URL.Hostname() == credential.MetadataHost {
 		return nil, nil
@@ -40,8 +41,8 @@ func proxy(request *http.Request) (*url.URL, error) {
 	return http.ProxyFromEnvironment(request)
 }
 
-// isProxy reports whether a value is a URL of a proxy, or HOST or HOST:PORT, which
-// means http.
+// isProxy reports whether a value is the URL of a proxy, or HOST or HOST:PORT,
+// which mean http.
 func isProxy(value string) bool {
 	if !strings.Contains(value, "://") {
 		value = "http://" + value

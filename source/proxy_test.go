@@ -55,8 +55,8 @@ func TestCheckProxy(t *testing.T) {
 	}
 }
 
-// net/http looks at the variables once in the life of a process, so this test is
-// one of its own.
+// net/http reads the variables only once per process, so this test runs in a
+// process of its own.
 func TestMetadataServiceIsAskedDirectly(t *testing.T) {
 	const inner = "TEST_OF_PROXY"
 	if os.Getenv(inner) == "" {

@@ -16,25 +16,25 @@ const (
 )
 
 // quota admits at most qps calls in any window of one second, as the API counts
-// them, and qps calls at once.
+// them, and at most qps calls at once.
 //
-// The API counts a call when it arrives, which is some time between its start
-// and its end. So a call's slot is given to the next one a whole window after
-// the call's end: whatever the network does, the API sees those two more than a
-// window apart. A token bucket would let twice the quota through in its first
-// second.
+// The API counts a call when it arrives, which is some time between its start and
+// its end. So a call's slot becomes free again a whole window after the call's end:
+// whatever the network does, the API sees two calls that use the same slot more
+// than a window apart. A token bucket would let twice the quota through in its
+// first second.
 //
-// Once the API throttles all the same (others use up the account's quota, too),
-// all calls pause for a window and then follow each other at a distance, which
-// doubles with each further refusal and halves with each success.
+// If the API throttles all the same (others use up the account's quota, too), all
+// calls pause for a window. Then they are spaced out; the spacing doubles with each
+// further refusal and halves with each success.
 type quota struct {
 	qps   int
 	slots chan time.Time // earliest time at which each free slot may be used
 
 	mu sync.Mutex
-	// paused is until when no call starts after a refusal, next the earliest
-	// start of the next call and spacing the distance of the one after it; all
-	// are zero until the API throttles.
+	// paused is until when no call starts after a refusal, next is the earliest
+	// start of the next call, and spacing is the time from that to the call after
+	// it. All are zero until the API throttles.
 	paused, next time.Time
 	spacing      time.Duration
 }
@@ -48,8 +48,8 @@ func newQuota(qps int) *quota {
 }
 
 // acquire waits until a call may start. After a nil error the caller must call
-// release. A caller that gives up leaves nothing behind: it takes its turn when
-// it starts, and not before.
+// release. A caller that gives up leaves nothing behind, because it takes its turn
+// only when it starts.
 func (q *quota) acquire(ctx context.Context) error {
 	var free time.Time
 	select {
@@ -66,7 +66,7 @@ func (q *quota) acquire(ctx context.Context) error {
 	return nil
 }
 
-// sleepUntil is false if ctx ended first.
+// sleepUntil returns false if ctx ended first.
 func sleepUntil(ctx context.Context, t time.Time) bool {
 	timer := time.NewTimer(time.Until(t))
 	defer timer.Stop()
@@ -86,8 +86,8 @@ func (q *quota) exhausted(ctx context.Context) error {
 	}
 }
 
-// begin starts a call whose slot is free from a time on, and returns zero; or it
-// returns when to try again.
+// begin starts a call whose slot is free from a given time on, and returns zero; or
+// it returns when to try again.
 func (q *quota) begin(free time.Time) (retry time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -120,8 +120,8 @@ func (q *quota) release(err *Error) {
 	}
 }
 
-// slowDown is called with the lock held. Refusals of one moment count as one:
-// their calls were on their way together.
+// slowDown must be called with the lock held. Refusals at about the same time count
+// as one: their calls were in flight together.
 func (q *quota) slowDown(now time.Time) {
 	if now.Before(q.paused) {
 		return

@@ -11,9 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// arrivals makes calls as fast as the quota lets them, each lasting a time, and
-// returns when each reached the API, which is at its end: the worst case for a
-// window that the API counts.
+// arrivals makes calls as fast as the quota lets them, each with a given latency,
+// and returns when each reached the API. That is at the end of the call, the worst
+// case for a window that the API counts.
 func arrivals(t *testing.T, q *quota, calls int, latency func(call int) time.Duration) []time.Duration {
 	t.Helper()
 	begin := time.Now()
@@ -77,7 +77,7 @@ func TestThrottledCallsSlowDown(t *testing.T) {
 		q := newQuota(20)
 		throttled := &Error{Class: Throttled}
 		begin := time.Now()
-		for range 8 { // on their way together
+		for range 8 { // in flight together
 			if err := q.acquire(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -96,7 +96,7 @@ func TestThrottledCallsSlowDown(t *testing.T) {
 		want := []time.Duration{
 			time.Second,             // a window after the first refusals
 			2 * time.Second,         // a window after the second one
-			2200 * time.Millisecond, // then at a distance of 0.2 s,
+			2200 * time.Millisecond, // then with a spacing of 0.2 s,
 			2300 * time.Millisecond, // which halves with each success
 			2350 * time.Millisecond,
 			2350 * time.Millisecond,
@@ -152,12 +152,12 @@ func TestQuotaGivesUpWithTheContext(t *testing.T) {
 	})
 }
 
-// Callers that wait and give up must not push those after them ahead.
+// Callers that wait and give up must not delay those after them.
 func TestCallersThatGiveUpLeaveNoReservation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newQuota(20)
 		throttled := &Error{Class: Throttled}
-		for range 6 { // until calls follow each other at a distance of a second
+		for range 6 { // until the spacing is one second
 			if err := q.acquire(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -184,8 +184,8 @@ func TestCallersThatGiveUpLeaveNoReservation(t *testing.T) {
 	})
 }
 
-// With refreshes that are shorter than the pause after a refusal, throttling
-// must not outlive its cause.
+// Throttling must not outlive its cause, even if refreshes are shorter than the
+// pause after a refusal.
 func TestShortRefreshesRecoverFromThrottling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := &api{items: tasks(1, 150), err: &Error{Class: Throttled, Code: "RequestLimitExceeded"}}

@@ -2,6 +2,6 @@
 
 package source
 
-// underRace: sync.Pool forgets at random what it is given, so that what the tests
-// allocate is not what the program allocates.
+// underRace is true: sync.Pool drops at random what it is given, so that what the
+// tests allocate is not what the program allocates.
 const underRace = true

@@ -11,24 +11,24 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A reader reads a body value by value, each into the place that there is for it.
-// Places are the types below and the structs of fields.go; what has none is
-// skipped without being unescaped or kept. That is several times as fast as to
-// have structs filled by reflection, for almost all of a page is skipped.
+// A reader reads a body value by value, each into its place. Places are the types
+// below and the structs of fields.go; a value without a place is skipped without
+// being unescaped or kept. That is several times as fast as filling structs by
+// reflection, because almost all of a page is skipped.
 type reader struct {
 	*jsontext.Decoder
 	body []byte
 }
 
-// The types that a place can have. A text refers to the body, so it is good for
-// as long as that is.
+// The types of places. A text refers to the body, so it is valid as long as the
+// body is.
 type (
-	// text is a string. One that is only shown is empty where the API sent another
-	// type than documented: that must not cost a listing.
+	// text is a string. One that is only shown is empty if the API sent another
+	// type than documented: that must not cost us the listing.
 	text []byte
-	// word is a string, without which there is no item. Another type is an error.
+	// word is a string that every item needs. Another type is an error.
 	word text
-	// whole is an integer, not there where it was null. Another type is an error.
+	// whole is an integer; there is false if it was null. Another type is an error.
 	whole struct {
 		value int64
 		there bool
@@ -47,7 +47,8 @@ type fields interface {
 	place(name []byte) any
 }
 
-// optional are fields that are only shown: another type than an object is skipped.
+// optional are fields that are only shown: a value that is not an object is
+// skipped.
 type optional interface {
 	fields
 	optional()
@@ -55,19 +56,19 @@ type optional interface {
 
 // elements has a place for the elements of an array.
 type elements interface {
-	opened() // comes before the first
-	// read reads the next one, which is one value.
+	opened() // called before the first read
+	// read reads the next element, which is one value.
 	read(from *reader) error
 }
 
-// errType says that a value without which there is no listing is of another type
-// than documented.
+// errType means that a value that every listing needs is of another type than
+// documented.
 var errType = errors.New("another type than documented")
 
 // parse reads a body that is one object.
 func parse(body []byte, into fields) error {
-	// As lenient as the SDK was: of a name given twice the last one counts, and
-	// what is not UTF-8 is replaced.
+	// As lenient as the SDK was: the last of duplicate names counts, and invalid
+	// UTF-8 is replaced.
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	from := &reader{decoder, body}
 	if err := from.object(into); err != nil {
@@ -163,8 +164,8 @@ func (r *reader) value(place any) (err error) {
 	return err
 }
 
-// text reads a string. It is a part of the body unless something in it is
-// escaped.
+// text reads a string. It is a part of the body unless it contains an escape or
+// invalid UTF-8.
 func (r *reader) text() (text, error) {
 	quoted, err := r.ReadValue()
 	if err != nil {
@@ -175,12 +176,12 @@ func (r *reader) text() (text, error) {
 	if isPlain(verbatim) {
 		return verbatim, nil
 	}
-	// Its error tells of what is not UTF-8, which is replaced.
+	// The error is about invalid UTF-8, which is replaced.
 	unquoted, _ := jsontext.AppendUnquote(nil, quoted)
 	return unquoted, nil
 }
 
-// isPlain is whether a string stands for itself.
+// isPlain reports whether a quoted string has no escapes and is valid UTF-8.
 func isPlain(quoted []byte) bool {
 	for i, character := range quoted {
 		if character == '\\' {

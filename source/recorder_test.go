@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// recorder serves pages and remembers which were asked for in which reading of
-// the listing. A reading begins at offset 0.
+// recorder serves pages and remembers which offsets were requested in which reading
+// of the listing. A reading begins at offset 0.
 type recorder struct {
 	mu     sync.Mutex
 	passes [][]int64
@@ -26,8 +26,8 @@ func (r *recorder) record(api func(pass int, offset int64) page) fetch {
 	}
 }
 
-// sorted returns the offsets of each reading in ascending order: pages of one wave
-// are asked for concurrently.
+// sorted returns the offsets of each reading in ascending order: the pages of one
+// wave are requested concurrently.
 func (r *recorder) sorted() []int64 {
 	var all []int64
 	for _, pass := range r.passes {

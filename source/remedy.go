@@ -5,8 +5,8 @@ import (
 	"net"
 )
 
-// Remedy says what to do about a failure. Both texts are empty where the person
-// who runs the exporter can do nothing.
+// Remedy says what to do about a failure. Both texts are empty if the person who
+// runs the exporter can do nothing.
 type Remedy struct{ English, Chinese string }
 
 // Remedy returns what the person who runs the exporter can do about e.
@@ -48,7 +48,7 @@ func (e *Error) Remedy() Remedy {
 	return remedies[e.Class]
 }
 
-// remedies are those of the classes.
+// remedies has the remedy of each class.
 var remedies = map[Class]Remedy{
 	Auth: {
 		"check secret_id, secret_key and token in the configuration file; if they are not there, the log line Watching at startup says where the credential comes from",
@@ -84,7 +84,8 @@ var remedies = map[Class]Remedy{
 	},
 }
 
-// byProxy reports whether the failure is one of a proxy, or of the way to it.
+// byProxy reports whether the failure is that of a proxy, or of the connection to
+// it.
 func (e *Error) byProxy() bool {
 	if e.proxied {
 		return true
@@ -93,7 +94,7 @@ func (e *Error) byProxy() bool {
 	return ok && operation.Op == "proxyconnect"
 }
 
-// unresolved reports whether a name server did not tell an address.
+// unresolved reports whether a host name could not be resolved.
 func (e *Error) unresolved() bool {
 	_, ok := errors.AsType[*net.DNSError](e.cause)
 	return ok

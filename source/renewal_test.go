@@ -15,8 +15,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// A role that is asked for an hour is renewed while it is still good, whoever
-// scrapes, and no refresh fails for hours.
+// A session requested for an hour is renewed before it expires, whoever scrapes,
+// and no refresh fails for hours.
 func TestSessionIsRenewedAheadOfItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, wire := rolesCloud(t)
@@ -37,8 +37,8 @@ func TestSessionIsRenewedAheadOfItsEnd(t *testing.T) {
 	})
 }
 
-// A renewal that hangs takes nothing from the account while its session lasts, and
-// then a refresh fails in time and says why. It is over when the cloud is back.
+// A renewal that hangs does not affect the account until its session expires. Then
+// a refresh fails in time and says why. It recovers when the cloud does.
 func TestRenewalThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
@@ -61,7 +61,7 @@ func TestRenewalThatHangs(t *testing.T) {
 				t.Fatalf("while the session lasts: have %v after %v", err, took)
 			}
 		}
-		time.Sleep(10 * time.Second) // until no renewal is under way
+		time.Sleep(10 * time.Second) // until no renewal is in flight
 		synctest.Wait()
 		if have := log.String(); !strings.Contains(have, "Credential could not be renewed; the one before still serves") ||
 			!strings.Contains(have, "renewal has not ended within 5s; check the way to STS") {
@@ -84,8 +84,8 @@ func TestRenewalThatHangs(t *testing.T) {
 	})
 }
 
-// A session that the cloud ends before its time is renewed once it is refused, and
-// only if it was not just handed out.
+// A session that the cloud ends early is renewed once it is refused, unless it has
+// only just been issued.
 func TestRefusedSessionIsRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, wire := rolesCloud(t)
@@ -115,8 +115,8 @@ func TestRefusedSessionIsRenewed(t *testing.T) {
 	})
 }
 
-// A reload keeps the session of an account whose credential is held as before, and
-// a refresh under way ends with the credential that it began with.
+// A reload keeps the session of an account whose credential settings have not
+// changed, and a refresh in flight ends with the credential that it began with.
 func TestReloadKeepsSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, wire := rolesCloud(t)
@@ -150,7 +150,7 @@ func TestReloadKeepsSessions(t *testing.T) {
 		if have := len(cloud.Sessions()); have != 2 {
 			t.Errorf("sessions, of another credential: want 2, have %d", have)
 		}
-		// The renewal under way of a credential that goes.
+		// Then a renewal is in flight of a credential that is removed.
 		set.Reload([]source.Account{account(20 * time.Minute)})
 		cloud.Script(cloudsim.AssumeRole, "", cloudsim.Delay(2*time.Second))
 		go func() {

@@ -7,12 +7,13 @@ import (
 	"datahub_exporter/endpoint"
 )
 
-// renewers are those of the accounts of a Set. A reload keeps the renewer of an
-// account whose credential is held as before, so that no session is asked for
-// anew.
+// renewers are the renewers of the accounts of a Set. A reload keeps the renewer of
+// an account whose credential settings have not changed, so that it does not have
+// to request a new session.
 type renewers struct {
 	current map[string]held // by account
-	// retired are no account's any more, and maybe that of a refresh under way.
+	// retired belong to no account any more, but a refresh in flight may still use
+	// them.
 	retired []retired
 }
 
@@ -28,8 +29,8 @@ type retired struct {
 	since time.Time
 }
 
-// replace takes the renewers that a reload wants and returns those that no refresh
-// can use any more, for its caller to close: a refresh ends within timeout.
+// replace sets the renewers that a reload wants and returns those that no refresh
+// can use any more, for the caller to close: a refresh ends within timeout.
 func (r *renewers) replace(wanted map[string]held, timeout time.Duration) (useless []*credential.Renewer) {
 	now := time.Now()
 	for name, before := range r.current {
@@ -50,7 +51,8 @@ func (r *renewers) replace(wanted map[string]held, timeout time.Duration) (usele
 	return useless
 }
 
-// of returns the renewer of an account: that of before, or a new one.
+// of returns the renewer of an account: the existing one if it still fits, or a new
+// one.
 func (r *renewers) of(account Account, open func() *credential.Renewer) held {
 	before, found := r.current[account.Name]
 	if found && before.endpoint == account.Endpoint && before.credential.Equal(account.Credential) {
@@ -59,7 +61,7 @@ func (r *renewers) of(account Account, open func() *credential.Renewer) held {
 	return held{Renewer: open(), credential: account.Credential, endpoint: account.Endpoint}
 }
 
-// all returns each renewer.
+// all returns all renewers, including retired ones.
 func (r *renewers) all() []*credential.Renewer {
 	var all []*credential.Renewer
 	for _, one := range r.current {

@@ -7,22 +7,22 @@ import (
 	"strings"
 )
 
-// A Selection narrows what a reader asks for to the targets of some accounts and
-// regions. A list that is empty narrows nothing; the zero value selects all.
+// A Selection restricts a request to the targets of some accounts and regions. An
+// empty list does not restrict anything; the zero value selects all.
 type Selection struct {
 	Accounts, Regions []string
 }
 
-// What an error of a selection repeats: a name no longer than an account's may be,
-// and so many of those that exist.
+// Limits on what an error of a selection repeats: the length of a name, which is
+// the longest that an account may have, and the number of existing names.
 const (
 	longestShown = 256
 	mostShown    = 100
 )
 
-// of returns those of the sources that the selection names. Each name must select
-// one at least, together with the other list: a reader that has misspelled one, or
-// whose target is gone, is told so instead of getting less than it asked for.
+// of returns the sources that the selection names. Each name must select at least
+// one, together with the other list: a reader that has misspelled a name, or whose
+// target is gone, gets an error instead of less than it asked for.
 func (s Selection) of(sources []*Source) ([]*Source, error) {
 	accounts, regions := newNames(s.Accounts), newNames(s.Regions)
 	var selected []*Source
@@ -44,8 +44,8 @@ func (s Selection) of(sources []*Source) ([]*Source, error) {
 	return selected, nil
 }
 
-// names are those of one list, and whether each has selected a target; nil admits
-// all.
+// names are the names of one list, and whether each has selected a target; nil
+// admits all.
 type names map[string]bool
 
 func newNames(list []string) names {
@@ -80,8 +80,8 @@ func (n names) missing(list []string) (string, bool) {
 	return "", false
 }
 
-// explain says of a name of a dimension why it selects nothing: there is none, or
-// it has none of the other dimension that was asked for as well.
+// explain says why a name of a dimension selects nothing: it does not exist, or it
+// has none of the requested names of the other dimension.
 func explain(sources []*Source, dimension, name string, of func(Target) string, other string, ofOther func(Target) string) error {
 	var all, others []string
 	for _, source := range sources {

@@ -17,7 +17,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// openPlaces returns the set of an account for each of the places, which are an
+// openPlaces returns a set with one account for each of the places, which are an
 // account and its regions, and their cloud.
 func openPlaces(t *testing.T, places ...[]string) (*source.Set, *cloudsim.Server) {
 	t.Helper()
@@ -39,7 +39,7 @@ func openPlaces(t *testing.T, places ...[]string) (*source.Set, *cloudsim.Server
 }
 
 // Exactly the selected targets are refreshed and returned. A name that selects
-// nothing is an error that says what there is, and asks the API nothing.
+// nothing is an error that says which names exist, and makes no call to the API.
 func TestSelect(t *testing.T) {
 	long := strings.Repeat("x", 300)
 	tests := map[string]struct {
@@ -91,7 +91,7 @@ func TestSelect(t *testing.T) {
 	}
 }
 
-// An error about a name is short however many exist.
+// An error about a name is short, however many names exist.
 func TestSelectNamesSomeOfMany(t *testing.T) {
 	var places [][]string
 	for i := range 150 {
@@ -104,11 +104,12 @@ func TestSelectNamesSomeOfMany(t *testing.T) {
 	}
 }
 
-// What a reload takes away can be selected no more, and what it adds at once.
+// A target that a reload removes can no longer be selected, and one that it adds
+// can be selected at once.
 func TestSelectAfterAReload(t *testing.T) {
 	set, _ := openPlaces(t, []string{"prod", "ap-guangzhou"})
 	set.Reload([]source.Account{{Name: "prod", Credential: credential.Static("id", "key", ""), Regions: []string{"ap-beijing"}}})
-	ended, end := context.WithCancel(t.Context()) // a reader that has gone has the API asked nothing
+	ended, end := context.WithCancel(t.Context()) // a reader that has gone causes no calls to the API
 	end()
 	for region, want := range map[string]bool{"ap-guangzhou": false, "ap-beijing": true} {
 		selection := source.Selection{Regions: []string{region}}

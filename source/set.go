@@ -10,7 +10,7 @@ import (
 	"datahub_exporter/credential"
 )
 
-// A Set is the sources of all targets: one for each account, region and action.
+// A Set holds the sources of all targets: one for each account, region and action.
 // It is safe for concurrent use.
 type Set struct {
 	transport http.RoundTripper
@@ -20,11 +20,11 @@ type Set struct {
 	sources  []*Source // replaced as a whole, never changed
 	renewers renewers  // of the accounts
 	closed   bool
-	closing  sync.WaitGroup // the sources of targets that are gone
+	closing  sync.WaitGroup // of sources and renewers that are no longer used
 }
 
-// Open returns the set for the accounts, whose names differ. It makes no call.
-// The set is ended by Close.
+// Open returns the set for the accounts, whose names must differ. It makes no call.
+// The caller must call Close.
 func Open(accounts []Account, transport http.RoundTripper, options Options) *Set {
 	options = options.withDefaults()
 	options.places = make(places, maxCalls)
@@ -33,11 +33,11 @@ func Open(accounts []Account, transport http.RoundTripper, options Options) *Set
 	return set
 }
 
-// Reload replaces the targets by those of the accounts, whose names differ. A
-// target that stays keeps its snapshot, its count of failures and its quota, and
-// asks with the new credential and endpoint from its next refresh on. Who reads
-// the set meanwhile sees the old targets or the new ones, all of them. It makes
-// no call and does not wait. On a closed set it does nothing.
+// Reload replaces the targets with those of the accounts, whose names must differ.
+// A target that stays keeps its snapshot, its count of failures and its quota, and
+// uses the new credential and endpoint from its next refresh on. Concurrent readers
+// see either all the old targets or all the new ones. Reload makes no call and does
+// not wait. On a closed set it does nothing.
 func (s *Set) Reload(accounts []Account) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,19 +80,19 @@ func (s *Set) Reload(accounts []Account) {
 	}
 }
 
-// Snapshots returns what is known of the targets of an action, each refreshed as
-// Source.Snapshot does it. The sources are asked concurrently, so that none waits
-// for another's region.
+// Snapshots returns what is known about the targets of an action, each refreshed as
+// by Source.Snapshot. The sources are queried concurrently, so that none waits for
+// another's region.
 func (s *Set) Snapshots(ctx context.Context, action Action) []*Snapshot {
 	sources := s.of(action)
 	refresh(ctx, sources)
 	return last(sources)
 }
 
-// Select is Snapshots of the selected targets: no other is refreshed. All are those
-// of every target of the action, as they are: which labels a series has depends on
-// what is configured, whatever a reader selects. The error names what is selected
-// and does not exist, with what does.
+// Select is like Snapshots, but only for the selected targets: no other is
+// refreshed. It also returns the last snapshots of all targets of the action,
+// because the labels of a series depend on what is configured, not on what a reader
+// selects. The error names what is selected and does not exist, and what does.
 func (s *Set) Select(ctx context.Context, action Action, selection Selection) (selected, all []*Snapshot, err error) {
 	sources := s.of(action)
 	chosen, err := selection.of(sources)
@@ -103,7 +103,7 @@ func (s *Set) Select(ctx context.Context, action Action, selection Selection) (s
 	return last(chosen), last(sources), nil
 }
 
-// refresh has each source refreshed if it must be.
+// refresh refreshes each source that needs it.
 func refresh(ctx context.Context, sources []*Source) {
 	var asking sync.WaitGroup
 	for _, source := range sources {
@@ -113,13 +113,13 @@ func refresh(ctx context.Context, sources []*Source) {
 }
 
 // Refresh refreshes the targets, of both actions, whose last refresh began maxAge
-// ago or longer, as Source.Snapshot does it.
+// ago or longer, as Source.Snapshot does.
 func (s *Set) Refresh(ctx context.Context, maxAge time.Duration) {
 	refresh(ctx, slices.DeleteFunc(slices.Clone(s.all()), func(source *Source) bool { return !source.olderThan(maxAge) }))
 }
 
-// Last returns what is known of all targets, of both actions, as it is. It asks the
-// API nothing and does not wait.
+// Last returns what is known about all targets, of both actions, without refreshing
+// them. It makes no call and does not wait.
 func (s *Set) Last() []*Snapshot { return last(s.all()) }
 
 func last(sources []*Source) []*Snapshot {
@@ -130,7 +130,7 @@ func last(sources []*Source) []*Snapshot {
 	return snapshots
 }
 
-// Close ends all refreshes under way without publishing them, and waits for
+// Close cancels all refreshes in flight without publishing them, and waits for
 // them. The set keeps returning its last snapshots.
 func (s *Set) Close() {
 	s.mu.Lock()
@@ -149,7 +149,7 @@ func (s *Set) Close() {
 	s.closing.Wait()
 }
 
-// all returns the sources, which its caller must not change.
+// all returns the sources, which the caller must not change.
 func (s *Set) all() []*Source {
 	s.mu.Lock()
 	defer s.mu.Unlock()

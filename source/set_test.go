@@ -40,8 +40,9 @@ func openAccounts(t *testing.T, log *slog.Logger, names ...string) (*source.Set,
 	return set, cloud
 }
 
-// Snapshots refreshes the targets of an action, Refresh those of both that are older
-// than it is told; Last returns what all know without a call.
+// Snapshots refreshes the targets of one action. Refresh refreshes those of both
+// actions that are older than maxAge. Last returns what is known about all targets
+// without a call.
 func TestSetIsReadWithAndWithoutARefresh(t *testing.T) {
 	set, cloud := openAccounts(t, nil, "prod", "test")
 	known := func(snapshots []*source.Snapshot) map[source.Target]bool {
@@ -91,7 +92,7 @@ func TestSetIsReadWithAndWithoutARefresh(t *testing.T) {
 	}
 }
 
-// A set that is closed asks nothing and still says what it knew.
+// A closed set makes no calls and still returns what it knew.
 func TestClosedSetKeepsWhatItKnew(t *testing.T) {
 	set, cloud := openAccounts(t, nil, "prod")
 	before := set.Snapshots(t.Context(), source.Tasks)
@@ -102,7 +103,7 @@ func TestClosedSetKeepsWhatItKnew(t *testing.T) {
 	}
 }
 
-// The log names the account where there is more than one.
+// The log names the account if there is more than one.
 func TestLogNamesTheAccountOfSeveral(t *testing.T) {
 	for want, names := range map[int][]string{0: {"common"}, 2: {"prod", "test"}} {
 		var log bytes.Buffer
@@ -118,7 +119,8 @@ func TestLogNamesTheAccountOfSeveral(t *testing.T) {
 	}
 }
 
-// A reload carries on what stays, with the new credential, and ends what goes.
+// A reload keeps the targets that stay, with the new credential, and ends those
+// that are gone.
 func TestReloadOfASet(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	fleet := cloudsim.NewInventory(region, "ap-shanghai")
@@ -176,8 +178,7 @@ func TestReloadOfASet(t *testing.T) {
 	}
 }
 
-// A reload asks nothing, and one of a closed set
-// opens nothing.
+// A reload makes no call, and a reload of a closed set opens nothing.
 func TestReloadAsksNothing(t *testing.T) {
 	set, cloud := openAccounts(t, nil, "prod")
 	before := set.Snapshots(t.Context(), source.Tasks)

@@ -2,7 +2,7 @@ package source
 
 import "time"
 
-// Target is what one Source asks for.
+// Target is what one Source queries.
 type Target struct {
 	// Account is the account's name in the configuration.
 	Account string
@@ -11,21 +11,21 @@ type Target struct {
 	Action Action
 }
 
-// Listing is one answer to a list call, all pages together. It is never changed
+// Listing is one response to a list call, all pages together. It is never changed
 // once it is published, and snapshots share it.
 //
-// A listing is whole when every page reported the same TotalCount and as many
-// different IDs arrived. One that is not proves no deletion: the items of the
-// listing before that it lacks are kept in it, as they were last seen.
+// A listing is whole if every page reported the same TotalCount and that many
+// different IDs arrived. One that is not whole proves no deletion: items of the
+// previous listing that are missing from it are kept, as they were last seen.
 type Listing struct {
-	// Items are the listed items, and behind them the kept ones.
+	// Items are the listed items, followed by the kept ones.
 	Items []Item
-	// Reported is how many items the API said there are (TotalCount), NaN where
-	// it did not say.
+	// Reported is how many items the API said there are (TotalCount), NaN if it did
+	// not say.
 	Reported float64
 	// Skipped is how many listed items had no ID.
 	Skipped int
-	// Whole is whether the listing may prove a deletion.
+	// Whole is whether the listing can prove a deletion.
 	Whole bool
 
 	// seen is when each kept item was last listed, by its ID.
@@ -35,8 +35,8 @@ type Listing struct {
 // Listed returns how many of the items the API listed.
 func (l *Listing) Listed() int { return len(l.Items) - len(l.seen) }
 
-// Kept returns how many items were kept, and since when the API does not list
-// the one that it has not listed for the longest time.
+// Kept returns how many items were kept, and when the one that has been missing
+// longest was last listed.
 func (l *Listing) Kept() (count int, since time.Time) {
 	for _, seen := range l.seen {
 		if since.IsZero() || seen.Before(since) {
@@ -46,9 +46,9 @@ func (l *Listing) Kept() (count int, since time.Time) {
 	return len(l.seen), since
 }
 
-// keep adds the items of the listing before that l lacks and that were listed
-// less than staleAfter ago, unless l is Whole. Before was listed at a time, and
-// may be nil.
+// keep adds the items of the previous listing that are missing from l and were
+// listed less than staleAfter ago, unless l is Whole. Before, which may be nil, was
+// listed at the time at.
 func (l *Listing) keep(before *Listing, at, now time.Time, staleAfter time.Duration) {
 	if l.Whole || before == nil {
 		return
@@ -77,9 +77,8 @@ func (l *Listing) keep(before *Listing, at, now time.Time, staleAfter time.Durat
 // published.
 type Snapshot struct {
 	Target Target
-	// Began is when the refresh began that led to this snapshot; zero before
-	// the first one. A snapshot ages from here on: what the API said may be as
-	// old as that.
+	// Began is when the refresh began that led to this snapshot; zero before the
+	// first one. A snapshot ages from then on: what the API said may be that old.
 	Began time.Time
 	// Err is why that refresh failed, an *Error; nil if it succeeded.
 	Err error
@@ -87,8 +86,8 @@ type Snapshot struct {
 	Failures int64
 	// LastSuccess is when the last good refresh ended; zero before the first.
 	LastSuccess time.Time
-	// Listing is the last good listing, with the items that it keeps of the one
-	// before; nil before the first and once it is older than Options.StaleAfter
+	// Listing is the last good listing, including the items kept from the previous
+	// one. It is nil before the first, and once it is older than Options.StaleAfter
 	// while refreshes fail.
 	Listing *Listing
 }
@@ -96,8 +95,8 @@ type Snapshot struct {
 // Up reports whether the last refresh succeeded.
 func (s *Snapshot) Up() bool { return s.Err == nil && !s.LastSuccess.IsZero() }
 
-// after returns the snapshot that follows s when a refresh that began
-// at a time has ended now with listing or err.
+// after returns the snapshot that follows s after a refresh that lasted from began
+// to now and returned listing or err.
 func (s *Snapshot) after(listing *Listing, err error, began, now time.Time, staleAfter time.Duration) *Snapshot {
 	next := *s
 	next.Began, next.Err = began, err

@@ -9,17 +9,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// kept is what a reader sees of a listing that may be patched with the one before.
+// kept is what a reader sees of a listing that may keep items of the previous one.
 type kept struct {
 	IDs          []string
 	Listed, Kept int
-	// Since is how long the API has not listed one of them.
+	// Since is how long one of them has not been listed by the API.
 	Since time.Duration
 	// Told is what the refresh reported of Kept.
 	Told int
 }
 
-// A listing that is not whole proves no deletion, and one that is proves it.
+// A listing that is not whole proves no deletion, and a whole one does.
 func TestListingKeepsWhatANotWholeOneLacks(t *testing.T) {
 	const minute = time.Minute
 	steps := []struct {

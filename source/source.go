@@ -9,11 +9,11 @@ import (
 )
 
 // scrapeMargin is how long before its deadline a reader stops waiting for a
-// refresh, so that the answer still reaches it.
+// refresh, so that the response still reaches it.
 const scrapeMargin = 500 * time.Millisecond
 
 // stuckMargin is how long after the deadline of its refresh a flight counts as
-// stuck. A refresh that ends by its deadline has landed long before.
+// stuck. A refresh that ends by its deadline has landed long before that.
 const stuckMargin = 5 * time.Second
 
 // Source publishes snapshots of one Target. It is safe for concurrent use.
@@ -22,13 +22,13 @@ type Source struct {
 	options Options
 	quota   *quota
 
-	// base ends when the source is closed; refreshes outlive the scrapes that
-	// start them.
+	// base is canceled when the source is closed; refreshes outlive the scrapes
+	// that start them.
 	base      context.Context
 	cancel    context.CancelFunc
 	refreshes sync.WaitGroup
 
-	// Used by one refresh after the other.
+	// Used by one refresh at a time.
 	journal *journal
 	listed  *Listing // the last good listing, however old
 
@@ -37,16 +37,16 @@ type Source struct {
 	ready    ready        // of the next refresh
 	log      *slog.Logger // of the next refresh
 	snapshot *Snapshot
-	flight   *flight // nil while no refresh is under way
+	flight   *flight // nil if no refresh is in flight
 }
 
-// flight is a refresh under way.
+// flight is a refresh that has not ended.
 type flight struct {
 	began time.Time // by Options.Now
 	fetch fetch     // of all its pages
 	ready ready
 	log   *slog.Logger
-	due   time.Time     // when no reader waits for it any more, by the wall clock
+	due   time.Time     // when readers stop waiting for it, by the wall clock
 	done  chan struct{} // closed once its snapshot is published
 }
 
@@ -66,34 +66,34 @@ func newSource(target Target, fetch fetch, options Options) *Source {
 	}
 }
 
-// Close ends a refresh under way without publishing it, and waits for it. The
+// Close cancels a refresh in flight without publishing it, and waits for it. The
 // source keeps returning its last snapshot.
 func (s *Source) Close() {
 	s.giveUp()
 	s.refreshes.Wait()
 }
 
-// giveUp ends a refresh under way and lets none begin. It does not wait.
+// giveUp cancels a refresh in flight and lets no other begin. It does not wait.
 func (s *Source) giveUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cancel()
 }
 
-// ask has the next refreshes wait for a credential, fetch their pages and log so.
-// One under way goes on as it began.
+// ask sets how the next refreshes wait for a credential, fetch their pages and log.
+// A refresh in flight is not affected.
 func (s *Source) ask(fetch fetch, ready ready, log *slog.Logger) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fetch, s.ready, s.log = fetch, ready, log
 }
 
-// Snapshot returns what is known of the target, refreshed first unless the last
-// refresh began less than MinInterval ago. Callers of one moment share one
-// refresh, which lasts for Options.Timeout at the most, whoever began it. It
-// never fails. It returns at the latest 0.5 s before the deadline of ctx (half
-// of what is left if that is less than a second), then with the snapshot before:
-// what a caller does, however impatient, changes no other caller's answer.
+// Snapshot returns what is known about the target, refreshed first unless the last
+// refresh began less than MinInterval ago. Concurrent callers share one refresh,
+// which takes at most Options.Timeout, whichever caller began it. Snapshot never
+// fails. It returns at the latest 0.5 s before the deadline of ctx (half of what is
+// left if that is less than a second), then with the previous snapshot: an
+// impatient caller does not change what the others get.
 func (s *Source) Snapshot(ctx context.Context) *Snapshot {
 	if flight := s.board(ctx); flight != nil {
 		s.wait(ctx, flight)
@@ -101,16 +101,16 @@ func (s *Source) Snapshot(ctx context.Context) *Snapshot {
 	return s.Last()
 }
 
-// Last returns what is known of the target, as it is. It asks the API nothing
-// and does not wait.
+// Last returns what is known about the target without refreshing it. It makes no
+// call and does not wait.
 func (s *Source) Last() *Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.snapshot
 }
 
-// board returns the refresh to wait for, a new one if none is under way, or nil
-// if the snapshot is good as it is.
+// board returns the refresh to wait for, a new one if none is in flight, or nil if
+// the caller should use the last snapshot.
 func (s *Source) board(ctx context.Context) *flight {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,13 +142,13 @@ func (s *Source) olderThan(maxAge time.Duration) bool {
 	return !s.beganWithin(maxAge)
 }
 
-// beganWithin is called with the lock held.
+// beganWithin must be called with the lock held.
 func (s *Source) beganWithin(age time.Duration) bool {
 	return !s.snapshot.Began.IsZero() && s.options.Now().Sub(s.snapshot.Began) < age
 }
 
-// wait returns when the flight has landed, or when this caller can wait no
-// longer. A flight that is stuck past the deadline of its refresh holds nobody up.
+// wait returns when the flight has landed, or when this caller can wait no longer.
+// A flight that is stuck past the deadline of its refresh blocks nobody.
 func (s *Source) wait(ctx context.Context, flight *flight) {
 	until := flight.due
 	if scrape, ok := ctx.Deadline(); ok {
@@ -170,14 +170,14 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// An inquiry is what the calls of one refresh have in common.
+// An inquiry is what the calls of one refresh share.
 type inquiry struct {
 	fetch fetch
 	ready ready        // nil for no wait
 	calls atomic.Int64 // so far, retries included
 }
 
-// refresh reads the listing and publishes what came of it.
+// refresh reads the listing and publishes the result.
 func (s *Source) refresh(flight *flight) {
 	defer s.refreshes.Done()
 	ctx, cancel := context.WithTimeout(s.base, s.options.Timeout)
@@ -191,12 +191,12 @@ func (s *Source) refresh(flight *flight) {
 	s.land(flight, listing, err, report)
 }
 
-// land tells of a refresh that has ended and publishes its snapshot.
+// land reports a refresh that has ended and publishes its snapshot.
 func (s *Source) land(flight *flight, listing *Listing, err error, report RefreshReport) {
 	defer close(flight.done)
 	closed := s.base.Err() != nil
 	now := s.options.Now()
-	if !closed { // what was canceled because the source closes is no failure of the API's
+	if !closed { // a refresh that Close has canceled is not a failure of the API
 		var failure *Error
 		if err == nil {
 			// No other goroutine writes s.snapshot: there is one refresh at a time.

@@ -13,10 +13,10 @@ import (
 
 var options = Options{Timeout: 8 * time.Second, MinInterval: 10 * time.Second, StaleAfter: 5 * time.Minute, QPS: DefaultQPS}
 
-// errOutage is an error that no retry follows.
+// errOutage is an error that is not retried.
 var errOutage = &Error{Class: Permission, Code: "UnauthorizedOperation", Message: "not allowed"}
 
-// api is an API in memory, whose calls take a time and fail if told so.
+// api is an API in memory, whose calls take a given time and fail with err.
 type api struct {
 	items []Item
 	err   error
@@ -189,8 +189,8 @@ func TestCloseWaitsForTheRefresh(t *testing.T) {
 	})
 }
 
-// A scraper whose interval is MinInterval gets a new answer each time, however
-// long the API took for the one before.
+// A scraper whose interval is MinInterval gets a new result each time, however long
+// the API took for the previous one.
 func TestAgeCountsFromTheBeginningOfTheRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := &api{items: tasks(1, 3), delay: 2 * time.Second}

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A call that fails is at the stage that did not end well. A handshake with a
-// proxy ends well and is followed by a connection through it.
+// A failed call is at the stage that it did not complete. A handshake with a proxy
+// is complete before the connection through it begins.
 func TestStages(t *testing.T) {
 	failed := errors.New("no handshake")
 	tests := map[string]struct {

@@ -13,34 +13,34 @@ import (
 )
 
 const (
-	// maxBody is the most bytes of an answer that are read. A real page of 100
-	// tasks takes 130 kB, and one of tasks whose texts all have 128 characters
-	// 1.1 MB (TestTheLongestPagesArePages).
+	// maxBody is the maximum number of bytes of a body that are read. A real page
+	// of 100 tasks takes 130 kB, and one of tasks whose texts all have 128
+	// characters 1.1 MB (TestTheLongestPagesArePages).
 	maxBody = 2 << 20
 	// usualBody is twice the size of a real page.
 	usualBody = 256 << 10
-	// maxHead is the most bytes of an answer's head, for which net/http would
+	// maxHead is the maximum size of a response's header, for which net/http would
 	// take 10 MB. The API's has less than 1 kB.
 	maxHead = 64 << 10
-	// dialTimeout and handshakeTimeout are net/http's own.
+	// dialTimeout and handshakeTimeout are net/http's defaults.
 	dialTimeout      = 30 * time.Second
 	handshakeTimeout = 10 * time.Second
-	// idleConnTimeout outlives the minute between two scrapes, so that a scrape
-	// finds its connections open.
+	// idleConnTimeout is longer than the minute between two scrapes, so that a
+	// scrape finds its connections open.
 	idleConnTimeout = 5 * time.Minute
-	// idleConnsPerHost holds what a scrape has opened: all regions and accounts
-	// have the same host.
+	// idleConnsPerHost is enough for all connections that a scrape has opened: all
+	// regions and accounts have the same host.
 	idleConnsPerHost = maxCalls
 )
 
 // NewTransport returns the connection pool that all clients share. It honours the
 // standard proxy variables (HTTPS_PROXY, NO_PROXY); see CheckProxy. The metadata
-// service of a virtual machine is asked directly.
+// service of a virtual machine is queried directly.
 //
-// It speaks HTTP/1.1 only. There one connection carries one call, and a server
-// says with an answer that it will close. An HTTP/2 server ends a connection with
+// It speaks only HTTP/1.1. There, one connection carries one call, and a server
+// says in a response that it will close. An HTTP/2 server ends a connection with
 // calls in flight (GOAWAY, RST_STREAM), which net/http then repeats inside one
-// round trip, past the quota: thousands of signed requests, of which one is
+// round trip, bypassing the quota: thousands of signed requests, of which one is
 // counted.
 func NewTransport() *http.Transport {
 	protocols := new(http.Protocols)
@@ -57,19 +57,19 @@ func NewTransport() *http.Transport {
 	}
 }
 
-// exchange is a RoundTripper that keeps the body of a whole answer with status
+// exchange is a RoundTripper that keeps the body of a complete response with status
 // 200, of a size that a page can have, for the caller and hands the SDK an empty
 // one.
 //
 // The SDK reads a body without a limit, parses it five times, quotes it in its
-// errors, leaves an event stream open and forgets the cause of a failed read. So
-// the exchange ends here: everything else becomes a classified *Error.
+// errors, leaves an event stream open and forgets the cause of a failed read. So it
+// gets an empty body, and every failure becomes a classified *Error.
 type exchange struct {
 	next   http.RoundTripper
 	bodies *bodies
 }
 
-// RoundTrip sends the request and reads the whole answer. Its error is an *Error.
+// RoundTrip sends the request and reads the whole response. Its error is an *Error.
 func (e exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	var progress progress
 	request = once(request.Clone(progress.trace(request.Context())))
@@ -96,10 +96,10 @@ func (e exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// readBody reads a body into memory that it may use, and of one that is too large
-// a byte more than maxBody. Where its length is told it is not copied as it grows:
-// that took twice the memory. A length that no page has is not believed before the
-// bytes are there.
+// readBody reads a body into memory if it fits. It returns one byte more than
+// maxBody if the body is too large. If the length is announced, the body is not
+// copied while it grows: that took twice the memory. A length that no page has is
+// not believed until the bytes arrive.
 func readBody(response *http.Response, memory []byte) ([]byte, error) {
 	body := bytes.NewBuffer(memory)
 	body.Grow(int(min(max(response.ContentLength, 0), usualBody)) + bytes.MinRead)
@@ -107,11 +107,12 @@ func readBody(response *http.Response, memory []byte) ([]byte, error) {
 	return body.Bytes(), err
 }
 
-// bodies are those that are no longer used, for the next ones to be read into:
-// twenty pages at once take 3 MB, and so do two hundred. A nil one keeps none.
+// bodies are buffers that are no longer used and that the next bodies are read
+// into: twenty pages at once take 3 MB, and so do two hundred. A nil one keeps
+// none.
 type bodies struct{ unused sync.Pool }
 
-// get returns memory for a body.
+// get returns a buffer for a body, or nil.
 func (b *bodies) get() []byte {
 	if b == nil {
 		return nil
@@ -123,18 +124,18 @@ func (b *bodies) get() []byte {
 	return (*memory)[:0]
 }
 
-// put takes a body that nothing refers to any more, unless it is larger than pages
-// are.
+// put takes back a body that nothing refers to any more, unless it is larger than
+// pages are.
 func (b *bodies) put(body []byte) {
 	if body != nil && cap(body) <= 2*usualBody {
 		b.unused.Put(&body)
 	}
 }
 
-// bodyKey is the key of what keep fills.
+// bodyKey is the context key of the body that keep sets.
 type bodyKey struct{}
 
-// withBody returns a context for one call, and where the body of its answer will
+// withBody returns a context for one call, and where the body of the response will
 // be.
 func withBody(ctx context.Context) (context.Context, *[]byte) {
 	body := new([]byte)
@@ -147,18 +148,17 @@ func keep(ctx context.Context, body []byte) {
 	}
 }
 
-// once returns the request such that it leaves once at the most and asks for an
-// answer that is not compressed. Without GetBody net/http cannot send the body
-// again. An Accept-Encoding of ours keeps it from asking for gzip and
-// decompressing the answer itself, where no limit would count the bytes: 8 kB
-// become 8 MB.
+// once changes the request so that it is sent at most once and asks for an
+// uncompressed response. Without GetBody, net/http cannot send the body again.
+// Because Accept-Encoding is set, net/http does not ask for gzip and decompress the
+// response itself, where no limit would count the bytes: 8 kB become 8 MB.
 func once(request *http.Request) *http.Request {
 	request.GetBody = nil
 	request.Header.Set("Accept-Encoding", "identity")
 	return request
 }
 
-// dropIdle lets the next call connect anew after a fault of the network's. What
+// dropIdle makes the next call open a new connection after a network fault. What
 // forgets connections between two scrapes, such as a NAT gateway, forgets all of
 // them, and without this each would cost one more refresh.
 func (e exchange) dropIdle() {
@@ -167,7 +167,8 @@ func (e exchange) dropIdle() {
 	}
 }
 
-// refuse judges an answer by its head, none of whose texts it repeats.
+// refuse rejects a response by its status and header, without repeating any of its
+// text.
 func refuse(response *http.Response) error {
 	encoding := response.Header.Get("Content-Encoding")
 	switch {

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 
 const region = "ap-guangzhou"
 
-// listed is a set of one account and region, of which one action is asked.
+// listed is a set of one account and region, of which one action is queried.
 type listed struct {
 	*source.Set
 	action source.Action
@@ -126,8 +126,8 @@ func TestAnswersThatTheSDKMustNotSee(t *testing.T) {
 	}
 }
 
-// What a gateway in front of the API answers for it is tried again, unless it
-// says that the request itself is at fault.
+// A failure status from a gateway in front of the API is retried, unless it says
+// that the request itself is at fault.
 func TestStatusesOfHTTP(t *testing.T) {
 	tests := map[int]struct {
 		class source.Class
@@ -166,9 +166,8 @@ func TestErrorsKeepTheirCause(t *testing.T) {
 	})
 }
 
-// unusedAddress returns an address that refuses connections for as long as the
-// test lasts: its port is taken, so that nothing else gets it, and not listened
-// on.
+// unusedAddress returns an address that refuses connections until the test ends:
+// its port is bound, so that nothing else gets it, but nobody listens on it.
 func unusedAddress(t *testing.T) string {
 	t.Helper()
 	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
@@ -187,7 +186,7 @@ func unusedAddress(t *testing.T) string {
 }
 
 // bigCloud serves so many tasks and connections that a refresh of either opens
-// eight connections of the network.
+// eight network connections.
 func bigCloud(t *testing.T) *wire {
 	t.Helper()
 	fleet := cloudsim.NewInventory(region)
@@ -219,15 +218,15 @@ func TestForgottenConnectionsCostOneRefresh(t *testing.T) {
 	})
 }
 
-// A scrape a minute later finds the connections of all pages of both actions
-// open; those that nobody has used for long are given up.
+// A scrape a minute later finds the connections for all pages of both actions still
+// open. Connections that nobody has used for long are closed.
 func TestConnectionsOutliveTheMinuteBetweenScrapes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := bigCloud(t)
 		set := openOn(t, cloud.transport(), "cloud", source.Options{Timeout: time.Second})
 		before := 0
 		for _, step := range []struct {
-			after  int // seconds since the scrape before
+			after  int // seconds since the previous scrape
 			dialed bool
 		}{{0, true}, {60, false}, {299, false}, {301, true}} {
 			time.Sleep(time.Duration(step.after) * time.Second)
@@ -238,8 +237,8 @@ func TestConnectionsOutliveTheMinuteBetweenScrapes(t *testing.T) {
 			scrapes.Wait()
 			dialed := cloud.dials() - before
 			before += dialed
-			// Sixteen, and one more for each connection of the first page that net/http
-			// has not taken back when the other pages are asked for.
+			// Sixteen, and one more for each connection of a first page that
+			// net/http has not taken back when the other pages are requested.
 			if most := 18; step.dialed != (dialed > 0) || dialed > most {
 				t.Errorf("%d s after the scrape before: want new connections: %v, at most %d, have %d", step.after, step.dialed, most, dialed)
 			}
@@ -247,8 +246,8 @@ func TestConnectionsOutliveTheMinuteBetweenScrapes(t *testing.T) {
 	})
 }
 
-// A name server that does not answer is given up after the dialer's time, long
-// before the refresh's, so it is a fault of the network's and tried again.
+// A name server that does not respond is given up after the dialer's timeout, long
+// before that of the refresh, so it is a network fault and is retried.
 func TestOnlyTheDeadlineOfTheRefreshIsATimeout(t *testing.T) {
 	tests := map[string]struct {
 		dialer, refresh time.Duration
@@ -258,8 +257,8 @@ func TestOnlyTheDeadlineOfTheRefreshIsATimeout(t *testing.T) {
 		"the dialer gives up": {50 * time.Millisecond, time.Minute, source.Network, 4},
 		"the refresh ends":    {time.Minute, time.Second, source.Timeout, 1},
 	}
-	// The process reads the resolver's settings once, and what it makes then must
-	// not belong to a bubble.
+	// The process reads the resolver's settings once, and what it creates for that
+	// must not belong to a bubble.
 	_, _ = (&net.Resolver{PreferGo: true, Dial: noDial}).LookupHost(t.Context(), "name.invalid")
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -282,7 +281,7 @@ func TestOnlyTheDeadlineOfTheRefreshIsATimeout(t *testing.T) {
 
 func noDial(context.Context, string, string) (net.Conn, error) { return nil, net.ErrClosed }
 
-// silentNameServer returns a resolver whose questions arrive and get no answer.
+// silentNameServer returns a resolver whose questions arrive but get no response.
 func silentNameServer(t *testing.T) *net.Resolver {
 	t.Helper()
 	whole, end := context.WithCancel(context.Background())

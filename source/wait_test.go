@@ -13,8 +13,8 @@ import (
 func TestHangingRefreshIsAnsweredInTime(t *testing.T) {
 	tests := map[string]struct {
 		scrape time.Duration // announced by the scraper; 0: none
-		want   time.Duration // until it is answered
-		seen   seen          // the snapshot before, while the refresh goes on
+		want   time.Duration // until it gets a response
+		seen   seen          // the previous snapshot, while the refresh continues
 	}{
 		"no scrape deadline: Timeout":              {0, 8 * time.Second, seen{0, false, 1}},
 		"long scrape deadline: Timeout":            {time.Minute, 8 * time.Second, seen{0, false, 1}},
@@ -39,7 +39,7 @@ func TestHangingRefreshIsAnsweredInTime(t *testing.T) {
 				if diff := cmp.Diff(test.seen, see(have)); diff != "" {
 					t.Errorf("snapshot (-want +have):\n%s", diff)
 				}
-				// The refresh itself lasts for Timeout, whoever began it.
+				// The refresh itself takes Timeout, whoever began it.
 				have = source.Snapshot(t.Context())
 				if took := time.Since(start); took != options.Timeout {
 					t.Errorf("the refresh lasted: want %v, have %v", options.Timeout, took)
@@ -108,8 +108,8 @@ func TestCallerWithoutTimeStartsNoRefresh(t *testing.T) {
 	}
 }
 
-// Two servers with ordinary timeouts and a slow API suffice: the one that can
-// not wait must not fail the one that can.
+// This takes only two servers with ordinary timeouts and a slow API: the one that
+// cannot wait must not fail the one that can.
 func TestImpatientReaderFailsNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := &api{items: tasks(1, 150), delay: 150 * time.Millisecond}

@@ -11,7 +11,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// gate holds calls back until so many are waiting.
+// gate holds calls back until a given number of them are waiting.
 type gate struct {
 	mu            sync.Mutex
 	wanted, there int
@@ -20,7 +20,7 @@ type gate struct {
 
 func newGate(wanted int) *gate { return &gate{wanted: wanted, open: make(chan struct{})} }
 
-// pass returns whether the gate has opened.
+// pass reports whether the gate has opened.
 func (g *gate) pass() bool {
 	g.mu.Lock()
 	g.there++
@@ -36,8 +36,8 @@ func (g *gate) pass() bool {
 	}
 }
 
-// 2,000 tasks take 20 calls in two round trips: the pages after the first are all
-// on their way before one of them is answered.
+// 2,000 tasks take 20 calls in two round trips: all pages after the first are in
+// flight before any of them gets a response.
 func TestTwentyPagesTakeTwoRoundTrips(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fleet := cloudsim.NewInventory(region)

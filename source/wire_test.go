@@ -13,8 +13,8 @@ import (
 )
 
 // wire is a network in memory between one HTTP server and its clients. Within a
-// bubble of testing/synctest time stands still while either side works, so no
-// deadline depends on how fast the machine is.
+// testing/synctest bubble, time stands still while either side works, so no
+// deadline depends on the speed of the machine.
 type wire struct {
 	accepting chan net.Conn
 	closed    chan struct{}
@@ -76,9 +76,9 @@ func (w *wire) Close() error {
 
 func (w *wire) Addr() net.Addr { return &net.UnixAddr{Name: "wire"} }
 
-// forget loses all that is sent from now on over the connections of now, without
-// a sign, and returns how many there are: a NAT gateway does so with those that
-// are idle for long.
+// forget silently loses everything that is sent from now on over the existing
+// connections, and returns how many there are. A NAT gateway does this to
+// connections that have been idle for long.
 func (w *wire) forget() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -95,7 +95,7 @@ func (w *wire) dials() int {
 	return len(w.dialed)
 }
 
-// forgettable is a connection whose other end can be made to hear no more.
+// forgettable is a connection that can be made to lose what is written to it.
 type forgettable struct {
 	net.Conn
 	forgotten atomic.Bool

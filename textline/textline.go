@@ -1,5 +1,5 @@
-// Package textline makes texts that others wrote fit for one line of a log or for
-// a label.
+// Package textline makes texts from elsewhere fit for one line of a log or for a
+// label.
 package textline
 
 import (
@@ -9,14 +9,14 @@ import (
 )
 
 // longest is how many characters of a text are kept: enough for the longest
-// documented messages of the API, too little to flood a log.
+// documented messages of the API, too few to flood a log.
 const longest = 256
 
 // Clean returns the text as valid UTF-8 in one line, without control characters
 // and cut to 256 characters.
 func Clean(text string) string { return CleanTo(longest, text) }
 
-// CleanTo is Clean with another number of characters, at least one.
+// CleanTo is like Clean with another number of characters, at least one.
 func CleanTo(longest int, text string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {

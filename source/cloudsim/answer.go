@@ -12,55 +12,54 @@ import (
 	"time"
 )
 
-// Fault edits an answer before it is sent. It may run for several calls at
-// once.
+// Fault edits an answer before it is sent. It may run for several calls
+// concurrently.
 type Fault func(*Answer)
 
-// Answer is what a call is about to be answered. A [Fault] edits it; the fields
-// are given in the order in which the first that says so decides what is sent:
-// Hang, Reset, Endless, Body, Code, and otherwise the page.
+// Answer is the response that a call is about to get. A [Fault] edits it. What is
+// sent depends on the first of these fields that is set: Hang, Reset, Endless,
+// Body, Code; without any it is the page.
 type Answer struct {
-	// Call is the call that is answered.
+	// Call is the call that gets the response.
 	Call Call
-	// SecretID is that of the credential that signed it, "" for none.
+	// SecretID is that of the credential that signed the call, "" for none.
 	SecretID string
 
-	// HeaderDelay is waited before anything is sent; it holds Options.Latency
-	// already.
+	// HeaderDelay is the delay before anything is sent; it already includes
+	// Options.Latency.
 	HeaderDelay time.Duration
-	// Hang sends nothing until the client gives up or the request's context
-	// ends.
+	// Hang sends nothing until the client gives up or the request's context ends.
 	Hang bool
 	// Reset sends nothing and resets the TCP connection.
 	Reset bool
-	// Endless, if not 0, streams about so many bytes of a JSON document that
-	// never ends well.
+	// Endless, if not 0, streams about that many bytes of a JSON document that
+	// never becomes complete.
 	Endless int64
-	// Status is the HTTP status, 200 by default, for errors of the API too.
+	// Status is the HTTP status, by default 200, also for API errors.
 	Status int
 	// ContentType is application/json by default.
 	ContentType string
-	// BodyDelay is waited in the middle of the body.
+	// BodyDelay is a delay in the middle of the body.
 	BodyDelay time.Duration
-	// Truncate, if not 0, sends so many bytes of the body under its full
-	// Content-Length, then ends the connection.
+	// Truncate, if not 0, sends only that many bytes of the body, with its full
+	// Content-Length, and then closes the connection.
 	Truncate int
 
-	// Body is sent verbatim instead of a JSON document, unless nil.
+	// Body, unless nil, is sent verbatim instead of a JSON document.
 	Body []byte
-	// Code and Message are the error to answer, if Code is not "".
+	// Code and Message are the error to send, unless Code is "".
 	Code, Message string
 	// All is the whole listing, Items the page to send.
 	All, Items []Item
-	// TotalCount is sent as it is; by default the length of All.
+	// TotalCount is sent as it is; the default is the length of All.
 	TotalCount any
-	// Edit edits the JSON document before it is encoded, unless nil:
+	// Edit, unless nil, edits the JSON document before it is encoded:
 	// {"Response": {"Result": …}}, made of map[string]any and []any.
 	Edit func(document map[string]any)
 
 	requestID string
-	session   *session // that is handed out
-	plain     []byte   // the answer of the metadata service
+	session   *session // the one that is handed out
+	plain     []byte   // the response of the metadata service
 }
 
 func newAnswer(number int, q *request, refused *refusal, latency time.Duration) *Answer {
@@ -83,7 +82,7 @@ func newAnswer(number int, q *request, refused *refusal, latency time.Duration) 
 	return answer
 }
 
-// outcome is the Call.Code of the answer.
+// outcome returns the Call.Code for the answer.
 func (a *Answer) outcome() string {
 	switch {
 	case a.Hang:
@@ -102,9 +101,9 @@ func (a *Answer) outcome() string {
 	return a.Code
 }
 
-// send sends the answer, or what is left of it after the faults. Where the
-// client is gone or shall be left without an answer, it ends the connection the
-// way net/http provides for, which logs nothing.
+// send sends the answer, after the faults have edited it. If the client is gone or
+// is to get no response, it aborts the handler as net/http provides for, which logs
+// nothing.
 func (a *Answer) send(ctx context.Context, w http.ResponseWriter) {
 	wait(ctx, a.HeaderDelay)
 	switch {
@@ -141,10 +140,10 @@ func (a *Answer) write(ctx context.Context, w http.ResponseWriter) {
 		wait(ctx, a.BodyDelay)
 		body = body[half:]
 	}
-	_, _ = w.Write(body) // a client that is gone is its own affair
+	_, _ = w.Write(body) // the client may be gone
 }
 
-// encode returns the body: verbatim, or the envelope of an error or of a page.
+// encode returns the body: verbatim, or an envelope with an error or a page.
 func (a *Answer) encode() ([]byte, error) {
 	if a.Body != nil {
 		return a.Body, nil
@@ -172,8 +171,8 @@ func (a *Answer) encode() ([]byte, error) {
 	return body, nil
 }
 
-// stream sends the start of a listing and then one small element over and over,
-// chunked because no length is declared.
+// stream sends the start of a listing and then one small element over and over. The
+// response is chunked because no length is declared.
 func (a *Answer) stream(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", a.ContentType)
 	w.WriteHeader(a.Status)
@@ -184,7 +183,7 @@ func (a *Answer) stream(w http.ResponseWriter) {
 	}
 }
 
-// wait returns after d; it ends the connection if the client gives up first.
+// wait returns after d. It aborts the handler if the client gives up first.
 func wait(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return
@@ -198,7 +197,7 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// reset closes the connection so that the client sees a TCP RST rather than an
+// reset closes the connection so that the client sees a TCP RST instead of an
 // orderly end.
 func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()

@@ -22,7 +22,7 @@ const (
 	shanghai    = "ap-shanghai"
 )
 
-// clock is a cloud's clock that a test moves.
+// clock is a cloud's clock, set by the test.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -42,7 +42,7 @@ func (c *clock) set(now time.Time) {
 	c.now = now
 }
 
-// cloud is a Server behind a real listener, with a client of its own.
+// cloud is a Server with a real listener and a client.
 type cloud struct {
 	*cloudsim.Server
 	clock     *clock
@@ -65,7 +65,7 @@ func newCloud(t *testing.T, edit func(*cloudsim.Options)) *cloud {
 	return c
 }
 
-// request builds a request that is signed well.
+// request returns a request with a valid signature.
 func (c *cloud) request(ctx context.Context, t *testing.T, action, region, body string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.http.URL+"/", strings.NewReader(body))
@@ -80,7 +80,7 @@ func (c *cloud) request(ctx context.Context, t *testing.T, action, region, body 
 	return r
 }
 
-// signAt signs a request to CKafka as of a time.
+// signAt signs a request to CKafka as of a given time.
 func signAt(r *http.Request, body string, at time.Time) {
 	r.Header.Set("X-TC-Timestamp", strconv.FormatInt(at.Unix(), 10))
 	r.Header.Set("Authorization", signing{
@@ -89,7 +89,7 @@ func signAt(r *http.Request, body string, at time.Time) {
 	}.authorization())
 }
 
-// reply is an answer of the API, decoded.
+// reply is a decoded API response.
 type reply struct {
 	Response struct {
 		RequestID string `json:"RequestId"`
@@ -103,7 +103,8 @@ type reply struct {
 
 func (r reply) code() string { return r.Response.Error.Code }
 
-// ids of whichever list is there; an element that is null counts as "null".
+// ids returns the IDs in whichever list there is; an element that is null is
+// "null".
 func (r reply) ids() []string {
 	ids := []string{}
 	for _, item := range append(r.Response.Result.TaskList, r.Response.Result.ConnectResourceList...) {
@@ -116,7 +117,7 @@ func (r reply) ids() []string {
 	return ids
 }
 
-// do sends a request and decodes the answer, which must come with HTTP 200.
+// do sends a request and decodes the response, which must have HTTP status 200.
 func (c *cloud) do(t *testing.T, r *http.Request) reply {
 	t.Helper()
 	response, err := c.http.Client().Do(r)
@@ -135,13 +136,13 @@ func (c *cloud) do(t *testing.T, r *http.Request) reply {
 	return decoded
 }
 
-// call sends a well-signed request and decodes the answer.
+// call sends a request with a valid signature and decodes the response.
 func (c *cloud) call(t *testing.T, action, region, body string) reply {
 	t.Helper()
 	return c.do(t, c.request(t.Context(), t, action, region, body))
 }
 
-// fill puts n tasks, task-0 and on, into a region.
+// fill adds n tasks to a region, starting with task-0.
 func (c *cloud) fill(region string, n int) {
 	items := make([]cloudsim.Item, n)
 	for i := range items {

@@ -6,36 +6,36 @@ import (
 	"time"
 )
 
-// demoCycle is how long the demonstration's story takes before it begins anew.
+// demoCycle is how long the story of the demonstration takes before it starts
+// again.
 const demoCycle = 12 * time.Minute
 
 // Demo returns a fleet of connector tasks and connections in ap-guangzhou and
-// ap-shanghai that lives through a story of 12 minutes, over and over: tasks
-// pause and resume, are created and deleted; a connection breaks, takes its
-// tasks along, and recovers. What exists depends on nothing but the time since
-// start. At start itself there are 12 tasks and 5 connections, among the tasks
-// a paused, a failed and a creating one.
+// ap-shanghai that repeats a story of 12 minutes: tasks pause and resume, are
+// created and deleted; a connection fails, its tasks fail with it, and it recovers.
+// What exists depends only on the time since start. At the start there are 12 tasks
+// and 5 connections. One of the tasks is paused, one has failed and one is being
+// created.
 func Demo(start time.Time) Fleet { return demo{start} }
 
 type demo struct{ start time.Time }
 
-// life is the story of one item: what it is, and what becomes of it when.
+// life is the story of one item: what it is, and how its status changes over time.
 type life struct {
 	action, region string
 	item           Item
 	phases         []phase
 }
 
-// phase is a status that an item takes on at a time of the story and keeps
-// until its next phase.
+// phase is a status that an item takes on at some time in the story and keeps until
+// its next phase.
 type phase struct {
 	from    time.Duration
 	status  int64
 	message string
 }
 
-// gone is the status of an item that is not listed; no code of the API is as
-// low.
+// gone is the status of an item that is not listed; no code of the API is that low.
 const gone = math.MinInt64
 
 // Items implements [Fleet].
@@ -59,10 +59,10 @@ func (d demo) Items(action, region string, now time.Time) (items []Item, known b
 	return items, known
 }
 
-// runningMessages are what the API says where nothing is wrong.
+// runningMessages are the API's messages for items that are running.
 var runningMessages = map[string]string{DescribeDatahubTasks: "运行中", DescribeConnectResources: "RUNNING"}
 
-// at returns the item as it is at a time of the story.
+// at returns the item as it is at a given time in the story.
 func (l life) at(at time.Duration) (item Item, listed bool) {
 	current, next := l.phases[0], demoCycle
 	for _, phase := range l.phases[1:] {
@@ -84,7 +84,7 @@ func (l life) at(at time.Duration) (item Item, listed bool) {
 	return item, current.status != gone
 }
 
-// tasksBehind counts the listed tasks of each connection.
+// tasksBehind counts the listed tasks that use each connection.
 func tasksBehind(at time.Duration) map[string]int {
 	count := map[string]int{}
 	for _, life := range demoLives() {

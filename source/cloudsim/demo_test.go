@@ -11,8 +11,8 @@ import (
 
 var demoStart = time.Date(2025, 6, 1, 9, 30, 0, 0, time.UTC)
 
-// demoAt returns what the demonstration lists of an action in both regions, by
-// ID.
+// demoAt returns the items of an action that the demonstration lists in both
+// regions, by ID.
 func demoAt(t *testing.T, action string, after time.Duration) map[string]cloudsim.Item {
 	t.Helper()
 	fleet := cloudsim.Demo(demoStart)
@@ -99,8 +99,8 @@ func TestDemoStory(t *testing.T) {
 	}
 }
 
-// TestDemoThroughout steps through a cycle: what holds at any time, and that
-// the next cycle is as the first.
+// TestDemoThroughout steps through a cycle and checks what is true at any time, and
+// that the next cycle is the same.
 func TestDemoThroughout(t *testing.T) {
 	const cycle = 12 * time.Minute
 	for after := time.Duration(0); after < cycle; after += 15 * time.Second {
@@ -124,7 +124,7 @@ func TestDemoThroughout(t *testing.T) {
 	}
 }
 
-// A creation's progress counts from its own beginning to its own end.
+// The progress of a creation counts from its own start to its own end.
 func TestDemoProgresses(t *testing.T) {
 	const coupon, promo = "task-p4w7z5n8", "task-d6k2z9g8"
 	for _, c := range []struct {

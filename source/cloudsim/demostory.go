@@ -16,8 +16,8 @@ const (
 	warehouse       = "resource-z8c4v6ln"
 )
 
-// What the failures of the story say; the wording is that of the databases and
-// of Kafka Connect.
+// Messages of the failures in the story, worded like those of the databases and of
+// Kafka Connect.
 const (
 	accessDenied = "Access denied for user 'datahub'@'10.12.3.21' (using password: YES), " +
 		"需要 REPLICATION SLAVE, REPLICATION CLIENT 权限"
@@ -30,7 +30,7 @@ const (
 		"(MEMORY_LIMIT_EXCEEDED)"
 )
 
-// Statuses of tasks, as the API numbers them.
+// Statuses of tasks, as numbered by the API.
 const (
 	createFailed = -1
 	creating     = 0
@@ -42,14 +42,13 @@ const (
 	resumeFailed = 9
 )
 
-// Statuses of connections, which mean other things than the same numbers of a
-// task.
+// Statuses of connections. The same numbers mean something else for tasks.
 const (
 	updating = 5
 	abnormal = 7
 )
 
-// demoLives is the cast of the demonstration, in the order of the listing.
+// demoLives returns all items of the demonstration, in the order of the listing.
 func demoLives() []life {
 	return slices.Concat(connections(), guangzhouTasks(), shanghaiTasks())
 }

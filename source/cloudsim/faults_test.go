@@ -16,7 +16,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// seen is what a client sees of an answer.
+// seen is what a client sees of a response.
 type seen struct {
 	status       int
 	contentType  string
@@ -142,8 +142,8 @@ func TestMisleadingAnswers(t *testing.T) {
 	}
 }
 
-// TestGivingUp holds the waits to the client's patience: the client gives up as
-// soon as its call has arrived, and the end of the test waits for the handler.
+// TestGivingUp checks that a wait ends when the client gives up. The client does so
+// as soon as its call has arrived, and the end of the test waits for the handler.
 func TestGivingUp(t *testing.T) {
 	for name, fault := range map[string]cloudsim.Fault{
 		"hang": cloudsim.Hang(), "delay": cloudsim.Delay(time.Hour), "hang after delay": cloudsim.Chain(

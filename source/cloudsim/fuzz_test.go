@@ -11,8 +11,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// FuzzServer holds that whatever arrives is answered with an envelope, and that
-// a good signature over any body is taken for one.
+// FuzzServer checks that every request gets an envelope, and that a valid signature
+// is accepted over any body.
 func FuzzServer(f *testing.F) {
 	f.Add(true, "POST", "/", "application/json", "", "", tasks, "2019-08-19", guangzhou, []byte(`{"Offset":1,"Limit":1}`))
 	f.Add(true, "POST", "/", "application/json", "", "", connections, "2019-08-19", guangzhou, []byte(`{"Limit":1e3}`))

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Listen serves on a free loopback port until stop is called, which waits for
-// the serving to end. The address is host:port.
+// Listen serves on a free loopback port until stop is called, which waits for the
+// serving to end. The address is host:port.
 func (s *Server) Listen() (address string, stop func(), err error) {
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {

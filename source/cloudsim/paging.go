@@ -6,15 +6,15 @@ import (
 )
 
 const (
-	// defaultLimit and maxLimit are the API's page sizes: what a request
-	// without a Limit gets, and what none may exceed.
+	// defaultLimit and maxLimit are the API's page sizes: the default if a request
+	// has no Limit, and the maximum.
 	defaultLimit = 20
 	maxLimit     = 100
 )
 
-// readPage reads Offset and Limit of a request's body, with the API's defaults,
-// and checks them. The API's filters are refused as unknown: this stand-in
-// lists all there is, and a caller that filters by mistake shall notice.
+// readPage reads Offset and Limit from a request's body, with the API's defaults,
+// and checks them. The API's filters are refused as unknown: this stand-in lists
+// everything, and a caller that filters by mistake should notice.
 func readPage(body []byte) (offset, limit int, refused *refusal) {
 	var parameters map[string]json.RawMessage
 	if json.Unmarshal(body, &parameters) != nil {
@@ -44,8 +44,8 @@ func checkBounds(offset, limit int) *refusal {
 	return nil
 }
 
-// pageOf returns the items of one page, none of them shared with the listing.
-// An offset beyond either end is taken for that end.
+// pageOf returns the items of one page, in a slice of its own. An offset beyond
+// either end counts as that end.
 func pageOf(items []Item, offset, limit int) []Item {
 	start := min(max(offset, 0), len(items))
 	end := start + min(max(limit, 0), len(items)-start)

@@ -1,7 +1,7 @@
 package cloudsim
 
-// paramPrefixes gives, for the type of an end or of a connection, how the name
-// of its parameters starts.
+// paramPrefixes maps the type of an end or of a connection to the prefix of the
+// name of its parameters.
 var paramPrefixes = map[string]string{
 	"CLICKHOUSE": "ClickHouse", "CLS": "Cls", "COS": "Cos", "CTSDB": "Ctsdb", "DORIS": "Doris", "DTS": "Dts",
 	"EB": "EventBus", "ES": "Es", "KAFKA": "Kafka", "MARIADB": "MariaDB", "MONGODB": "MongoDB", "MQTT": "Mqtt",
@@ -9,8 +9,8 @@ var paramPrefixes = map[string]string{
 	"TDSQL_C_MYSQL": "MySQL", "TDSQL_C_POSTGRESQL": "PostgreSQL", "TOPIC": "Topic",
 }
 
-// endParams and connectParams are the parameters that each end of a task, and
-// each connection, has: all null but the one of its type.
+// endParams and connectParams are the parameters of each end of a task and of each
+// connection. All are null except the one for its type.
 var (
 	endParams = []string{
 		"ClickHouseParam", "ClsParam", "CosParam", "CtsdbParam", "DtsParam", "EsParam", "EventBusParam", "KafkaParam",
@@ -24,8 +24,8 @@ var (
 	}
 )
 
-// end is one end of a task. resource is the connection it goes through, "" if
-// it goes through none.
+// end returns one end of a task. resource is the connection that it uses, "" if it
+// uses none.
 func end(item Item, kind, resource string) map[string]any {
 	rendered := map[string]any{"Type": kind}
 	for _, name := range endParams {
@@ -37,10 +37,9 @@ func end(item Item, kind, resource string) map[string]any {
 	return rendered
 }
 
-// endParam holds the fields that matter to a reader. An end without a
-// connection names a resource of its own, such as a topic, in the same place
-// where others name their connection; that is the API's way, and a trap for
-// joins.
+// endParam returns the fields that matter to a reader. An end without a connection
+// names a resource of its own, such as a topic, in the field where others name
+// their connection. The API really does this, and it is a trap for joins.
 func endParam(item Item, prefix, resource string) map[string]any {
 	if resource == "" {
 		resource = "1250000000-" + item.ID
@@ -70,7 +69,7 @@ func endParam(item Item, prefix, resource string) map[string]any {
 	return map[string]any{"Resource": resource, "Database": "shop", "Table": "shop.orders"}
 }
 
-// connectParam is the address and the credential of a connection. Only Kafka's
+// connectParam returns the address and the credential of a connection. Only Kafka's
 // has no credential.
 func connectParam(prefix string) map[string]any {
 	switch prefix {

@@ -14,48 +14,48 @@ import (
 	"time"
 )
 
-// longestRecorded is how many bytes of a recorded answer are read at the most:
-// twice of what an answer may have, for it is indented.
+// longestRecorded is the maximum number of bytes of a recorded response: twice the
+// limit for a response, because it is indented.
 const longestRecorded = 4 << 20
 
-// recordedName is the name of a file of a recording: account, region, action and
-// offset.
+// recordedName matches the name of a file of a recording: account, region, action
+// and offset.
 var recordedName = regexp.MustCompile(`^account-([1-9][0-9]{0,4})_([a-z][a-z0-9-]{1,31})_(DescribeDatahubTasks|DescribeConnectResources)_([0-9]{1,9})\.json$`)
 
-// A Recording is answers of the API that were recorded. A [Server] whose Fleet it
-// is serves them once its Fault is set by Always for all. Keys says with which
-// credentials.
+// A Recording holds recorded responses of the API. A [Server] that has it as its
+// Fleet serves them once Always has set its Fault for all calls. Accounts returns
+// the credentials to use.
 type Recording struct {
-	accounts map[int]map[string]bool // their regions, by the number of the account
+	accounts map[int]map[string]bool // their regions, by account number
 	pages    map[recordedCall]recordedPage
 }
 
-// recordedCall is what a recorded answer answers.
+// recordedCall is the call that a recorded response belongs to.
 type recordedCall struct {
 	account        int
 	region, action string
 	offset         int
 }
 
-// recordedPage is an answer as it was recorded, without its indentation, and the
-// same taken apart.
+// recordedPage is a recorded response without its indentation, both as text and
+// decoded.
 type recordedPage struct {
 	body     []byte
-	document map[string]any // nil for what is no object
+	document map[string]any // nil if it is not an object
 }
 
-// A RecordedAccount is one whose answers are in a recording.
+// A RecordedAccount is an account whose responses are in a recording.
 type RecordedAccount struct {
-	// Name is the recording's: account-1.
+	// Name is the name in the recording, such as account-1.
 	Name string
-	// SecretID and SecretKey are those to ask as that account with.
+	// SecretID and SecretKey are the credential to call as that account.
 	SecretID, SecretKey string
-	// Regions are those that were recorded, in the order of their names.
+	// Regions are the recorded regions, in alphabetical order.
 	Regions []string
 }
 
-// LoadRecording reads a recording. All files of the folder must be of it, but
-// those whose names begin with a dot.
+// LoadRecording reads a recording. All files in the folder must belong to it,
+// except those whose names begin with a dot.
 func LoadRecording(folder fs.FS) (*Recording, error) {
 	entries, err := fs.ReadDir(folder, ".")
 	if err != nil {
@@ -95,7 +95,7 @@ func (r *Recording) load(folder fs.FS, entry fs.DirEntry) error {
 	if err != nil {
 		return err
 	}
-	account, _ := strconv.Atoi(match[1]) // the pattern has digits only
+	account, _ := strconv.Atoi(match[1]) // the pattern allows only digits
 	offset, _ := strconv.Atoi(match[4])
 	r.pages[recordedCall{account, match[2], match[3], offset}] = page
 	if r.accounts[account] == nil {
@@ -120,7 +120,7 @@ func newRecordedPage(text []byte) (recordedPage, error) {
 	return recordedPage{body: body.Bytes(), document: object}, nil
 }
 
-// Accounts returns the accounts by their numbers.
+// Accounts returns the accounts in the order of their numbers.
 func (r *Recording) Accounts() []RecordedAccount {
 	var accounts []RecordedAccount
 	for _, number := range slices.Sorted(maps.Keys(r.accounts)) {
@@ -133,8 +133,7 @@ func (r *Recording) Accounts() []RecordedAccount {
 	return accounts
 }
 
-// Items implements [Fleet]: it knows the regions, and leaves the answers to
-// Fault.
+// Items implements [Fleet]. It knows the regions and leaves the responses to Fault.
 func (r *Recording) Items(_, region string, _ time.Time) (items []Item, known bool) {
 	for _, regions := range r.accounts {
 		known = known || regions[region]
@@ -142,8 +141,8 @@ func (r *Recording) Items(_, region string, _ time.Time) (items []Item, known bo
 	return nil, known
 }
 
-// Fault answers with what was recorded of the account that asks. A page that was
-// not recorded is the first one, without its items.
+// Fault responds with what was recorded for the calling account. For a page that
+// was not recorded it sends the first one without its items.
 func (r *Recording) Fault(a *Answer) {
 	account, _ := strconv.Atoi(strings.TrimPrefix(a.SecretID, "recorded-account-"))
 	call := recordedCall{account, a.Call.Region, a.Call.Action, a.Call.Offset}
@@ -160,7 +159,7 @@ func (r *Recording) Fault(a *Answer) {
 	a.Body = page.cut(call.action, limit)
 }
 
-// cut returns the page with so many items at the most.
+// cut returns the page with at most limit items.
 func (p recordedPage) cut(action string, limit int) []byte {
 	response, _ := p.document["Response"].(map[string]any)
 	listed, _ := response["Result"].(map[string]any)
@@ -174,7 +173,7 @@ func (p recordedPage) cut(action string, limit int) []byte {
 	response["Result"] = listed
 	body, err := json.Marshal(map[string]any{"Response": response})
 	if err != nil {
-		return p.body // it came from JSON and goes there
+		return p.body // unreachable: it came from JSON
 	}
 	return body
 }

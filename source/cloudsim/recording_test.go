@@ -11,7 +11,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// pages returns a folder with recorded answers.
+// pages returns a folder with recorded responses.
 func pages(files map[string]string) fstest.MapFS {
 	folder := fstest.MapFS{}
 	for name, text := range files {
@@ -20,7 +20,7 @@ func pages(files map[string]string) fstest.MapFS {
 	return folder
 }
 
-// replayed returns the IDs of what a recording answers, or the code of an error.
+// replayed returns the IDs in the response of a recording, or its error code.
 func replayed(t *testing.T, recording *cloudsim.Recording, secretID string, call cloudsim.Call) string {
 	t.Helper()
 	answer := &cloudsim.Answer{Call: call, SecretID: secretID}

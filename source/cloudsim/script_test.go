@@ -76,8 +76,8 @@ func TestRefusedCallsLeaveTheScript(t *testing.T) {
 	}
 }
 
-// TestConcurrentCalls is for the race detector; it holds that each fault goes
-// to exactly one call.
+// TestConcurrentCalls is for the race detector. It also checks that each fault is
+// used for exactly one call.
 func TestConcurrentCalls(t *testing.T) {
 	const n = 16
 	cloud := newCloud(t, nil)

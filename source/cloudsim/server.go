@@ -11,44 +11,42 @@ import (
 // Options configures a [Server].
 type Options struct {
 	// SecretID, SecretKey and Token are the credential that is accepted at first;
-	// see Grant and Revoke. Token "": none is expected.
+	// see Grant and Revoke. If Token is "", none is expected.
 	SecretID, SecretKey, Token string
-	// Roles are those that sessions can be got of.
+	// Roles are the roles for which sessions are available.
 	Roles []Role
-	// Fleet says what exists; nil: no region does.
+	// Fleet says what exists; if it is nil, no region does.
 	Fleet Fleet
-	// QPS is how many calls of one action and region are admitted within any
-	// one second, as told by Now; those beyond are refused with
-	// RequestLimitExceeded and do not count themselves. 0: not enforced. The
-	// cloud's own is 20.
+	// QPS is how many calls for one action and region are admitted within any one
+	// second, by Now. Further calls are refused with RequestLimitExceeded and do
+	// not count. 0 means no limit. The cloud's own is 20.
 	QPS int
-	// Latency is waited before each answer, refusals included.
+	// Latency is the delay before each response, including refusals.
 	Latency time.Duration
-	// Now is the cloud's clock, by default time.Now: signatures, quota, the
-	// fleet and Call.Time go by it. It must not call the Server.
+	// Now is the cloud's clock, by default time.Now, for signatures, quota, the
+	// fleet and Call.Time. It must not call the Server.
 	Now func() time.Time
 }
 
-// Call is one request that arrived.
+// Call is one request that was received.
 type Call struct {
 	Action, Region string
-	// Offset and Limit are those asked for, or the API's defaults; 0 both if
-	// the request's body could not be read.
+	// Offset and Limit are those of the request, or the API's defaults; both are 0
+	// if the body could not be read.
 	Offset, Limit int
-	// Time is the arrival, by Options.Now.
+	// Time is the time of arrival, by Options.Now.
 	Time time.Time
-	// Code is the error code that was answered, "" if the call was answered
-	// well. An answer that is no answer of the API has a name of its own:
-	// "hang", "reset", "endless", "truncated", "http 502" (or any other
-	// status), "raw body".
+	// Code is the error code of the response, "" if the call succeeded. A response
+	// that the API would not send has a name of its own: "hang", "reset",
+	// "endless", "truncated", "http 502" (or any other status), "raw body".
 	Code string
-	// Connection is the caller's address and port: two calls with the same one
-	// shared a connection.
+	// Connection is the caller's address and port: calls with the same value shared
+	// a connection.
 	Connection string
 }
 
-// Server is an [http.Handler] that answers as the cloud does. Create it with
-// [New]; its methods are safe for concurrent use, while it serves as well.
+// Server is an [http.Handler] that responds as the cloud does. Create it with
+// [New]. Its methods are safe for concurrent use, also while it serves.
 type Server struct {
 	options Options
 
@@ -79,9 +77,9 @@ func New(options Options) *Server {
 	}
 }
 
-// Script appends faults to the script of an action and region, "" standing for
-// any. Each call that was not refused takes the next fault of the most exact
-// script that has any left; a nil fault lets its call through untouched.
+// Script appends faults to the script of an action and region, where "" matches
+// any. Each call that is not refused takes the next fault of the most specific
+// script that has one left; a nil fault does nothing to its call.
 func (s *Server) Script(action, region string, faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,21 +87,21 @@ func (s *Server) Script(action, region string, faults ...Fault) {
 	s.scripts[key] = append(s.scripts[key], faults...)
 }
 
-// Always sets the fault of each call of an action and region, "" standing for
-// any, for which no script has a fault left. It stays until replaced; nil
-// heals, so that only a less exact Always still holds.
+// Always sets the fault for each call of an action and region, where "" matches
+// any, if no script has a fault left for it. It stays until replaced; nil removes
+// it, so that only a less specific Always still applies.
 func (s *Server) Always(action, region string, fault Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.always[target{action, region}] = fault
 }
 
-// maxCalls is how many calls are remembered at the most.
+// maxCalls is the maximum number of calls that are remembered.
 const maxCalls = 100_000
 
-// Calls returns the calls of an action and region, "" standing for any, in
-// order of arrival, refused ones included. Of more than 100,000 calls in all it
-// returns the newest 50,000 at least.
+// Calls returns the calls of an action and region, where "" matches any, in order
+// of arrival, including refused ones. If there were more than 100,000 calls in all,
+// it returns at least the newest 50,000.
 func (s *Server) Calls(action, region string) []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,16 +116,15 @@ func (s *Server) Calls(action, region string) []Call {
 
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// One byte more than allowed tells a body that is too large from one that
-	// just fits.
+	// One byte more than allowed distinguishes a body that is too large from one
+	// that just fits.
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		http.Error(w, "read request: "+err.Error(), http.StatusBadRequest)
 		return
 	}
 	call, answer, fault := s.arrive(newRequest(r, body))
-	// Outside the lock: a fault is the caller's code, and may want to look at
-	// the Server.
+	// Not under the lock: a fault is the caller's code, and may call the Server.
 	if fault != nil {
 		fault(answer)
 	}
@@ -136,7 +133,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer.send(r.Context(), w)
 }
 
-// arrive records a call and decides on it. All of it happens under one lock, so
+// arrive records a call and decides how to respond. It does so under one lock, so
 // that arrival, quota and script agree on the order of calls.
 func (s *Server) arrive(q *request) (call *Call, answer *Answer, fault Fault) {
 	s.mu.Lock()
@@ -151,8 +148,8 @@ func (s *Server) arrive(q *request) (call *Call, answer *Answer, fault Fault) {
 	return call, newAnswer(s.arrived, q, refused, s.options.Latency), fault
 }
 
-// remember keeps a call for Calls, so many of them that no test misses one, and
-// so few that a demo may run for ever. It is called with the lock held.
+// remember keeps a call for Calls: enough of them that no test misses one, and few
+// enough that a demo can run forever. It must be called with the lock held.
 func (s *Server) remember(call Call) *Call {
 	if len(s.calls) >= maxCalls {
 		s.calls = slices.Delete(s.calls, 0, maxCalls/2)
@@ -161,16 +158,16 @@ func (s *Server) remember(call Call) *Call {
 	return &call
 }
 
-// conclude notes how a call was answered, before the answer leaves: whoever has
-// the answer finds it in Calls.
+// conclude records the outcome of a call before the response is sent: a client that
+// has the response finds it in Calls.
 func (s *Server) conclude(call *Call, code string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	call.Code = code
 }
 
-// nextFault takes the next fault of the most exact script, or else the most
-// exact standing one. It is called with the lock held.
+// nextFault takes the next fault of the most specific script, or else the most
+// specific fault set by Always. It must be called with the lock held.
 func (s *Server) nextFault(called target) Fault {
 	keys := []target{called, {called.action, ""}, {"", called.region}, {}}
 	for _, key := range keys {
@@ -187,8 +184,8 @@ func (s *Server) nextFault(called target) Fault {
 	return nil
 }
 
-// admit counts a call into the sliding window of its action and region, unless
-// the window is full. It is called with the lock held.
+// admit counts a call into the sliding window of its action and region, unless the
+// window is full. It must be called with the lock held.
 func (s *Server) admit(called target, now time.Time) bool {
 	if s.options.QPS <= 0 {
 		return true

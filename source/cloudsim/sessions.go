@@ -5,25 +5,25 @@ import (
 	"time"
 )
 
-// Role is what a session can be got of.
+// Role is a role for which sessions are available.
 type Role struct {
-	// ARN names it to AssumeRole and AssumeRoleWithWebIdentity.
+	// ARN is its name for AssumeRole and AssumeRoleWithWebIdentity.
 	ARN string
-	// ExternalID must be told by whoever assumes it with a credential; "": none
-	// is asked for.
+	// ExternalID must be sent to assume the role with a credential, unless it is
+	// "".
 	ExternalID string
-	// ProviderID and WebIdentityToken are those of the pod that may assume it
-	// without a credential; "": none may.
+	// ProviderID and WebIdentityToken are those of the pod that may assume the role
+	// without a credential; if they are "", no pod may.
 	ProviderID, WebIdentityToken string
-	// Machine is the name under which the metadata service hands it out; "": it
-	// is no machine's.
+	// Machine is the name under which the metadata service hands it out, "" if it
+	// is not the role of a machine.
 	Machine string
-	// Lifetime is how long its sessions last, whatever is asked for; 0: as long
-	// as is asked for.
+	// Lifetime is how long its sessions last, whatever is requested; 0 means as
+	// long as requested.
 	Lifetime time.Duration
 }
 
-// machineLifetime is how long a session lasts for which no time is asked for.
+// machineLifetime is how long a session lasts if no duration is requested.
 const machineLifetime = 2 * time.Hour
 
 // key is a credential that the cloud knows.
@@ -32,8 +32,8 @@ type key struct {
 	expires          time.Time // zero: never
 }
 
-// Grant makes the cloud accept a credential, besides those that it accepts already
-// or in place of the one with the same SecretId.
+// Grant makes the cloud accept a credential, in addition to those that it accepts
+// already or in place of one with the same SecretId.
 func (s *Server) Grant(secretID, secretKey, token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -47,7 +47,7 @@ func (s *Server) Revoke(secretID string) {
 	delete(s.keys, secretID)
 }
 
-// Sessions returns the SecretIds of the sessions that were handed out, in order.
+// Sessions returns the SecretIds of all sessions that were handed out, in order.
 func (s *Server) Sessions() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,7 +64,7 @@ type session struct {
 	key
 }
 
-// handOut makes a session of the role. It is called with the lock held.
+// handOut creates a session of the role. It must be called with the lock held.
 func (s *Server) handOut(role Role, asked time.Duration, now time.Time) *session {
 	if role.Lifetime != 0 {
 		asked = role.Lifetime
@@ -81,7 +81,7 @@ func (s *Server) handOut(role Role, asked time.Duration, now time.Time) *session
 	return granted
 }
 
-// wire is the session as STS writes it.
+// wire returns the session as STS encodes it.
 func (s *session) wire() map[string]any {
 	return map[string]any{
 		"Credentials": map[string]any{"TmpSecretId": s.secretID, "TmpSecretKey": s.secretKey, "Token": s.token},
@@ -90,7 +90,7 @@ func (s *session) wire() map[string]any {
 	}
 }
 
-// metadata is the session as the metadata service writes it.
+// metadata returns the session as the metadata service encodes it.
 func (s *session) metadata() map[string]any {
 	return map[string]any{
 		"TmpSecretId": s.secretID, "TmpSecretKey": s.secretKey, "Token": s.token,

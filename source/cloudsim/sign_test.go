@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// The credential of the vendor's worked example of TC3-HMAC-SHA256.
+// The credential of the vendor's example of TC3-HMAC-SHA256.
 const (
 	testID  = "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE"
 	testKey = "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"
 )
 
-// signing is all that a TC3 signature depends on. It is written after the
-// specification, not after the verifier.
+// signing is everything that a TC3 signature depends on. It follows the
+// specification, not the verifier.
 type signing struct {
 	id, key, service, host, contentType, payload string
 	timestamp                                    int64
@@ -43,8 +43,8 @@ func hmacSHA256(key []byte, text string) []byte {
 	return h.Sum(nil)
 }
 
-// TestSignerAgainstVendor holds the tests' signer to the example that the
-// vendor's documents work through.
+// TestSignerAgainstVendor checks the signer of these tests against the example in
+// the vendor's documents.
 func TestSignerAgainstVendor(t *testing.T) {
 	have := signing{
 		id: testID, key: testKey, service: "cvm", host: "cvm.tencentcloudapi.com",
@@ -58,8 +58,8 @@ func TestSignerAgainstVendor(t *testing.T) {
 	}
 }
 
-// TestVerifierAgainstConstant sends one request to CKafka whose signature was
-// computed elsewhere, by another program.
+// TestVerifierAgainstConstant sends a request to CKafka whose signature was
+// computed by another program.
 func TestVerifierAgainstConstant(t *testing.T) {
 	c := newCloud(t, nil)
 	c.clock.set(time.Unix(1551113065, 0))

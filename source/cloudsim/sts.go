@@ -9,21 +9,21 @@ import (
 	"time"
 )
 
-// What is asked for a credential, as Call.Action names it. The last is a GET of the
+// Calls for a credential, as named in Call.Action. The last is a GET of the
 // metadata service, which has no actions.
 const (
 	// AssumeRole hands out a session to the holder of a credential.
 	AssumeRole = "AssumeRole"
-	// AssumeRoleWithWebIdentity hands out a session to the holder of a token of
-	// Kubernetes'.
+	// AssumeRoleWithWebIdentity hands out a session to the holder of a Kubernetes
+	// token.
 	AssumeRoleWithWebIdentity = "AssumeRoleWithWebIdentity"
-	// MachineRole tells a machine the name of its role, or hands out a session of
+	// MachineRole returns the name of a machine's role, or hands out a session of
 	// it.
 	MachineRole = "CvmRole"
 )
 
-// metadataPath is where the metadata service names the role of the machine, and
-// below it hands out its sessions.
+// metadataPath is where the metadata service names the role of the machine. It
+// hands out its sessions below that path.
 const metadataPath = "/latest/meta-data/cam/security-credentials/"
 
 // stsService and stsVersion are fixed parts of each request to STS.
@@ -32,13 +32,13 @@ const (
 	stsVersion = "2018-08-13"
 )
 
-// longestSession is the most seconds that a session can last.
+// longestSession is the maximum duration of a session, in seconds.
 const longestSession = 43200
 
-// sessionName is what the cloud takes as RoleSessionName.
+// sessionName matches what the cloud accepts as RoleSessionName.
 var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,128}$`)
 
-// isSTS reports whether an action is one of STS's.
+// isSTS reports whether an action belongs to STS.
 func isSTS(action string) bool { return action == AssumeRole || action == AssumeRoleWithWebIdentity }
 
 // api returns the service and the version of an action.
@@ -56,7 +56,7 @@ type assumption struct {
 	DurationSeconds                      int64
 }
 
-// readAssumption reads the body, and judges what all assumptions have.
+// readAssumption reads the body and checks what all assumptions have in common.
 func readAssumption(q *request) (asked assumption, refused *refusal) {
 	if err := json.Unmarshal(q.body, &asked); err != nil {
 		return asked, refuse("InvalidParameter", "The request body is not valid JSON.")
@@ -70,7 +70,7 @@ func readAssumption(q *request) (asked assumption, refused *refusal) {
 	return asked, nil
 }
 
-// assume is the last check of AssumeRole. It is called with the lock held.
+// assume is the last check of AssumeRole. It must be called with the lock held.
 func (s *Server) assume(q *request) *refusal {
 	asked, refused := readAssumption(q)
 	if refused != nil {
@@ -87,7 +87,7 @@ func (s *Server) assume(q *request) *refusal {
 	return nil
 }
 
-// assumeWithToken is the last check of AssumeRoleWithWebIdentity. It is called
+// assumeWithToken is the last check of AssumeRoleWithWebIdentity. It must be called
 // with the lock held.
 func (s *Server) assumeWithToken(q *request) *refusal {
 	if have := q.Header.Get("Authorization"); have != "SKIP" {
@@ -102,14 +102,15 @@ func (s *Server) assumeWithToken(q *request) *refusal {
 	case !known || role.ProviderID == "":
 		return refuse("InternalError.GetRoleError", "The role `%s` does not exist.", asked.RoleArn)
 	case role.WebIdentityToken != asked.WebIdentityToken:
-		// As others do, it repeats what it was told.
+		// Some services repeat what they were sent, so this one does, too.
 		return refuse("InvalidParameter.WebIdentityTokenError", "The token %s is not valid.", asked.WebIdentityToken)
 	}
 	q.session = s.handOut(role, time.Duration(asked.DurationSeconds)*time.Second, q.call.Time)
 	return nil
 }
 
-// machineRole answers for the metadata service. It is called with the lock held.
+// machineRole responds for the metadata service. It must be called with the lock
+// held.
 func (s *Server) machineRole(q *request) *refusal {
 	name := strings.TrimPrefix(q.URL.Path, metadataPath)
 	role, known := s.role(func(r Role) bool { return r.Machine != "" && (name == "" || r.Machine == name) })

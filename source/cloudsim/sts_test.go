@@ -30,7 +30,7 @@ func newSTS(t *testing.T) *cloud {
 	})
 }
 
-// sessionOf is what STS and the metadata service say of a session.
+// sessionOf is how STS and the metadata service describe a session.
 type sessionOf struct {
 	TmpSecretId, TmpSecretKey, Token string //nolint:revive // the wire's names
 	Code                             string
@@ -71,7 +71,7 @@ func (c *cloud) ask(t *testing.T, r *http.Request) (status int, code string, ses
 	return response.StatusCode, decoded.Response.Error.Code, decoded.sessionOf
 }
 
-// stsRequest builds a request to STS, signed unless the action takes none.
+// stsRequest returns a request to STS, signed unless the action takes no signature.
 func (c *cloud) stsRequest(t *testing.T, action, body string) *http.Request {
 	t.Helper()
 	r := c.request(t.Context(), t, action, guangzhou, body)
@@ -140,7 +140,7 @@ func TestSTSRefuses(t *testing.T) {
 	}
 }
 
-// A session is taken with its token until it expires, and not longer.
+// A session is accepted with its token until it expires, and not longer.
 func TestSessionsAreTakenUntilTheyExpire(t *testing.T) {
 	c := newSTS(t)
 	_, _, session := c.ask(t, c.stsRequest(t, cloudsim.AssumeRole, wellAsked))
@@ -202,7 +202,7 @@ func TestMetadataService(t *testing.T) {
 	}
 }
 
-// A credential that is revoked is refused, and one that is granted is taken.
+// A revoked credential is refused, and a granted one is accepted.
 func TestGrantAndRevoke(t *testing.T) {
 	c := newSTS(t)
 	steps := []struct {

@@ -19,8 +19,8 @@ const (
 	version    = "2019-08-19"
 	algorithm  = "TC3-HMAC-SHA256"
 	terminator = "tc3_request"
-	// signedHeaders are those that a signature must cover; the cloud takes
-	// more, no client known here sends more.
+	// signedHeaders are those that a signature must cover. The cloud accepts more,
+	// but no known client sends more.
 	signedHeaders = "content-type;host"
 	// maxBody is the cloud's limit for a request signed with TC3-HMAC-SHA256,
 	// 10 MB.
@@ -29,15 +29,14 @@ const (
 	maxSkew = 300
 )
 
-// refusal is an error of the API.
+// refusal is an API error.
 type refusal struct{ code, message string }
 
 func refuse(code, format string, args ...any) *refusal {
 	return &refusal{code, fmt.Sprintf(format, args...)}
 }
 
-// request is one HTTP request with what is learned of it on the way through the
-// checks.
+// request is one HTTP request, with what the checks find out about it.
 type request struct {
 	*http.Request
 	body          []byte
@@ -46,14 +45,14 @@ type request struct {
 	timestamp     int64
 	pageRefusal   *refusal
 	listing       []Item
-	key           key      // that it is signed with
-	session       *session // that is handed out
-	// plain and status are the answer of the metadata service.
+	key           key      // that signed it
+	session       *session // the one that is handed out
+	// plain and status are the response of the metadata service.
 	plain  []byte
 	status int
 }
 
-// newRequest reads of a request what Calls tells even of one that is refused.
+// newRequest reads from a request what Calls returns even if it is refused.
 func newRequest(r *http.Request, body []byte) *request {
 	q := &request{Request: r, body: body}
 	offset, limit, refused := readPage(body)
@@ -68,8 +67,8 @@ func newRequest(r *http.Request, body []byte) *request {
 	return q
 }
 
-// verify runs the checks in the cloud's order and returns the first objection,
-// or nil. It is called with the lock held.
+// verify runs the checks in the cloud's order and returns the first refusal, or
+// nil. It must be called with the lock held.
 func (s *Server) verify(q *request) *refusal {
 	for _, check := range s.checks(q.call.Action) {
 		if refused := check(q); refused != nil {
@@ -105,7 +104,7 @@ func checkProtocol(q *request) *refusal {
 	return nil
 }
 
-// authorization is the Authorization header, taken apart.
+// authorization is the parsed Authorization header.
 type authorization struct{ secretID, date, signature string }
 
 func checkAuthorization(q *request) *refusal {
@@ -119,9 +118,8 @@ func checkAuthorization(q *request) *refusal {
 	return nil
 }
 
-// parseAuthorization takes "TC3-HMAC-SHA256
-// Credential=ID/DATE/ckafka/tc3_request, SignedHeaders=content-type;host,
-// Signature=HEX" apart, for ckafka or another service.
+// parseAuthorization parses "TC3-HMAC-SHA256 Credential=ID/DATE/ckafka/tc3_request,
+// SignedHeaders=content-type;host, Signature=HEX", for ckafka or another service.
 func parseAuthorization(header, service string) (parsed authorization, ok bool) {
 	rest, formed := strings.CutPrefix(header, algorithm+" Credential=")
 	credential, rest, found := strings.Cut(rest, ", SignedHeaders="+signedHeaders+", Signature=")
@@ -178,8 +176,8 @@ func (s *Server) checkSignature(q *request) *refusal {
 	return nil
 }
 
-// signature computes what the request's signature must be, over the body that
-// actually arrived.
+// signature returns the signature that the request must have, computed over the
+// body that actually arrived.
 func (q *request) signature(secretKey string) string {
 	canonical := strings.Join([]string{
 		http.MethodPost, "/", "",

@@ -68,7 +68,7 @@ func TestRefusals(t *testing.T) {
 			cloud.Always("", "", cloudsim.Error("FromScript", ""))
 			want := c.want
 			if want == "" {
-				want = "FromScript" // a fault is for calls that are not refused
+				want = "FromScript" // faults apply only to calls that are not refused
 			}
 			r := cloud.request(t.Context(), t, tasks, guangzhou, "{}")
 			c.spoil(r, cloud.clock.Now())
@@ -96,7 +96,7 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// A request ID is a UUID, for a good answer and a refusal alike.
+// A request ID is a UUID, both for a success and for a refusal.
 func TestRequestIDsDiffer(t *testing.T) {
 	form := regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	cloud := newCloud(t, nil)

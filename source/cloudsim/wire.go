@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// DatabaseUser and DatabasePassword stand in each item wherever the API has a
-// credential of a database: a test that finds one of them outside the API's
-// answers has found a leak.
+// DatabaseUser and DatabasePassword are in each item wherever the API sends a
+// credential of a database. A test that finds one of them outside the API's
+// responses has found a leak.
 const (
 	DatabaseUser     = "datahub_reader"
 	DatabasePassword = "S3cr3t-db-password"
@@ -16,8 +16,8 @@ const (
 // createTime is the same for all items; nothing depends on it.
 const createTime = "2025-11-03 14:26:51"
 
-// wireLists names, for each action, the list in the result and how one of its
-// elements is made.
+// wireLists has, for each action, the name of the list in the result and the
+// function that encodes an element.
 var wireLists = map[string]struct {
 	list   string
 	render func(Item) map[string]any
@@ -26,7 +26,7 @@ var wireLists = map[string]struct {
 	DescribeConnectResources: {"ConnectResourceList", connection},
 }
 
-// result is the Result of a page.
+// result returns the Result of a page.
 func result(action string, totalCount any, items []Item) map[string]any {
 	wire := wireLists[action]
 	list := make([]any, 0, len(items)) // never null: an empty listing is []
@@ -47,8 +47,8 @@ func element(item Item, render func(Item) map[string]any) any {
 	return rendered
 }
 
-// clone copies nested values, so that an edit of one answer does not reach the
-// fleet and all later answers.
+// clone copies nested values, so that editing one answer does not change the fleet
+// and all later answers.
 func clone(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -113,8 +113,8 @@ func connection(item Item) map[string]any {
 	return rendered
 }
 
-// progress is how far the creation is, in percent: Status 0 says that it is
-// still going on.
+// progress returns the progress of the creation, in percent. Status 0 means that it
+// is not complete.
 func progress(item Item) float64 {
 	if item.Status == 0 {
 		return 0
@@ -122,8 +122,8 @@ func progress(item Item) float64 {
 	return 100
 }
 
-// step is the step of the creation. It stays at the end of it for good, whatever
-// becomes of the item.
+// step returns the step of the creation. It stays at the last step for good,
+// whatever happens to the item.
 func step(item Item) string {
 	switch item.Status {
 	case createFailed:

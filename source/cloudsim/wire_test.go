@@ -11,7 +11,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// withoutNulls keeps what a reader looks at.
+// withoutNulls removes nulls, which a reader does not look at.
 func withoutNulls(value any) any {
 	object, ok := value.(map[string]any)
 	if !ok {
@@ -105,8 +105,8 @@ func TestNullsAreSent(t *testing.T) {
 	}
 }
 
-// TestDatabasePassword holds the bait in its place: a test that looks for a
-// leak needs something that could leak.
+// TestDatabasePassword checks that the password is where it should be: a test that
+// looks for a leak needs something that could leak.
 func TestDatabasePassword(t *testing.T) {
 	for kind, want := range map[string]bool{
 		"MYSQL": true, "POSTGRESQL": true, "TDSQL_C_MYSQL": true, "MONGODB": true, "ES": true, "DTS": true,
