@@ -78,7 +78,7 @@ var (
 	partName = regexp.MustCompile("…(_[a-z_]+)")
 )
 
-// Every series and alert in the documents exists.
+// Every series and every alert in the documents exists.
 func TestSeriesAndAlertsOfTheDocumentsExist(t *testing.T) {
 	known := alertsOfTheRules(t)
 	for name := range documentedFamilies(t) {

@@ -16,8 +16,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// What none of our output may contain, besides the sessions that the cloud issues
-// and the credentials of databases in its responses.
+// Secrets that none of our output may contain, just like the sessions that the cloud
+// issues and the credentials of databases in its responses.
 const (
 	leakID       = "AKIDleakleakleakleak"
 	leakKey      = "leakKeyleakKeyleakKey"

@@ -91,8 +91,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitFailed
 }
 
-// complain says why the exporter ends: in a plain sentence, or in one log line
-// where the log is JSON.
+// complain says why the exporter ends: in a plain sentence, or in one log line if
+// the log is JSON.
 func complain(log promslog.Config, err error) {
 	if log.Format.String() == "json" {
 		promslog.New(&log).Error(name+" cannot go on", "err", err)

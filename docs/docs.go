@@ -9,8 +9,8 @@ import (
 	"path"
 )
 
-// Files are the documents: the English ones, and those in other languages, each in
-// a folder of its own.
+// Files are the documents: the English ones, and those of each other language in a
+// folder of its own.
 //
 //go:embed *.md zh-CN/*.md
 var Files embed.FS

@@ -123,8 +123,8 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer has a press make the answer. A narrowing that leaves everything counts as
-// none.
+// answer returns the answer of the press for whole or for narrowed scrapes. A
+// narrowing that leaves everything counts as none.
 func (e *Exposition) answer(r *http.Request, scrape scrape, narrowing narrowing) (*page, error) {
 	if !scrape.narrowed() && narrowing.families == nil {
 		return e.whole.answer(r, scrape, narrowing, "")

@@ -48,7 +48,8 @@ func items(prefix string, count int) []cloudsim.Item {
 	return items
 }
 
-// The Accept headers of Prometheus 2.42, without and with native histograms.
+// The Accept headers of Prometheus 2.42, and of a Prometheus with native histograms
+// enabled.
 const (
 	acceptOpenMetrics = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75," +
 		"text/plain;version=0.0.4;q=0.5,*/*;q=0.1"

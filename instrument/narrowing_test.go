@@ -114,8 +114,8 @@ func TestNarrowedScrape(t *testing.T) {
 	}
 }
 
-// A name that does not exist is refused with the names that do, and no call is
-// made.
+// A name that does not exist is refused with an error that lists those that do, and
+// no call is made.
 func TestNarrowingThatSelectsNothingIsRefused(t *testing.T) {
 	for query, want := range map[string]string{
 		"?account=prd":                        "there is no account \"prd\"; there is prod, test\n",

@@ -84,8 +84,7 @@ func (c *cutting) Read(into []byte) (int, error) {
 	n, err := c.Conn.Read(into)
 	begins := !c.read
 	c.read = true
-	// A SETTINGS frame has three bytes of length, type 4, and no flags and no
-	// stream.
+	// A SETTINGS frame has three bytes of length, type 4, and 0 for flags and stream.
 	if begins && n >= 9 && into[0] == 0 && bytes.Equal(into[3:9], []byte{4, 0, 0, 0, 0, 0}) {
 		return 0, errHTTP2
 	}

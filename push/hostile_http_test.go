@@ -173,8 +173,8 @@ func (b breaking) answer(t *testing.T, connection net.Conn, request *http.Reques
 	}
 }
 
-// Broken HTTP is a failed push that is logged in our own words. Little is read of
-// an endless response, and no peer delays the shutdown.
+// A peer that breaks HTTP makes the push fail, and the log says so in our own words.
+// Little is read of an endless response, and no peer delays the shutdown.
 func TestPeersThatBreakHTTP(t *testing.T) {
 	for name, test := range waysToBreakHTTP() {
 		t.Run(name, func(t *testing.T) {

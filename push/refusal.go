@@ -22,7 +22,7 @@ type refusal struct {
 	from       *url.URL
 	message    string
 	retryAfter string
-	grpc       bool // the response is one of gRPC
+	grpc       bool // it is a gRPC response
 }
 
 // refusedWith reads a refusal. It leaves out HTML, which is a page for people.

@@ -76,8 +76,7 @@ func Resolve(ctx context.Context, flags Flags, file *Options, getenv func(string
 	return &resolving.settings, nil
 }
 
-// over returns what the flags say, and for the rest what the file, which may be
-// nil, says.
+// over returns what the flags say, completed by the file, which may be nil.
 func (f Flags) over(file *Options) (Options, error) {
 	var given Options
 	if file != nil {

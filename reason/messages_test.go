@@ -1,7 +1,7 @@
 package reason_test
 
-// messages are from real servers, drivers and connectors, with names and addresses
-// changed.
+// messages are what real servers, drivers and connectors say, with names and
+// addresses changed.
 var messages = []struct{ word, message string }{
 	// MySQL, MariaDB, TDSQL and their Debezium connector.
 	{"access_denied", "Access denied for user 'datahub'@'10.12.3.21' (using password: YES)"},

@@ -46,7 +46,7 @@ func (r *reader) read(ctx context.Context, maxAge time.Duration) *status.Documen
 	return r.document
 }
 
-// readJSON is like read, for programs.
+// readJSON is like read, but returns JSON.
 func (r *reader) readJSON(ctx context.Context, maxAge time.Duration) ([]byte, error) {
 	r.refresh(ctx, maxAge)
 	r.mu.Lock()

@@ -51,7 +51,7 @@ type tile struct {
 	Chosen      bool
 }
 
-// failure is a failure that several targets share.
+// failure is a failure that one or more targets share.
 type failure struct {
 	account                      string
 	Words, Code, Message, Remedy string
