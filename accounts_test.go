@@ -19,10 +19,10 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// accountRegions are what the accounts of these tests watch.
+// accountRegions are the regions that the accounts of these tests watch.
 var accountRegions = []string{"ap-guangzhou", "ap-shanghai", "na-siliconvalley"}
 
-// manyAccounts serves the regions, each with so many tasks, and returns the cloud
+// manyAccounts serves the regions, each with that many tasks, and returns the cloud
 // and the configuration file that has [common] and the other sections.
 func manyAccounts(t *testing.T, latency time.Duration, tasks int, sections string) (*cloudsim.Server, string) {
 	t.Helper()
@@ -51,7 +51,7 @@ func manyAccounts(t *testing.T, latency time.Duration, tasks int, sections strin
 	return sim, "--conf=" + path
 }
 
-// family returns the samples of one family, by their labels, of an exposition.
+// family returns the samples of one family of an exposition, by their labels.
 func family(text, name string) map[string]string {
 	samples := map[string]string{}
 	for _, match := range regexp.MustCompile(`(?m)^`+name+`\{(.*)\} (.*)$`).FindAllStringSubmatch(text, -1) {
@@ -60,7 +60,7 @@ func family(text, name string) map[string]string {
 	return samples
 }
 
-// of returns those of one account.
+// of returns the samples of one account.
 func of(account string, samples map[string]string) map[string]string {
 	chosen := map[string]string{}
 	for labels, value := range samples {
@@ -71,9 +71,9 @@ func of(account string, samples map[string]string) map[string]string {
 	return chosen
 }
 
-// The night of a revoked key, through the program: the other account does not
-// notice, the statuses stay, and a new key file brings the account back without a
-// restart or a reload. No credential gets into the log or a page.
+// If a key is revoked, the other account does not notice, the statuses stay, and a
+// new key file brings the account back without a restart or a reload. No credential
+// gets into the log or a page.
 func TestRevokedKeyThroughTheProgram(t *testing.T) {
 	directory := t.TempDir()
 	file := func(name, content string) string {
@@ -115,7 +115,7 @@ func TestRevokedKeyThroughTheProgram(t *testing.T) {
 	file("test-id", "AKID-of-test-2")
 	file("test-key", "key-of-test-2")
 	sim.Grant("AKID-of-test-2", "key-of-test-2", "")
-	// Files are read again if the last reading is a second old.
+	// Files are read again once the last read is a second old.
 	var back string
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if back = scrape(); !strings.Contains(fmt.Sprint(family(back, "datahub_task_up")), ":0") {
@@ -148,8 +148,8 @@ func TestRevokedKeyThroughTheProgram(t *testing.T) {
 	}
 }
 
-// One account has no label, whatever its section is called, and the log says in
-// which way each account holds its credential.
+// With one account there is no account label, whatever its section is called, and
+// the log says how each account gets its credential.
 func TestAccountsAtTheStart(t *testing.T) {
 	t.Setenv("TENCENTCLOUD_SECRET_ID", "AKIDcommon")
 	t.Setenv("TENCENTCLOUD_SECRET_KEY", "key-of-common")
@@ -192,8 +192,8 @@ func TestAccountsAtTheStart(t *testing.T) {
 	}
 }
 
-// What STS hands out, and what it is asked with, stands nowhere: in no page, no
-// series and no line of the log, though the API repeats it.
+// What STS issues, and what it is asked with, appears in no page, no series and no
+// log line, even if the API repeats it.
 func TestSessionsAreToldToNobody(t *testing.T) {
 	sim, conf := manyAccounts(t, 0, 0, "secret_id = AKIDcommon\nsecret_key = key-of-common\nregion = ap-shanghai\n"+
 		"role_arn = qcs::cam::uin/1:roleName/monitor\nexternal_id = external-id-of-ours\n")

@@ -64,7 +64,7 @@ func TestBadStart(t *testing.T) {
 	}
 }
 
-// A proxy that cannot be read would be passed over.
+// A proxy setting that cannot be read is refused: it would be ignored otherwise.
 func TestProxyThatCannotBeReadIsRefused(t *testing.T) {
 	t.Setenv("HTTPS_PROXY", "http://user:hunter2@proxy example")
 	var stderr bytes.Buffer
@@ -76,7 +76,7 @@ func TestProxyThatCannotBeReadIsRefused(t *testing.T) {
 	}
 }
 
-// A reader of JSON gets nothing else, whatever is wrong.
+// With --log.format=json every error is JSON, whatever is wrong.
 func TestBadStartInJSON(t *testing.T) {
 	tests := map[string]struct {
 		arg   string

@@ -17,8 +17,9 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// The crowd around one exporter, and what it may cost the others. Half of it ask for
-// everything, the others for one region or for the targets to discover.
+// The crowd around one exporter, and what it may cost the others. Half of the
+// clients ask for everything, the others for one region or for the targets to
+// discover.
 const (
 	crowdRegions = 10
 	crowdTasks   = 20_000 // in all regions together
@@ -33,9 +34,9 @@ const (
 	crowdHealthy = 100 * time.Millisecond
 )
 
-// Clients that hang up, that read nothing and that send heads without end take
-// the exporter away from nobody, though the API hangs: whoever scrapes gets what was
-// known, all of it or the region asked for, and health answers at once.
+// Clients that hang up, that read nothing and that send endless headers make the
+// exporter unavailable to nobody, even while the API hangs: a scrape gets what was
+// known, all of it or the region asked for, and the health check answers at once.
 func TestCrowd(t *testing.T) {
 	sim, conf := crowdCloud(t)
 	p := startProcess(t, conf, "--ckafka.qps=1000")
@@ -58,7 +59,7 @@ func TestCrowd(t *testing.T) {
 	usual, peak := health[len(health)/2], peakRSS(t, p.command)
 	t.Logf("health %v in %d, at the most %v; peak RSS %.1f MB",
 		usual.Round(time.Millisecond), len(health), health[len(health)-1].Round(time.Millisecond), float64(peak)/megabyte)
-	if usual > crowdHealthy { // the median: the simulated cloud shares the processors
+	if usual > crowdHealthy { // the median, because the simulated cloud shares the CPUs
 		t.Errorf("health in the crowd: want at most %v, have %v", crowdHealthy, usual)
 	}
 	if peak > crowdMemory {
@@ -69,7 +70,7 @@ func TestCrowd(t *testing.T) {
 	p.stop(t)
 }
 
-// crowdCloud serves the regions, each with its part of the tasks.
+// crowdCloud serves the regions, each with its share of the tasks.
 func crowdCloud(t *testing.T) (*cloudsim.Server, string) {
 	t.Helper()
 	fleet := cloudsim.NewInventory()
@@ -90,13 +91,14 @@ func crowdCloud(t *testing.T) (*cloudsim.Server, string) {
 	return sim, conf
 }
 
-// crowdQueries are what is scraped beside the crowd, with the tasks in each.
+// crowdQueries are the queries scraped alongside the crowd, with the number of
+// tasks in each answer.
 func crowdQueries() map[string]int {
 	return map[string]int{"": crowdTasks, "?region=ap-region-7": crowdTasks / crowdRegions}
 }
 
 // known waits until all tasks are known: on a busy machine the first refreshes may
-// take longer than they are given.
+// exceed their timeout.
 func (p *process) known(t *testing.T, deadline time.Time) {
 	t.Helper()
 	for time.Now().Before(deadline) {
@@ -107,7 +109,7 @@ func (p *process) known(t *testing.T, deadline time.Time) {
 	t.Fatal("not all tasks are known in time")
 }
 
-// complete scrapes and wants so many tasks.
+// complete scrapes and requires that many tasks.
 func (p *process) complete(t *testing.T, query string, want int) {
 	t.Helper()
 	begin := time.Now()
@@ -118,8 +120,8 @@ func (p *process) complete(t *testing.T, query string, want int) {
 	t.Logf("scrape %q took %v", query, time.Since(begin).Round(time.Millisecond))
 }
 
-// healthWhile asks for health until the scrapes have ended, and returns in order how
-// long that took.
+// healthWhile checks health until the scrapes have ended, and returns the sorted
+// durations.
 func (p *process) healthWhile(t *testing.T, scrapes *sync.WaitGroup) []time.Duration {
 	t.Helper()
 	ended := make(chan struct{})
@@ -144,7 +146,7 @@ func (p *process) healthWhile(t *testing.T, scrapes *sync.WaitGroup) []time.Dura
 	}
 }
 
-// crowd connects all of its clients and returns what makes them leave.
+// crowd connects all of its clients and returns a function that makes them leave.
 func (p *process) crowd(t *testing.T) (leave func()) {
 	t.Helper()
 	address := strings.TrimPrefix(p.url, "http://")
@@ -191,8 +193,8 @@ func (p *process) crowd(t *testing.T) (leave func()) {
 	}
 }
 
-// settles waits until a gauge is where it was, or a little above: a scrape's own
-// connection is counted.
+// settles waits until a gauge is back where it was, or a little above: a scrape's
+// own connection is counted.
 func (p *process) settles(t *testing.T, name string, want float64) {
 	t.Helper()
 	const margin = 3

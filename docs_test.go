@@ -12,8 +12,8 @@ import (
 	"datahub_exporter/source"
 )
 
-// texts returns the documents by their paths, but the changelog, which tells of
-// names that are gone.
+// texts returns the documents by path, except the changelog, which mentions removed
+// names.
 func texts(t *testing.T) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
@@ -34,16 +34,16 @@ func texts(t *testing.T) map[string]string {
 
 var (
 	flagName = regexp.MustCompile(`--[a-z][a-z.-]*[a-z]`)
-	// ours is where a document names flags of this program: a span of code that
-	// begins with one, or a command with this program.
+	// ours matches flags of this program in a document: a code span that begins
+	// with one, or a command with this program.
 	ours = regexp.MustCompile("`(--[a-z][^`]*)`|(?:\\./datahub_exporter|`datahub_exporter|go run main\\.go)((?: +-[^ |`\\n]+)+)")
 )
 
-// notOurs are flags that documents name and this program does not have: of
-// Prometheus, and one with a slip of the pen beside the error that it makes.
+// notOurs matches flags in the documents that this program does not have: one of
+// Prometheus, and a misspelled one next to the error that it causes.
 var notOurs = regexp.MustCompile(`--web\.enable-otlp-receiver|(?m)^.*unknown long flag.*$`)
 
-// Whoever types a flag from a document has one that is there.
+// Every flag in the documents exists.
 func TestFlagsOfTheDocumentsExist(t *testing.T) {
 	var help bytes.Buffer
 	if code := run(t.Context(), []string{"--help"}, &help, &help); code != exitOK {
@@ -71,13 +71,14 @@ func TestFlagsOfTheDocumentsExist(t *testing.T) {
 var (
 	alertRule  = regexp.MustCompile(`(?m)^ +- alert: (\w+)$`)
 	seriesName = regexp.MustCompile(`\b(?:datahub_task|connect_resource|ckafka_(?:api|refresh)[a-z]*|datahub_exporter)_[a-z_]+\b`)
-	// alertName leaves alone what is only the beginning of one, as in CKafkaTask.*
+	// alertName skips the beginning of a name, as in CKafkaTask.*
 	alertName = regexp.MustCompile(`\bCKafka[A-Z][A-Za-z]+\b[^.(A-Za-z]`)
-	// partName is a series of both kinds, as in `…_up`; keys of a file end with _file.
+	// partName matches a series of both kinds, as in `…_up`; keys of a file end
+	// with _file.
 	partName = regexp.MustCompile("…(_[a-z_]+)")
 )
 
-// Whoever queries a series from a document, or looks for an alert, finds it.
+// Every series and every alert in the documents exists.
 func TestSeriesAndAlertsOfTheDocumentsExist(t *testing.T) {
 	known := alertsOfTheRules(t)
 	for name := range documentedFamilies(t) {
@@ -130,7 +131,8 @@ func hasSuffix(names map[string]bool, suffix string) bool {
 	return false
 }
 
-// Whoever looks up a class of failure reads what the log and the page advise.
+// The documents give the same remedy for each class of failure as the log and the
+// page.
 func TestRemediesAreDocumented(t *testing.T) {
 	english, chinese := read(t, "docs/troubleshooting.md"), read(t, "docs/zh-CN/troubleshooting.md")
 	for _, class := range []source.Class{

@@ -17,8 +17,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// endless keeps the machine's speed out of a test: no refresh ends by its
-// deadline, and what hangs would hang until the test run is given up.
+// endless keeps the machine's speed out of a test: no refresh ends by its deadline,
+// and what hangs would hang until the test run times out.
 const endless = "--ckafka.timeout=1h"
 
 // exporter is the program, running in this process.
@@ -29,8 +29,8 @@ type exporter struct {
 	stop  context.CancelFunc
 }
 
-// start runs the program on a port of its own and waits until it listens. It is
-// stopped with the test.
+// start runs the program on a port of its own and waits until it listens. It stops
+// with the test.
 func start(t *testing.T, args ...string) *exporter {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -47,7 +47,7 @@ func start(t *testing.T, args ...string) *exporter {
 		http.DefaultClient.CloseIdleConnections()
 		for range ended { // until it has ended
 		}
-		for range e.log.each { // what nobody waited for
+		for range e.log.each { // the lines that no test waited for
 		}
 	})
 	return e
@@ -79,7 +79,7 @@ func (e *exporter) do(t *testing.T, method, path string, header ...string) (int,
 	return response.StatusCode, string(body)
 }
 
-// lines is a log that can be waited for, line by line.
+// lines is a log whose lines a test can wait for.
 type lines struct {
 	*io.PipeWriter
 	each chan string
@@ -97,7 +97,7 @@ func newLines() *lines {
 	return l
 }
 
-// await returns the first submatch of the pattern in a line to come.
+// await waits for a line that matches the pattern and returns its submatch.
 func (l *lines) await(t *testing.T, pattern *regexp.Regexp) string {
 	t.Helper()
 	var seen []string
@@ -111,14 +111,14 @@ func (l *lines) await(t *testing.T, pattern *regexp.Regexp) string {
 				return match[len(match)-1]
 			}
 			seen = append(seen, line)
-		case <-time.After(time.Minute): // no bound on anything, but a hang shall say where
+		case <-time.After(time.Minute): // not a limit on anything, but a hang should say where
 			t.Fatalf("no line matches %s in:\n%s", pattern, strings.Join(seen, "\n"))
 		}
 	}
 }
 
-// cloud serves one region with one task and one connection, and returns the
-// configuration file for it.
+// cloud serves one region with one task and one connection, and returns the cloud
+// and its configuration file.
 func cloud(t *testing.T) (*cloudsim.Server, string) {
 	t.Helper()
 	fleet := cloudsim.NewInventory("ap-guangzhou")
@@ -127,8 +127,8 @@ func cloud(t *testing.T) (*cloudsim.Server, string) {
 	return serveFleet(t, fleet)
 }
 
-// serveFleet serves the one region of a fleet, and returns the configuration file
-// for it.
+// serveFleet serves the one region of a fleet, and returns the cloud and its
+// configuration file.
 func serveFleet(t *testing.T, fleet cloudsim.Fleet) (*cloudsim.Server, string) {
 	t.Helper()
 	sim := cloudsim.New(cloudsim.Options{SecretID: "AKIDtest", SecretKey: "k#e;y", Token: "t0ken", Fleet: fleet})

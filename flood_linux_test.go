@@ -19,8 +19,8 @@ import (
 	"datahub_exporter/instrument"
 )
 
-// A collector that sends pings as fast as it can, answers no push and reads
-// nothing holds up no end: what gRPC owes it cannot be sent.
+// A collector that sends pings as fast as it can, answers no push and reads nothing
+// does not delay a shutdown, although gRPC cannot send its replies.
 func TestSignalEndsThePushToACollectorThatFloods(t *testing.T) {
 	_, conf := cloud(t)
 	stuck := make(chan struct{}, 10)
@@ -39,7 +39,7 @@ func TestSignalEndsThePushToACollectorThatFloods(t *testing.T) {
 		for err := error(nil); err == nil; _, err = connection.Write(pings.Bytes()) {
 			_ = connection.SetWriteDeadline(time.Now().Add(time.Second))
 		}
-		// The exporter takes no more pings, for it cannot send the answers.
+		// The exporter reads no more pings, because it cannot send the replies.
 		stuck <- struct{}{}
 		<-t.Context().Done()
 	})
@@ -52,8 +52,8 @@ func TestSignalEndsThePushToACollectorThatFloods(t *testing.T) {
 	terminate(t, command)
 }
 
-// A proxy that answers CONNECT without an end, for the API or for a collector,
-// takes no memory and holds up no end.
+// A proxy whose response to CONNECT never ends, for the API or for a collector,
+// takes no memory and does not delay a shutdown.
 func TestProxyThatFloodsIsBounded(t *testing.T) {
 	tests := map[string]struct{ begin, repeat string }{
 		"a status line":   {"HTTP/1.1 200 ", planted},
@@ -108,8 +108,8 @@ func TestProxyThatFloodsIsBounded(t *testing.T) {
 	}
 }
 
-// requireLittleMemory requires that a process has had some four times of what it
-// takes by itself at the most.
+// requireLittleMemory requires that a process has used at most some four times the
+// memory that it needs by itself.
 func requireLittleMemory(t *testing.T, command *exec.Cmd) {
 	t.Helper()
 	if peak := peakRSS(t, command); peak > 100*megabyte {

@@ -22,23 +22,23 @@ import (
 	"datahub_exporter/instrument"
 )
 
-// planted stands for the passwords of databases that answers carry.
+// planted stands for the database passwords that responses carry.
 const planted = "hunter2"
 
-// listing is an answer to both actions, with one item each and a password.
+// listing is a response to both actions, with one item each and a password.
 const listing = `{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"task-1","Status":1,"Password":"` + planted + `"}],` +
 	`"ConnectResourceList":[{"ResourceId":"resource-1","Status":1}]},"RequestId":"r"}}`
 
-// broken is one way in which a peer breaks HTTP. It is what the peer sends after
-// a request, before it hangs up or keeps the connection open.
+// broken is one way in which a peer breaks HTTP: what it sends after a request,
+// before it hangs up or keeps the connection open.
 type broken struct {
 	text string
-	// class is that of the failure, empty for none; open is it where the peer
-	// keeps the connection open, if that differs.
+	// class is the class of the failure, empty if there is none; open is the class
+	// if the peer keeps the connection open, where it differs.
 	class, open string
 }
 
-// protocols are the ways by a name that fits into a region's.
+// protocols returns the ways to break HTTP by a name that fits into a region's.
 func protocols() map[string]broken {
 	const ok = "HTTP/1.1 200 OK\r\n"
 	sized := func(size int, body string) string {
@@ -78,7 +78,7 @@ func protocols() map[string]broken {
 	}
 }
 
-// serveRaw serves each connection to an address on loopback by the function until
+// serveRaw serves each connection to an address on loopback with the function until
 // the test ends, and returns the address.
 func serveRaw(t *testing.T, serve func(net.Conn)) string {
 	t.Helper()
@@ -131,10 +131,10 @@ func answer(connection net.Conn, ways map[string]broken) {
 	}
 }
 
-// logFormat is how a line of the log looks, and one of a failed refresh.
+// logFormat matches any line of a log format, and the line of a failed refresh.
 type logFormat struct{ line, failed *regexp.Regexp }
 
-// logFormats are the formats by the value of --log.format.
+// logFormats are the formats by their value of --log.format.
 var logFormats = map[string]logFormat{
 	"logfmt": {
 		regexp.MustCompile(`^time=\S+ level=(DEBUG|INFO|WARN|ERROR) source=\S+ msg=`),
@@ -147,12 +147,12 @@ var logFormats = map[string]logFormat{
 }
 
 // Whatever a peer breaks, and whether or not it keeps the connection open, the
-// process writes nothing but lines of its own format, and nothing of what the
-// peer sent, at any level.
+// process writes only lines in its own format and nothing that the peer sent, at
+// any level.
 func TestNothingThatAPeerSentIsLogged(t *testing.T) {
 	classes := map[string]string{}
-	// Who hangs is waited for until a deadline, the others however slow the
-	// machine is.
+	// A peer that hangs is waited for until a deadline; the others are waited for
+	// however slow the machine is.
 	regions := map[string][]string{}
 	for protocol, way := range protocols() {
 		for end, class := range map[string]string{"closed": way.class, "open": cmp.Or(way.open, way.class)} {
@@ -169,7 +169,7 @@ func TestNothingThatAPeerSentIsLogged(t *testing.T) {
 	}
 	for _, test := range []struct {
 		level, format string
-		want          map[string]string // the classes of the failures that are told
+		want          map[string]string // the classes of the failures in the log
 	}{
 		{"debug", "logfmt", classes},
 		{"info", "json", classes},
@@ -196,7 +196,7 @@ func TestNothingThatAPeerSentIsLogged(t *testing.T) {
 				if match := logFormats[test.format].failed.FindStringSubmatch(line); match != nil {
 					target, class := match[1]+" "+match[2], match[3]
 					if test.want[target] == "timeout" && class == "network" {
-						class = "timeout" // a call before it found its connection gone
+						class = "timeout" // an earlier call found its connection gone
 					}
 					have[target] = class
 				}
@@ -208,8 +208,8 @@ func TestNothingThatAPeerSentIsLogged(t *testing.T) {
 	}
 }
 
-// logOf runs the program as a process, scrapes both documented paths at once,
-// ends it and returns the lines of its log.
+// logOf runs the program as a process, scrapes both documented paths at once, stops
+// it and returns the lines of its log.
 func logOf(t *testing.T, args ...string) []string {
 	t.Helper()
 	program, log, address := activate(t, args...)
@@ -239,7 +239,7 @@ func logOf(t *testing.T, args ...string) []string {
 }
 
 // activate starts the program on a socket of the test's, as systemd does, so that
-// its address is known whatever the log tells.
+// its address is known whatever is logged.
 func activate(t *testing.T, args ...string) (*exec.Cmd, *lines, string) {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -253,7 +253,8 @@ func activate(t *testing.T, args ...string) (*exec.Cmd, *lines, string) {
 	}
 	defer socket.Close()
 	log := newLines()
-	// The shell becomes the program, whose process ID is in the environment.
+	// The shell becomes the program, so its process ID is the one in the
+	// environment.
 	const become = `LISTEN_PID=$$; export LISTEN_PID; exec "$0" "$@"`
 	program := exec.CommandContext(t.Context(), "sh", append([]string{"-c", become, os.Args[0], "--web.systemd-socket"}, args...)...)
 	program.Env, program.Stderr = append(os.Environ(), asProgram+"=1", "LISTEN_FDS=1"), log

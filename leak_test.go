@@ -16,8 +16,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// What no text of ours may hold, besides the sessions that the cloud hands out and
-// the credentials of databases in its answers.
+// Secrets that none of our output may contain, just like the sessions that the cloud
+// issues and the credentials of databases in its responses.
 const (
 	leakID       = "AKIDleakleakleakleak"
 	leakKey      = "leakKeyleakKeyleakKey"
@@ -27,14 +27,14 @@ const (
 	leakRole     = "qcs::cam::uin/1:roleName/monitor"
 )
 
-// leaks are pieces of all of them.
+// leaks are parts of all of them.
 var leaks = []string{
 	"AKIDleak", "leakKey", "leakToken", leakExternal, "eyJleak", "AKIDsession", "SessionKey", "SessionToken",
 	cloudsim.DatabaseUser, cloudsim.DatabasePassword, "10.12.3.8", "10.12.0.9",
 }
 
-// leakyCloud answers as the cloud does, with passwords in each answer, and returns
-// its URL.
+// leakyCloud responds as the cloud does, with passwords in each response, and
+// returns the cloud and its URL.
 func leakyCloud(t *testing.T, token string) (*cloudsim.Server, string) {
 	t.Helper()
 	fleet := cloudsim.NewInventory()
@@ -59,9 +59,9 @@ func leakyCloud(t *testing.T, token string) (*cloudsim.Server, string) {
 
 // A leakWay is a way to hold a credential.
 type leakWay struct {
-	token     string            // that the cloud wants with the key
-	keys      string            // of the configuration file
-	variables map[string]string // of the environment
+	token     string            // what the cloud requires with the key
+	keys      string            // lines of the configuration file
+	variables map[string]string // environment variables
 	own       string            // what the API repeats
 }
 
@@ -104,9 +104,9 @@ func leakWays(t *testing.T) map[string]leakWay {
 	}
 }
 
-// Nothing of a credential, of what STS hands out and of the databases' users stands
-// in a log, a page, an error, a recording or what --check prints, however it is
-// held, and though the API repeats it.
+// Nothing of a credential, of what STS issues or of the databases' users appears in
+// a log, a page, an error, a recording or the output of --check, however the
+// credential is configured and even if the API repeats it.
 func TestNoSecretIsToldAnywhere(t *testing.T) {
 	for name, way := range leakWays(t) {
 		t.Run(name, func(t *testing.T) {
@@ -142,7 +142,7 @@ func TestNoSecretIsToldAnywhere(t *testing.T) {
 				pages(code)
 				checked(t, said, code, 1, conf)
 			}
-			// What the API says of the credential that a role is assumed with.
+			// What the API says about the credential that a role is assumed with.
 			sim.Revoke(leakID)
 			checked(t, said, "revoked", 1, conf)
 			e.stop()
@@ -170,7 +170,7 @@ func TestNoSecretIsToldAnywhere(t *testing.T) {
 	}
 }
 
-// checked adds what --check prints, logs and records in both formats.
+// checked adds what --check prints, logs and records, in both formats.
 func checked(t *testing.T, said map[string]string, when string, want int, conf string) {
 	t.Helper()
 	for _, format := range []string{"table", "json"} {

@@ -19,13 +19,13 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// piped is the program with a pipe behind its standard error that the test reads,
-// or does not.
+// piped is the program with its standard error in a pipe that the test may or may
+// not read.
 type piped struct {
 	exporter
 	command *exec.Cmd
 	log     *os.File
-	path    string // of the pipe
+	path    string // path of the pipe
 }
 
 // pipe starts the program and reads its log until it listens.
@@ -37,7 +37,7 @@ func pipe(t *testing.T, args ...string) *piped {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.log.Close() })
-	// As a shell does it: a pipe whose writer waits while it is full.
+	// Open it as a shell does, so that a write blocks while the pipe is full.
 	descriptor, err := syscall.Open(p.path, syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func pipe(t *testing.T, args ...string) *piped {
 	return p
 }
 
-// await returns the first submatch of the pattern in a line to come.
+// await waits for a line that matches the pattern and returns its submatch.
 func (p *piped) await(t *testing.T, pattern string) string {
 	t.Helper()
 	if err := p.log.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
@@ -89,7 +89,7 @@ func (p *piped) fill(t *testing.T) {
 	}
 }
 
-// hangUp has the program write a line.
+// hangUp sends SIGHUP, so that the program writes a line.
 func (p *piped) hangUp(t *testing.T) {
 	t.Helper()
 	if err := p.command.Process.Signal(syscall.SIGHUP); err != nil {
@@ -97,7 +97,7 @@ func (p *piped) hangUp(t *testing.T) {
 	}
 }
 
-// A hangup has the configuration read anew, and never ends the program.
+// SIGHUP reloads the configuration and never ends the program.
 func TestHangupReloads(t *testing.T) {
 	_, conf := cloud(t)
 	p := pipe(t, conf)
@@ -115,7 +115,7 @@ func TestHangupReloads(t *testing.T) {
 	terminate(t, p.command)
 }
 
-// A reader that goes, as head does, takes no exporter with it.
+// A reader of the log that exits, as head does, does not end the exporter.
 func TestLogWithoutAReaderEndsNothing(t *testing.T) {
 	sim, conf := cloud(t)
 	sim.Always("", "", cloudsim.Error("UnauthorizedOperation", "no"))
@@ -130,8 +130,8 @@ func TestLogWithoutAReaderEndsNothing(t *testing.T) {
 	terminate(t, p.command)
 }
 
-// A reader that reads nothing holds up neither a scrape, whose failed refresh has
-// something to tell, nor the end.
+// A log that nobody reads delays neither a scrape whose failed refresh is logged,
+// nor the shutdown.
 func TestLogThatNobodyReadsHoldsNothingUp(t *testing.T) {
 	sim, conf := cloud(t)
 	sim.Always("", "", cloudsim.Error("UnauthorizedOperation", "no"))
@@ -148,7 +148,7 @@ func TestLogThatNobodyReadsHoldsNothingUp(t *testing.T) {
 	terminate(t, p.command)
 }
 
-// A reader that pauses misses nothing that the queue holds.
+// A reader that pauses misses no line that is in the queue.
 func TestLogIsCaughtUpWith(t *testing.T) {
 	sim, conf := cloud(t)
 	sim.Always("", "", cloudsim.Error("UnauthorizedOperation", "no"))
@@ -159,7 +159,7 @@ func TestLogIsCaughtUpWith(t *testing.T) {
 	terminate(t, p.command)
 }
 
-// The line that says why the process ends is written, though it is the last.
+// The line that says why the process ends is written, although it is the last.
 func TestFatalErrorReachesTheLog(t *testing.T) {
 	command := exec.CommandContext(t.Context(), os.Args[0], "--conf=/nowhere/exporter.conf")
 	command.Env = append(os.Environ(), asProgram+"=1")

@@ -36,7 +36,7 @@ const name = command.Name
 
 const (
 	exitOK     = 0
-	exitFailed = 1 // it could not start, or it broke down, or a check did not pass
+	exitFailed = 1 // it could not start, it broke down, or a check did not pass
 	exitUsage  = 2 // the command line is wrong
 )
 
@@ -44,14 +44,14 @@ func main() {
 	build, _ := debug.ReadBuildInfo()
 	command.NameBuild(build)
 	if os.Getenv("GOGC") == "" {
-		// What a refresh and a scrape throw away is little, so that to collect it
-		// three times as often as by default costs a few milliseconds of processor
-		// and saves a tenth of the memory.
+		// A refresh and a scrape leave little garbage, so collecting it three times
+		// as often as by default costs a few milliseconds of CPU and saves a tenth
+		// of the memory.
 		debug.SetGCPercent(30)
 	}
 	stdlog.CaptureGRPC()
-	// A write to a pipe that nobody reads is an error like others, and no reason
-	// to end: with `2>&1 | head` it would be.
+	// A write to a pipe that nobody reads, as with `2>&1 | head`, is an error like
+	// any other and must not end the process.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
@@ -91,8 +91,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitFailed
 }
 
-// complain tells why the exporter ends: a person in a sentence, and a program that
-// reads the log in JSON in a line of that.
+// complain says why the exporter ends: in a plain sentence, or in one log line if
+// the log is JSON.
 func complain(log promslog.Config, err error) {
 	if log.Format.String() == "json" {
 		promslog.New(&log).Error(name+" cannot go on", "err", err)
@@ -101,7 +101,7 @@ func complain(log promslog.Config, err error) {
 	fmt.Fprintf(log.Writer, "%s: error: %v\n", name, err)
 }
 
-// dropped returns a line that stands for missing ones, whatever their level.
+// dropped returns the line that stands for lost lines, whatever their level.
 func dropped(format *promslog.Format, lines int) []byte {
 	var text bytes.Buffer
 	promslog.New(&promslog.Config{Format: format, Writer: &text}).
@@ -109,7 +109,7 @@ func dropped(format *promslog.Format, lines int) []byte {
 	return text.Bytes()
 }
 
-// launch finds out what to ask and where to push, and serves.
+// launch reads the configuration and serves.
 func launch(ctx context.Context, flags *command.Options, _ io.Writer, log *slog.Logger) error {
 	log.Info("Starting "+name, "version", version.Info(), "build_context", version.BuildContext())
 	hangups := make(chan os.Signal, 1)
@@ -119,9 +119,10 @@ func launch(ctx context.Context, flags *command.Options, _ io.Writer, log *slog.
 		return err
 	}
 	errorLog := errorlog.New(log)
-	otel.SetErrorHandler(errorLog) // the SDK knows no other way to hear of its errors
-	// Where it cannot read a variable it quotes the value, which may be a password,
-	// past the log. What counts of the variables package push has judged.
+	otel.SetErrorHandler(errorLog) // the SDK reports its errors in no other way
+	// When the SDK cannot read a variable, it logs the value, which may be a
+	// password, outside our log. Package push has already checked the variables
+	// that count.
 	otel.SetLogger(logr.Discard())
 	setup, err := setup.Start(flags, log)
 	if err != nil {
@@ -151,7 +152,7 @@ func launch(ctx context.Context, flags *command.Options, _ io.Writer, log *slog.
 	})
 }
 
-// examine asks each API once and tells what came of it on stdout.
+// examine calls each API once and writes the results to stdout.
 func examine(ctx context.Context, flags *command.Options, stdout io.Writer, log *slog.Logger) (err error) {
 	var accounts []source.Account
 	asJSON := flags.Check.Format == command.JSONFormat
@@ -183,11 +184,11 @@ func examine(ctx context.Context, flags *command.Options, stdout io.Writer, log 
 	})
 }
 
-// announce logs where the documented paths of the demo are.
+// announce logs the URLs of the documented paths of the demo.
 func announce(address net.Addr, log *slog.Logger) {
 	tcp, ok := address.(*net.TCPAddr)
 	if !ok {
-		return // such as a socket of systemd's
+		return // such as a socket from systemd
 	}
 	host := tcp.IP.String()
 	if tcp.IP.IsUnspecified() {

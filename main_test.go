@@ -22,8 +22,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// asProgram in the environment makes the test binary run as the program itself,
-// so that signals and exit codes are tested on a real process.
+// asProgram in the environment makes the test binary run as the program itself, so
+// that signals and exit codes are tested with a real process.
 const asProgram = "DATAHUB_EXPORTER_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -75,13 +75,14 @@ func TestServesWhatTheFileNames(t *testing.T) {
 	}
 }
 
-// Who starts the exporter sees what it is going to do, and no credential.
+// The log of a start says what the exporter is going to do, and contains no
+// credential.
 func TestStartIsLogged(t *testing.T) {
 	_, conf := cloud(t)
 	var stderr bytes.Buffer
 	ended, end := context.WithCancel(t.Context())
 	end()
-	// The push is not made: what is at the address does not matter.
+	// The push is not made, so it does not matter what is at the address.
 	if code := run(ended, []string{conf, "--otlp.endpoint=http://127.0.0.1:9", "--web.listen-address=127.0.0.1:0"}, io.Discard, &stderr); code != 0 {
 		t.Errorf("exit code: want 0, have %d", code)
 	}
@@ -139,21 +140,21 @@ func TestDemoNeedsNothing(t *testing.T) {
 	}
 }
 
-// Errors of the OpenTelemetry SDK reach the log though no push is asked for.
+// Errors of the OpenTelemetry SDK reach the log even without a push.
 func TestErrorsOfTheSDKAreLogged(t *testing.T) {
 	exporter := start(t, "--demo")
 	otel.Handle(errors.New("out of tune"))
 	exporter.log.await(t, regexp.MustCompile(`level=WARN.* msg="OpenTelemetry SDK failed" err="out of tune"`))
 }
 
-// By how much an answer is early is for the tests of package source to say, and
-// the deadline itself for those of package web.
+// A scrape is answered although the cloud hangs. The tests of package source check
+// how early the answer is, and those of package web the deadline itself.
 func TestHangingCloudIsAnsweredBeforeTheScrapeDeadline(t *testing.T) {
 	sim, conf := cloud(t)
 	sim.Always("", "", cloudsim.Hang())
 	exporter := start(t, conf)
-	// Nothing but the announced deadline ends the wait: the cloud hangs, the
-	// refresh goes on and the reader waits for as long as it takes.
+	// Only the announced deadline ends the wait: the cloud hangs, the refresh goes
+	// on and the reader waits for as long as it takes.
 	code, body := exporter.get(t, instrument.Kinds()[0].Path, "X-Prometheus-Scrape-Timeout-Seconds", "1.5")
 	if code != http.StatusOK {
 		t.Errorf("want 200, have %d", code)
@@ -171,7 +172,7 @@ func TestHangingCloudIsAnsweredBeforeTheScrapeDeadline(t *testing.T) {
 
 func TestWebConfigFileIsUsed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "web.yml")
-	// The hash is of an empty password: no request of the test knows a user.
+	// The hash is of an empty password: no request of the test has a user.
 	users := "basic_auth_users:\n  prometheus: $2y$10$IlXTGr0AYVAUZyOlGlpgb.LvlCpK3n9kEhKWr1b2RMrUlZU2ZjWYK\n"
 	if err := os.WriteFile(path, []byte(users), 0o600); err != nil {
 		t.Fatal(err)
@@ -182,8 +183,8 @@ func TestWebConfigFileIsUsed(t *testing.T) {
 	}
 }
 
-// That the end takes less than five seconds is for the tests of package web to
-// say: here the process ends, though what it waits for never does.
+// The process ends although what it waits for never does. The tests of package web
+// check that this takes less than five seconds.
 func TestSignalsEndTheProcessWhileAScrapeWaits(t *testing.T) {
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		t.Run(signal.String(), func(t *testing.T) {
@@ -207,8 +208,8 @@ func TestSignalsEndTheProcessWhileAScrapeWaits(t *testing.T) {
 			if err := program.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
-			// The scrape is answered, and the end of the exporter is no failure of
-			// the API's.
+			// The scrape is answered, and the shutdown does not count as a failure
+			// of the API.
 			if want, have := `datahub_task_error_count{region="ap-guangzhou"} 0`, <-scraped; !strings.Contains(have, want) {
 				t.Errorf("scrape: want %s, have:\n%s", want, have)
 			}

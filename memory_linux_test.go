@@ -11,8 +11,7 @@ import (
 
 const megabyte = 1 << 20
 
-// peakRSS returns the most memory that a process which runs has had resident, in
-// bytes.
+// peakRSS returns the peak resident memory of a running process, in bytes.
 func peakRSS(t *testing.T, command *exec.Cmd) int {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", command.Process.Pid))

@@ -21,8 +21,8 @@ import (
 
 const metricsDocument = "docs/metrics.md"
 
-// The document has every series that is exposed, with its labels and an example,
-// and no other.
+// The document lists exactly the series that are exposed, with their labels and an
+// example.
 func TestMetricsAreDocumented(t *testing.T) {
 	documented := documentedFamilies(t)
 	exposed := exposedFamilies(t)
@@ -31,7 +31,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 	}
 }
 
-// The document has the table of reasons as it is.
+// The document lists every reason and its remedy.
 func TestReasonsAreDocumented(t *testing.T) {
 	document := read(t, metricsDocument)
 	for _, reason := range reason.All() {
@@ -41,8 +41,8 @@ func TestReasonsAreDocumented(t *testing.T) {
 	}
 }
 
-// documentedFamilies returns the labels of each family in the document's tables.
-// A row's example must be of that family and have those labels.
+// documentedFamilies returns the labels of each family in the document's tables. It
+// checks that a row's example is of that family and has those labels.
 func documentedFamilies(t *testing.T) map[string]string {
 	t.Helper()
 	families := map[string]string{}
@@ -72,7 +72,7 @@ func documentedFamilies(t *testing.T) map[string]string {
 	return families
 }
 
-// exposedFamilies returns the labels of each family that the program exposes, when
+// exposedFamilies returns the labels of each family that the program exposes when
 // an item of each kind has failed.
 func exposedFamilies(t *testing.T) map[string]string {
 	t.Helper()
@@ -97,7 +97,7 @@ func exposedFamilies(t *testing.T) map[string]string {
 	return families
 }
 
-// await returns the answer of a path once it holds the text.
+// await returns the response of a path once it contains the text.
 func (e *exporter) await(t *testing.T, path, text string) string {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
@@ -130,7 +130,7 @@ func labelsOf(metric *dto.Metric) string {
 	return strings.Join(slices.Sorted(maps.Keys(names)), ", ")
 }
 
-// sorted returns a list in a cell in the order of its names.
+// sorted returns a cell's list with its names sorted.
 func sorted(list string) string {
 	names := strings.Split(list, ", ")
 	slices.Sort(names)

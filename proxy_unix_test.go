@@ -15,13 +15,13 @@ import (
 	"datahub_exporter/instrument"
 )
 
-// A proxy that the environment names stands before the API and before a collector
-// that is spoken to in the clear, too, and never before this machine.
+// A proxy in the environment is used for the API and for a collector, also one
+// without TLS, and never for this machine.
 func TestProxyOfTheEnvironment(t *testing.T) {
 	const api, collector = "ckafka.example:443", "collector.example:4317"
 	tests := map[string]struct {
 		collector string
-		want      []string // whom the proxy is asked for
+		want      []string // what the proxy is asked for
 	}{
 		"a collector elsewhere": {collector, []string{api, collector}},
 		"a sidecar":             {"127.0.0.1:9", []string{api}},
@@ -51,7 +51,7 @@ func TestProxyOfTheEnvironment(t *testing.T) {
 }
 
 // requireAsked waits until the proxy was asked for all hosts, and requires that it
-// was asked for no other.
+// was asked for no others.
 func requireAsked(t *testing.T, asked <-chan string, want []string) {
 	t.Helper()
 	missing := slices.Clone(want)

@@ -17,8 +17,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// What the SDK cannot read of the variables, it quotes past the log: nobody sees
-// that, and where another place says it already it stops no start.
+// The SDK logs the values of variables that it cannot read, outside our log: nobody
+// sees them, and they stop no start if the setting is made elsewhere.
 func TestVariablesThatDoNotCountAreNotQuoted(t *testing.T) {
 	_, conf := cloud(t)
 	path := strings.TrimPrefix(conf, "--conf=")
@@ -56,8 +56,7 @@ func TestVariablesThatDoNotCountAreNotQuoted(t *testing.T) {
 	}
 }
 
-// The first push comes with the start, and the scrapes of that moment share its
-// answers.
+// The first push comes at the start, and the scrapes of that moment share its data.
 func TestFirstPushComesAtOnce(t *testing.T) {
 	for _, protocol := range []string{push.GRPC, push.HTTP} {
 		t.Run(protocol, func(t *testing.T) { firstPushComesAtOnce(t, protocol) })
@@ -90,7 +89,7 @@ func firstPushComesAtOnce(t *testing.T, protocol string) {
 }
 
 // A collector that cannot be reached is in the log before the first interval is
-// over, once for each that pushes.
+// over, once for each provider that pushes.
 func TestWrongEndpointIsLoggedAtOnce(t *testing.T) {
 	t.Setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "200")
 	_, conf := cloud(t)

@@ -10,8 +10,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// twoRegions serves a task in each of two regions, and returns the configuration
-// file, which names the first.
+// twoRegions serves a task in each of two regions, and returns the cloud and the
+// configuration file, which names the first.
 func twoRegions(t *testing.T) (*cloudsim.Server, string) {
 	t.Helper()
 	fleet := cloudsim.NewInventory("ap-guangzhou", "ap-shanghai")
@@ -20,7 +20,7 @@ func twoRegions(t *testing.T) (*cloudsim.Server, string) {
 	return serveFleet(t, fleet)
 }
 
-// edit replaces a text of the configuration file, as an editor does.
+// edit replaces a text in the configuration file, as an editor does.
 func edit(t *testing.T, conf, from, to string) {
 	t.Helper()
 	path := strings.TrimPrefix(conf, "--conf=")
@@ -44,8 +44,8 @@ func (e *exporter) reload(t *testing.T) (int, string) {
 	return e.do(t, http.MethodPost, "/-/reload")
 }
 
-// A good file takes effect whole, and one that is refused changes nothing but
-// what /metrics says of it.
+// A good file takes effect as a whole, and one that is refused changes nothing but
+// what /metrics says about it.
 func TestReload(t *testing.T) {
 	_, conf := twoRegions(t)
 	exporter := start(t, conf, "--web.enable-lifecycle", "--ckafka.min-interval=0s")
@@ -105,7 +105,7 @@ func TestReload(t *testing.T) {
 	}
 }
 
-// A client reloads only where a flag allows it.
+// A client can reload only if a flag allows it.
 func TestReloadByAClientIsOffUnlessAskedFor(t *testing.T) {
 	_, conf := cloud(t)
 	exporter := start(t, conf)
@@ -114,7 +114,7 @@ func TestReloadByAClientIsOffUnlessAskedFor(t *testing.T) {
 	}
 }
 
-// However often the file is read anew, no scrape fails or lacks a series of a
+// However often the file is read again, no scrape fails or lacks a series of a
 // target that stays, and each sees one state of the configuration.
 func TestReloadsUnderScrapes(t *testing.T) {
 	const reloads = 1000

@@ -20,9 +20,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// oddCloud is a cloud as a user may have it: items without status, name or ID, more
-// items than a page has, a claim that is wrong, and a region that is refused. It
-// returns the configuration file for it.
+// oddCloud is a cloud such as a user may have: items without status, name or ID,
+// more items than fit on a page, a wrong TotalCount, and a region that is refused.
+// It returns the configuration file for it.
 func oddCloud(t *testing.T) string {
 	t.Helper()
 	tasks := []cloudsim.Item{
@@ -58,8 +58,9 @@ func oddCloud(t *testing.T) string {
 	return "--conf=" + path
 }
 
-// A user's odd cloud, recorded and replayed, exposes the same series: as many, with
-// the same labels and values, though no name and no message is the same.
+// A user's odd cloud, recorded and replayed, exposes the same series: the same
+// number, with the same labels and values, although no name and no message is the
+// same.
 func TestReplayExposesTheSameSeriesInShape(t *testing.T) {
 	conf := oddCloud(t)
 	folder := filepath.Join(t.TempDir(), "recording")
@@ -90,7 +91,7 @@ var (
 	structural = []string{"region", "state", "Type", "TaskType", "SourceType", "TargetType"}
 )
 
-// shapeOf returns the series of an exposition without what people called things.
+// shapeOf returns the series of an exposition without the names that people chose.
 func shapeOf(text string) []string {
 	var series []string
 	for line := range strings.Lines(text) {
@@ -112,7 +113,7 @@ func shapeOf(text string) []string {
 
 var timestamp = regexp.MustCompile(`\} [1-9]\S*`)
 
-// The shipped recording exposes what its golden says.
+// The shipped recording exposes what its golden file says.
 func TestShippedRecording(t *testing.T) {
 	e := start(t, "--demo.replay=testdata/recording")
 	var have strings.Builder
@@ -133,7 +134,7 @@ func TestShippedRecording(t *testing.T) {
 
 var timestampLine = regexp.MustCompile(`(?m)^(\w+_last_success_timestamp_seconds\{.*\}) [1-9]\S*$`)
 
-// A folder that is no recording is told of, and nothing is served.
+// A folder that is not a recording is reported, and nothing is served.
 func TestReplayOfWhatIsNoRecording(t *testing.T) {
 	empty, foreign, broken := t.TempDir(), t.TempDir(), t.TempDir()
 	for path, content := range map[string]string{

@@ -10,7 +10,7 @@ import (
 	"datahub_exporter/instrument"
 )
 
-// scaleMemory is what 20 accounts of five regions with 200 tasks each may take.
+// scaleMemory is what 20 accounts with five regions of 200 tasks each may take.
 const scaleMemory = 150 * megabyte
 
 func TestManyAccountsMemory(t *testing.T) {

@@ -10,7 +10,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// sections returns so many sections with a credential of the cloud's.
+// sections returns that many account sections, with a credential that the cloud
+// accepts.
 func sections(count int, regions string) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "secret_id = AKIDcommon\nsecret_key = key-of-common\nregion = %s\n", regions)
@@ -20,9 +21,9 @@ func sections(count int, regions string) string {
 	return text.String()
 }
 
-// A company in one process: all of it is there at the first scrape, and a second
-// one within --ckafka.min-interval asks nothing. How long it takes is told, for it
-// depends on the machine.
+// With many accounts in one process, everything is there at the first scrape, and a
+// second scrape within --ckafka.min-interval makes no call. The durations are only
+// logged, because they depend on the machine.
 func TestManyAccounts(t *testing.T) {
 	const fiveRegions = "ap-region-0,ap-region-1,ap-region-2,ap-region-3,ap-region-4"
 	for _, test := range []struct {
@@ -38,7 +39,7 @@ func TestManyAccounts(t *testing.T) {
 			begin := time.Now()
 			e := start(t, conf, "--ckafka.min-interval=1h", "--ckafka.stale-after=2h")
 			started := time.Since(begin)
-			go func() { // a line for each account and more are more than the log of a test holds
+			go func() { // the lines for all accounts exceed what the log of a test holds
 				for range e.log.each {
 				}
 			}()

@@ -20,7 +20,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// The soak: so many scrapes of so many tasks, while so many of the calls fail.
+// The soak: the number of scrapes and of tasks, and the share of calls that fail.
 const (
 	soakScrapes  = 10_000
 	soakTasks    = 2000
@@ -28,7 +28,7 @@ const (
 	soakScrapers = 4
 )
 
-// process is the exporter as a process of its own.
+// process is the exporter as a separate process.
 type process struct {
 	exporter
 	command *exec.Cmd
@@ -45,14 +45,14 @@ func startProcess(t *testing.T, args ...string) *process {
 	t.Cleanup(func() { log.Close() })
 	p := &process{command: command}
 	p.url = "http://" + log.await(t, regexp.MustCompile(`msg="Listening on" address=(\S+)`))
-	go func() { // the log is read on, so that it never fills up
+	go func() { // keep reading the log, so that it never fills up
 		for range log.each { //nolint:revive // nothing to do with a line
 		}
 	}()
 	return p
 }
 
-// stop ends the process by SIGTERM.
+// stop ends the process with SIGTERM.
 func (p *process) stop(t *testing.T) {
 	t.Helper()
 	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
@@ -63,7 +63,7 @@ func (p *process) stop(t *testing.T) {
 	}
 }
 
-// gauge returns a series without labels of /metrics.
+// gauge returns the value of a series of /metrics without labels.
 func (p *process) gauge(t *testing.T, name string) float64 {
 	t.Helper()
 	_, body := p.get(t, "/metrics")
@@ -80,7 +80,7 @@ func (p *process) gauge(t *testing.T, name string) float64 {
 	return 0
 }
 
-// somethingBreaks is a fault of every kind that ends soon.
+// somethingBreaks injects, now and then, a fault of any kind that ends soon.
 func somethingBreaks(answer *cloudsim.Answer) {
 	if rand.Float64() >= soakFaults {
 		return

@@ -23,13 +23,13 @@ func pipeInPlaceOf(t *testing.T, name string) string {
 	return path
 }
 
-// program starts the program as a process of its own.
+// program starts the program as a separate process.
 func program(t *testing.T, args ...string) (*exec.Cmd, *lines) {
 	t.Helper()
 	return programWith(t, nil, args...)
 }
 
-// programWith does so with variables in the environment.
+// programWith is program with variables in the environment.
 func programWith(t *testing.T, variables []string, args ...string) (*exec.Cmd, *lines) {
 	t.Helper()
 	log := newLines()
@@ -42,8 +42,8 @@ func programWith(t *testing.T, variables []string, args ...string) (*exec.Cmd, *
 	return command, log
 }
 
-// terminate sends SIGTERM and requires an end without an error, within the five
-// seconds that are promised.
+// terminate sends SIGTERM and requires an exit without an error, within the
+// promised five seconds.
 func terminate(t *testing.T, command *exec.Cmd) {
 	t.Helper()
 	begin := time.Now()
@@ -58,14 +58,14 @@ func terminate(t *testing.T, command *exec.Cmd) {
 	}
 }
 
-// A start that waits for its file hears SIGTERM.
+// A start that waits for its file ends on SIGTERM.
 func TestSignalEndsAStartThatWaitsForItsFile(t *testing.T) {
 	command, log := program(t, "--conf="+pipeInPlaceOf(t, "exporter.conf"))
 	log.await(t, regexp.MustCompile(`msg="Reading configuration" file=\S+/exporter.conf`))
 	terminate(t, command)
 }
 
-// A configuration may come through a pipe: from a secret store, for example.
+// A configuration may come through a pipe, such as from a secret store.
 func TestFileThatIsAPipe(t *testing.T) {
 	_, conf := cloud(t)
 	content, err := os.ReadFile(strings.TrimPrefix(conf, "--conf="))

@@ -1,9 +1,9 @@
-// Package bridge wires one running exporter: the sources, what is exposed of
-// them, and the server of it.
+// Package bridge wires up one running exporter: the sources, the series that expose
+// them, and the server.
 //
-// It knows no file and no command line, and decides nothing: what is exposed is
-// the business of package instrument, what is asked of source, and what is
-// answered of web.
+// It knows no files and no command line, and decides nothing: package instrument
+// decides what is exposed, package source what is asked, and package web what is
+// answered.
 package bridge
 
 import (
@@ -25,26 +25,26 @@ import (
 	"datahub_exporter/web"
 )
 
-// flushTimeout and web's three seconds together keep an end by signal under
-// five.
+// flushTimeout and web's three seconds together keep a shutdown by signal under
+// five seconds.
 const flushTimeout = time.Second
 
 // Options say what to expose, and where.
 type Options struct {
-	// Accounts are asked; at least one.
+	// Accounts are the accounts to ask; at least one.
 	Accounts []source.Account
-	// Reload reads the configuration anew and returns the accounts to ask from
-	// then on, with a note of what needs a restart.
+	// Reload reads the configuration again and returns the accounts to ask from
+	// then on, and a note of what needs a restart.
 	Reload func(context.Context) (accounts []source.Account, note string, err error)
-	// Hangups each bring a reload; nil brings none.
+	// Hangups triggers a reload with each signal; nil never does.
 	Hangups <-chan os.Signal
-	// Lifecycle is whether a client may bring one.
+	// Lifecycle is whether a client may trigger a reload.
 	Lifecycle bool
 	// Profiles is whether a client may profile the process.
 	Profiles bool
-	// Source are the options of all sources, less the hooks.
+	// Source has the options of all sources, without the hooks.
 	Source source.Options
-	// Push is where the series are pushed to; nil is nowhere.
+	// Push is where the series are pushed; nil pushes nothing.
 	Push *push.Push
 	// Web says where and how to listen.
 	Web *toolkit.FlagConfig
@@ -52,18 +52,20 @@ type Options struct {
 	Log *slog.Logger
 	// Errors takes the errors of the OpenTelemetry SDK and of scrapes.
 	Errors *errorlog.Log
-	// Listening is called for each address once it is served.
+	// Listening is called for each address once the server listens on it.
 	Listening func(net.Addr)
 }
 
-// Serve exposes the accounts until ctx ends. It waits for all that it started.
+// Serve exposes the accounts until ctx ends. It waits for everything that it
+// started.
 func Serve(ctx context.Context, options Options) error {
 	self, err := instrument.NewSelf(options.Push, options.Errors)
 	if err != nil {
 		return err
 	}
 	exposed := instrument.Shutdowns{self}
-	// After the sources are closed: the last push asks the API nothing.
+	// This runs after the sources are closed: the last push makes no call to the
+	// API.
 	defer func() { shutdown(exposed) }()
 
 	transport := source.NewTransport()
@@ -109,7 +111,7 @@ func Serve(ctx context.Context, options Options) error {
 	}.Serve(ctx)
 }
 
-// shutdown pushes once more what is known.
+// shutdown pushes the last known values.
 func shutdown(exposed instrument.Shutdowns) {
 	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
 	defer cancel()

@@ -10,18 +10,19 @@ import (
 	"datahub_exporter/source"
 )
 
-// A reloader has the configuration read anew and watched from then on. One that
-// is refused changes nothing.
+// A reloader reads the configuration again and hands it to the sources. A
+// configuration that is refused changes nothing.
 type reloader struct {
 	read    func(context.Context) (accounts []source.Account, note string, err error)
 	sources *source.Set
 	self    *instrument.Self
 	log     *slog.Logger
 
-	turn sync.Mutex // of one reload after the other
+	turn sync.Mutex // one reload at a time
 }
 
-// reload returns what of the configuration needs a restart; it may be empty.
+// reload returns a note of what in the configuration needs a restart; it may be
+// empty.
 func (r *reloader) reload(ctx context.Context) (note string, err error) {
 	r.turn.Lock()
 	defer r.turn.Unlock()

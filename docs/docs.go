@@ -9,14 +9,14 @@ import (
 	"path"
 )
 
-// Files are the documents: the English ones, and in a folder of each other
-// language what there is in it.
+// Files are the documents: the English ones, and those of each other language in a
+// folder of its own.
 //
 //go:embed *.md zh-CN/*.md
 var Files embed.FS
 
-// In returns the paths in Files of the documents for readers of a language, such
-// as zh-CN: each in this language if it is there, else in English.
+// In returns the paths in Files of the documents for readers of a language, such as
+// zh-CN: each in this language if it exists, else in English.
 func In(language string) ([]string, error) {
 	paths, err := fs.Glob(Files, "*.md")
 	if err != nil {

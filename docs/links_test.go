@@ -15,8 +15,8 @@ var (
 	code = regexp.MustCompile("`[^`]*`")
 )
 
-// Whoever follows a link arrives: the file is there, and so is the heading. Where
-// others' sites go is not for a test without a network to say.
+// Every link leads to an existing file and heading. Links to other sites are not
+// checked, because the test has no network.
 func TestLinksResolve(t *testing.T) {
 	byPath := map[string]*document{}
 	for _, document := range documents(t) {
@@ -52,10 +52,10 @@ func TestLinksResolve(t *testing.T) {
 	}
 }
 
-// links returns where a document's links within the project lead.
+// links returns the targets of a document's links within the project.
 func links(from *document) []string {
 	var found []string
-	// A link may have code for its text, and code may look like a link.
+	// A link may have code as its text, and code may look like a link.
 	text := code.ReplaceAllString(from.prose, "code")
 	for _, match := range link.FindAllStringSubmatch(text, -1) {
 		if target := match[1]; !strings.Contains(target, "://") && !strings.HasPrefix(target, "mailto:") {
@@ -65,7 +65,7 @@ func links(from *document) []string {
 	return found
 }
 
-// The index leads to each document.
+// The index links to every document.
 func TestIndexIsComplete(t *testing.T) {
 	listed := links(read(t, "docs/README.md"))
 	for _, document := range documents(t) {

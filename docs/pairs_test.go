@@ -12,18 +12,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// shape is what the two languages of a document have in common.
+// shape is what both languages of a document have in common.
 type shape struct {
 	Sections []section
 	Blocks   []string
-	// Names are the alerts, series, flags, files and keys that it names.
+	// Names are the alerts, series, flags, files and keys in the document.
 	Names []string
-	// Links are the files that it leads to, by their names.
+	// Links are the names of the files that it links to.
 	Links []string
 }
 
-// section is a heading: how deep it is, its text if that is a name and so the same
-// in both languages, and how much is below it.
+// section is a heading: its level, its text if that is a name and so the same in
+// both languages, and how much is below it.
 type section struct {
 	Level        int
 	Name         string
@@ -51,8 +51,8 @@ func pairs(t *testing.T) map[string]string {
 	return pairs
 }
 
-// Whoever reads Chinese learns no less: both languages have the same sections, rows
-// of tables, points of lists, blocks of code, names and links.
+// Both languages have the same sections, table rows, list items, code blocks, names
+// and links.
 func TestBothLanguagesSayTheSame(t *testing.T) {
 	for english, chinese := range pairs(t) {
 		if diff := cmp.Diff(shapeOf(read(t, english)), shapeOf(read(t, chinese))); diff != "" {
@@ -61,7 +61,7 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 	}
 }
 
-// Each of the two leads to the other.
+// The two languages link to each other.
 func TestLanguagesAreLinked(t *testing.T) {
 	for english, chinese := range pairs(t) {
 		for from, to := range map[string]string{english: chinese, chinese: english} {

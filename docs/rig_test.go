@@ -10,26 +10,26 @@ import (
 	"testing"
 )
 
-// root is where all documents are found.
+// root is the folder with all documents.
 const root = ".."
 
-// document is a Markdown file, taken apart.
+// document is a parsed Markdown file.
 type document struct {
-	path     string // from the root on, with slashes
+	path     string // from the root, with slashes
 	headings []heading
-	prose    string // without blocks of code
+	prose    string // without code blocks
 	blocks   []block
 }
 
 type heading struct {
 	level int
 	text  string
-	// rows and points are the rows of tables and the points of lists below it, up to
-	// the next heading.
+	// rows and points are the table rows and list items below it, up to the next
+	// heading.
 	rows, points int
 }
 
-// block is a fenced block of code.
+// block is a fenced code block.
 type block struct{ language, text string }
 
 var (
@@ -37,7 +37,7 @@ var (
 	pointLine   = regexp.MustCompile(`^ *([-*]|[0-9]+\.) `)
 )
 
-// documents returns all documents of the project, in the order of their paths.
+// documents returns all documents of the project, sorted by path.
 func documents(t *testing.T) []*document {
 	t.Helper()
 	var found []*document
@@ -65,7 +65,7 @@ func documents(t *testing.T) []*document {
 	return found
 }
 
-// read takes a document apart. Its path begins at the root.
+// read parses a document. Its path starts at the root.
 func read(t *testing.T, path string) *document {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path)))
@@ -111,7 +111,7 @@ func (d *document) addProse(line string) {
 
 var notOfAnchor = regexp.MustCompile(`[^\p{L}\p{M}\p{N}\p{Pc}\- ]`)
 
-// anchors returns what a link behind a # may name: the headings, as GitHub makes
+// anchors returns what a link may name after a #: the headings, as GitHub makes
 // anchors of them.
 func (d *document) anchors() []string {
 	var anchors []string

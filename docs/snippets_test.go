@@ -8,11 +8,11 @@ import (
 	"go.yaml.in/yaml/v2"
 )
 
-// bcrypted is a hash, or its beginning where readers shall make their own.
+// bcrypted matches a hash, or its beginning where readers must make their own.
 var bcrypted = regexp.MustCompile(`^\$2[aby]\$[0-9]{2}\$([./A-Za-z0-9]{53}|…)$`)
 
-// Whoever copies a snippet has YAML. That Prometheus and Alertmanager take theirs is
-// for the tests in e2e to say, which have both.
+// Every YAML snippet parses. The tests in e2e, which have Prometheus and
+// Alertmanager, check that these accept theirs.
 func TestYAMLSnippetsParse(t *testing.T) {
 	webs := 0
 	for _, document := range documents(t) {
@@ -35,7 +35,7 @@ func TestYAMLSnippetsParse(t *testing.T) {
 	}
 }
 
-// checkWeb checks a file of --web.config.file; its certificates are nowhere.
+// checkWeb checks a file for --web.config.file; its certificates do not exist.
 func checkWeb(t *testing.T, path, text string) {
 	t.Helper()
 	var config toolkit.Config

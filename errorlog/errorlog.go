@@ -1,5 +1,5 @@
-// Package errorlog logs errors that come again and again: those of one kind at
-// once and then once a minute at the most, with the number of those left out.
+// Package errorlog logs recurring errors: the first of a kind at once, then at most
+// one a minute, with the number of those left out.
 //
 // It must not know what fails.
 package errorlog
@@ -24,16 +24,15 @@ func New(log *slog.Logger) *Log {
 	return &Log{sdk: NewKind(log, "OpenTelemetry SDK failed"), scrapes: NewKind(log, "Scrape failed")}
 }
 
-// Handle logs an error of the SDK's, or counts it for the next line. That
-// something was canceled is no news: only Shutdown cancels what the SDK does.
+// Handle logs an error of the SDK, or counts it for the next line. It ignores
+// context.Canceled: only Shutdown cancels what the SDK does.
 func (l *Log) Handle(err error) {
 	if !errors.Is(err, context.Canceled) {
 		l.sdk.Failed(err)
 	}
 }
 
-// Println logs what promhttp has to say of a scrape, or counts it for the next
-// line.
+// Println logs what promhttp says about a scrape, or counts it for the next line.
 func (l *Log) Println(words ...any) {
 	l.scrapes.Failed(errors.New(strings.TrimSpace(fmt.Sprintln(words...))))
 }

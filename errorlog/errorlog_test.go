@@ -16,7 +16,7 @@ import (
 	"datahub_exporter/errorlog"
 )
 
-// withoutTime returns a log whose lines tell no time.
+// withoutTime returns a log whose lines have no time.
 func withoutTime(log *bytes.Buffer) *slog.Logger {
 	replace := func(_ []string, attribute slog.Attr) slog.Attr {
 		if attribute.Key == slog.TimeKey {
@@ -33,7 +33,7 @@ type step struct {
 	want  string
 }
 
-// play takes the steps, by a clock of its own, and compares what each logs.
+// play takes the steps on a fake clock, and compares what each logs.
 func play(t *testing.T, log *bytes.Buffer, steps []step) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

@@ -17,18 +17,17 @@ type Kind struct {
 	message string
 
 	mu     sync.Mutex
-	logged time.Time // when the last was; zero after Succeeded
-	silent int       // how many were not, since then
+	logged time.Time // when the last error was logged; zero after Succeeded
+	silent int       // errors since then that were not logged
 }
 
-// NewKind returns a Kind whose lines have this message.
+// NewKind returns a Kind that logs its errors with this message.
 func NewKind(log *slog.Logger, message string) *Kind {
 	return &Kind{log: log, message: message}
 }
 
 // Failed logs err, cleaned and cut, or counts it for the next line if one was
-// logged less than a minute ago. What is given beside it, as keys and values,
-// follows in the line.
+// logged less than a minute ago. The keys and values of beside follow in the line.
 func (k *Kind) Failed(err error, beside ...any) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -41,7 +40,7 @@ func (k *Kind) Failed(err error, beside ...any) {
 	k.logged, k.silent = now, 0
 }
 
-// Succeeded logs the message if something failed before, and forgets that.
+// Succeeded logs the message if something failed before, and resets the Kind.
 func (k *Kind) Succeeded(message string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -3,18 +3,18 @@ package instrument
 import "sync"
 
 // maxCodes is how many different codes the calls are counted by. The vendor
-// documents fewer than 40 of the two list calls; nobody bounds those that a gateway
-// may invent.
+// documents fewer than 40 for the two list calls, but a gateway may invent any
+// number of its own.
 const maxCodes = 64
 
-// codes bounds the values of the label code. Everything else that the exporter
-// counts by, the configuration bounds.
+// codes bounds the values of the label code. The configuration bounds all other
+// labels of the counters.
 type codes struct {
 	mu   sync.Mutex
 	seen map[string]bool
 }
 
-// label returns the code, or "other" for one that comes after maxCodes others.
+// label returns the code, or "other" if it is new and there are maxCodes already.
 func (c *codes) label(code string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -19,10 +19,10 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// ask returns what is known of one target.
+// ask returns what is known about one target.
 type ask func(ctx context.Context) *source.Snapshot
 
-// asked is an instrument.Sources of functions.
+// asked is an instrument.Sources made of functions.
 type asked []ask
 
 func (a asked) Snapshots(ctx context.Context, _ source.Action) []*source.Snapshot {
@@ -150,7 +150,7 @@ func TestHungRegionsAgeNothingElse(t *testing.T) {
 	}
 }
 
-// An only account is no label, whatever its name.
+// A single account is not a label, whatever its name.
 func TestOnlyAccountIsNoLabel(t *testing.T) {
 	body := get(t, exposition(t, func(context.Context) *source.Snapshot {
 		return &source.Snapshot{Target: source.Target{Account: "common", Region: "ap-guangzhou", Action: source.Tasks}}

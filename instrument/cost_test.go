@@ -11,8 +11,8 @@ import (
 	"datahub_exporter/source"
 )
 
-// refreshes returns what so many refreshes bring of so many tasks, which change may
-// change.
+// refreshes returns the snapshots of count refreshes with that many tasks. change,
+// if not nil, may modify each item.
 func refreshes(count, tasks int, change func(refresh, i int, item *source.Item)) []*source.Snapshot {
 	var snapshots []*source.Snapshot
 	details := &source.Details{Type: "SOURCE"}
@@ -30,12 +30,12 @@ func refreshes(count, tasks int, change func(refresh, i int, item *source.Item))
 	return snapshots
 }
 
-// allocations returns how many a scrape of the next snapshot takes, and how many
-// labels it exposes.
+// allocations returns how many allocations a scrape of the next snapshot takes, and
+// how many labels it exposes.
 func allocations(t *testing.T, tasks int, change func(refresh, i int, item *source.Item)) (allocations float64, labels int) {
 	t.Helper()
 	const runs = 10
-	snapshots := refreshes(runs+2, tasks, change) // AllocsPerRun tries once before
+	snapshots := refreshes(runs+2, tasks, change) // AllocsPerRun makes an extra run first
 	sources := &counted{}
 	exposition := sources.exposition(t)
 	next := func() {
@@ -50,14 +50,15 @@ func allocations(t *testing.T, tasks int, change func(refresh, i int, item *sour
 	}), labels
 }
 
-// What a new snapshot costs in which all is another, on its way through the SDK,
-// the exporter, the registry and the encoder, on whatever machine: for each label
-// of each series, which is what all of them allocate for. A client_golang collector
-// of constant metrics takes six; docs/performance.md says what the others are.
+// A snapshot in which everything is new takes few allocations, on its way through
+// the SDK, the exporter, the registry and the encoder. They are counted for each
+// label of each series, which all of these allocate for, and do not depend on the
+// machine. A client_golang collector of constant metrics takes six;
+// docs/performance.md says what the others are.
 func TestANewSnapshotAllocatesLittle(t *testing.T) {
 	const most = 11
 	rename := func(refresh, i int, item *source.Item) { item.Name = fmt.Sprintf("orders-%d-%d", refresh, i) }
-	allocations(t, 1, rename) // what is made once in a process
+	allocations(t, 1, rename) // what a process makes only once
 	few, fewLabels := allocations(t, 1000, rename)
 	many, manyLabels := allocations(t, 3000, rename)
 	if have := (many - few) / float64(manyLabels-fewLabels); have > most {
@@ -65,10 +66,10 @@ func TestANewSnapshotAllocatesLittle(t *testing.T) {
 	}
 }
 
-// A new snapshot costs what is new in it: next to nothing if it is the same items,
-// and a run of series if it is one of them.
+// A new snapshot costs only what is new in it: next to nothing if its items are the
+// same, and one run of series if one item differs.
 func TestASnapshotCostsWhatIsNewInIt(t *testing.T) {
-	allocations(t, 1, nil) // what is made once in a process
+	allocations(t, 1, nil) // what a process makes only once
 	few, _ := allocations(t, 1000, nil)
 	many, _ := allocations(t, 5000, nil)
 	if more := many - few; more > 200 {

@@ -17,10 +17,10 @@ import (
 // scopeName is the name of the instrumentation scope of all instruments.
 const scopeName = "datahub_exporter"
 
-// Sources is the consumer contract for what is exposed. Snapshots refreshes what
-// it must, never fails and returns before the deadline of ctx. Select does so for
-// the selected targets alone and returns the snapshots of all beside them; it fails
-// if something is selected that does not exist.
+// Sources is where an Exposition gets its snapshots. Snapshots refreshes what it
+// must, never fails and returns before the deadline of ctx. Select does so for the
+// selected targets only, and also returns the snapshots of all targets; it fails if
+// something is selected that does not exist.
 type Sources interface {
 	Snapshots(ctx context.Context, action source.Action) []*source.Snapshot
 	Select(ctx context.Context, action source.Action, selection source.Selection) (selected, all []*source.Snapshot, err error)
@@ -40,8 +40,8 @@ type Exposition struct {
 }
 
 // NewExposition creates the instruments of the kind over the sources, which are
-// pushed as well unless push is nil. It asks for no snapshot. What fails while a
-// scrape is answered goes to the error log. The exposition is ended by Shutdown.
+// pushed as well unless push is nil. It asks for no snapshot. Errors while a scrape
+// is answered go to the error log. The caller must call Shutdown.
 func NewExposition(kind Kind, sources Sources, push *push.Push, log *errorlog.Log) (*Exposition, error) {
 	labels := newLabelCache(kind)
 	exposition := &Exposition{
@@ -78,8 +78,8 @@ func (e *Exposition) create(push *push.Push) error {
 }
 
 // registerPushed creates the instruments that are pushed and their one callback.
-// That always returns nil, for an error would stop the whole collection; failure is
-// data in the snapshots.
+// The callback always returns nil, because an error would stop the whole
+// collection; failure is data in the snapshots.
 func (e *Exposition) registerPushed(gauges []gauge) error {
 	meter := e.pushed.Meter(scopeName)
 	created, err := newInstruments(meter, e.Kind, gauges)
@@ -96,10 +96,10 @@ func (e *Exposition) registerPushed(gauges []gauge) error {
 	return err
 }
 
-// ServeHTTP answers a scrape in the format that the scraper asks for, of the
-// targets and families that its parameters name. The request's context carries the
-// scrape's deadline. Scrapers that ask for the same snapshots in the same format get
-// the same bytes; one that has hung up costs nothing.
+// ServeHTTP answers a scrape with the targets and families that its parameters
+// name, in the format that the scraper asks for. The request's context carries the
+// scrape's deadline. Scrapers that ask for the same snapshots in the same format
+// get the same bytes; one that has hung up costs nothing.
 func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	narrowing, err := narrowingOf(r)
 	if err != nil {
@@ -114,7 +114,7 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	page, err := e.answer(r, scrape, narrowing)
 	if err != nil {
-		// The deadline has come, or the scraper has gone.
+		// The deadline has passed, or the scraper is gone.
 		http.Error(w, "no time left before the deadline of the scrape", http.StatusServiceUnavailable)
 		return
 	}
@@ -123,19 +123,20 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer has the press make the answer. A narrowing that leaves everything is none.
+// answer returns the answer of the press for whole or for narrowed scrapes. A
+// narrowing that leaves everything counts as none.
 func (e *Exposition) answer(r *http.Request, scrape scrape, narrowing narrowing) (*page, error) {
 	if !scrape.narrowed() && narrowing.families == nil {
 		return e.whole.answer(r, scrape, narrowing, "")
 	}
 	key := narrowing.key(e.narrowed.families)
 	if severalAccounts(scrape.all) {
-		key += "several " // which a reload may change while the snapshots stay
+		key += "several " // a reload may change this while the snapshots stay
 	}
 	return e.narrowed.answer(r, scrape, narrowing, key)
 }
 
-// Shutdown pushes once more, if it pushes, and ends the providers and their
+// Shutdown pushes once more, if it pushes, and shuts down the providers and their
 // readers.
 func (e *Exposition) Shutdown(ctx context.Context) error {
 	var failures []error
@@ -143,7 +144,7 @@ func (e *Exposition) Shutdown(ctx context.Context) error {
 		failures = append(failures, e.pushed.Shutdown(ctx))
 	}
 	for _, press := range []*press{e.whole, e.narrowed} {
-		failures = append(failures, press.shutdown(context.WithoutCancel(ctx))) // which takes no time
+		failures = append(failures, press.shutdown(context.WithoutCancel(ctx))) // it takes no time
 	}
 	return errors.Join(failures...)
 }

@@ -26,13 +26,13 @@ var options = source.Options{
 	StaleAfter:  source.DefaultStaleAfter,
 }
 
-// nasty holds names that a careless exposition breaks on.
+// nasty are names that break a careless exposition.
 var nasty = []string{
 	`say "hello"`, `C:\orders\new`, "two\nlines", "a,b={c}", "订单库增量同步", "🚚 shipping", "", "tab\there", "\r", "# HELP x",
 }
 
-// items returns count items, the first of them with nasty names and messages,
-// their states taking turns.
+// items returns count items in alternating states. The first ones have nasty names
+// and messages.
 func items(prefix string, count int) []cloudsim.Item {
 	items := make([]cloudsim.Item, count)
 	for i := range items {
@@ -48,7 +48,8 @@ func items(prefix string, count int) []cloudsim.Item {
 	return items
 }
 
-// The Accept headers of Prometheus 2.42 and of one with native histograms on.
+// The Accept headers of Prometheus 2.42, and of a Prometheus with native histograms
+// enabled.
 const (
 	acceptOpenMetrics = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75," +
 		"text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
@@ -82,7 +83,7 @@ func TestExpositionIsExact(t *testing.T) {
 	}
 }
 
-// fill returns 250 tasks in one region, which are three pages, and some in another.
+// fill sets 250 items in one region, which are three pages, and a few in another.
 func fill(fleet *cloudsim.Inventory) {
 	fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", items("task-gz", 250)...)
 	fleet.Set(cloudsim.DescribeDatahubTasks, "ap-shanghai", items("task-sh", 2)...)
@@ -112,8 +113,7 @@ func asText(t *testing.T, body string, format expfmt.Format) string {
 }
 
 // strict checks that the exposition parses, that no sample has a timestamp, and
-// that each status has exactly the labels that are documented, each name as it
-// was listed.
+// that each status has exactly the documented labels and the name that was listed.
 func strict(t *testing.T, text string, kind instrument.Kind) {
 	t.Helper()
 	parser := expfmt.NewTextParser(model.LegacyValidation)
@@ -238,8 +238,9 @@ func TestOutageNeitherSilencesNorInvents(t *testing.T) {
 	}
 }
 
-// guangzhou returns the series when the API fails for the one region from minute 1
-// to minute 7 and StaleAfter is 5 minutes: its item is there until minute 5.
+// guangzhou returns the expected series if the API fails for the one region from
+// minute 1 to minute 7 and StaleAfter is 5 minutes: its item is exposed until
+// minute 5.
 func guangzhou(begin time.Time, minute int, broken bool) []string {
 	now := begin.Add(time.Duration(minute) * time.Minute).Unix()
 	failures, up, good, listed := min(minute, 7), 1, now, true

@@ -14,7 +14,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// A failure's message sticks while status and reason stay, and no longer.
+// A failure's message stays as long as status and reason stay, and no longer.
 func TestFailureTellsItsFirstMessage(t *testing.T) {
 	const purged, lost = "has purged binary logs at 4", "has purged binary logs at 1024"
 	rig := newRig(t, options, "ap-guangzhou")
@@ -57,7 +57,7 @@ func TestFailureTellsItsFirstMessage(t *testing.T) {
 	}
 }
 
-// Every item has a state, and one only.
+// Every item has exactly one state.
 func TestStateFollowsTheStatus(t *testing.T) {
 	rig := newRig(t, options, "ap-guangzhou")
 	for _, step := range []struct {
@@ -77,7 +77,8 @@ func TestStateFollowsTheStatus(t *testing.T) {
 	}
 }
 
-// The ends of a task lead to the connection behind it, whatever stands beside.
+// The ends of a task name the connection behind them, whatever other fields they
+// have.
 func TestInfoNamesTheEnds(t *testing.T) {
 	param := func(name string, values map[string]any) map[string]any {
 		return map[string]any{"Type": strings.ToUpper(strings.TrimSuffix(name, "Param")), name: values}
@@ -109,7 +110,8 @@ func TestInfoNamesTheEnds(t *testing.T) {
 	}
 }
 
-// How many tasks use a connection is told where the API tells it; 0 is told.
+// The number of tasks of a connection is exposed if the API sends it, even if it is
+// 0.
 func TestTasksOfAConnection(t *testing.T) {
 	rig := newRig(t, options, "ap-guangzhou")
 	rig.fleet.Set(cloudsim.DescribeConnectResources, "ap-guangzhou",
@@ -130,8 +132,8 @@ func TestTasksOfAConnection(t *testing.T) {
 	}
 }
 
-// With more than one account, and only then, the new families have the account
-// too.
+// The families state, info and error_info have the account label if there are
+// several accounts, and only then.
 func TestAccountInAllFamilies(t *testing.T) {
 	prod, test := failedTask("prod"), failedTask("test")
 	for want, accounts := range map[int][]ask{0: {prod}, 3: {prod, test}} {
@@ -150,7 +152,7 @@ func TestAccountInAllFamilies(t *testing.T) {
 	}
 }
 
-// failedTask is known of an account with one task that failed.
+// failedTask returns an account with one failed task.
 func failedTask(account string) ask {
 	snapshot := &source.Snapshot{
 		Target: source.Target{Account: account, Region: "ap-guangzhou", Action: source.Tasks},

@@ -15,15 +15,15 @@ import (
 	"datahub_exporter/source"
 )
 
-// longestRun is how many series of a family are collected and encoded at once. In
-// the forms in which that is done a series takes twenty times what its line takes:
-// those of 20,000 items took 190 MB.
+// longestRun is how many series of a family are collected and encoded at once.
+// Meanwhile a series takes twenty times the memory of its line: the series of
+// 20,000 items took 190 MB.
 const longestRun = 500
 
 // A family is one gauge behind a Prometheus exporter of its own, which makes its
-// text run by run. A run whose series are those of the snapshots before, with the
-// same labels and values, is not made again: from one refresh to the next almost
-// nothing changes. A family is used by one goroutine at a time.
+// text run by run. A run is reused if its series have the same labels and values as
+// in the snapshots before: from one refresh to the next almost nothing changes. A
+// family is used by one goroutine at a time.
 type family struct {
 	name     string
 	gauge    gauge
@@ -32,8 +32,8 @@ type family struct {
 
 	collected []series // what the exporter collects
 
-	// Those of the newest snapshots, and of the ones before. What nobody asks for
-	// any more lasts no longer than that.
+	// The runs of the newest snapshots, and of the ones before. A format that
+	// nobody asks for any more is kept no longer than that.
 	generation  int
 	runs, known map[expfmt.Format][]run
 }
@@ -44,7 +44,7 @@ type series struct {
 	labels metric.MeasurementOption
 }
 
-// run is some series of a family as they are exposed.
+// run is a part of a family's series and their text.
 type run struct {
 	of   []series
 	text []byte
@@ -52,9 +52,8 @@ type run struct {
 
 func newFamily(kind Kind, gauge gauge) (*family, error) {
 	registry := prometheus.NewRegistry()
-	// All names and labels are Prometheus' own already. To translate them
-	// nevertheless costs the exporter a map and a slice for each label of each
-	// series.
+	// All names and labels are valid in Prometheus already. Translating them would
+	// cost the exporter a map and a slice for each label of each series.
 	reader, err := newReader(registry)
 	if err != nil {
 		return nil, err
@@ -75,7 +74,7 @@ func newFamily(kind Kind, gauge gauge) (*family, error) {
 	return f, err
 }
 
-// expose returns the family's series of the snapshots in a format, in parts. They
+// expose returns the family's series of the snapshots in a format, in parts that
 // must not be changed. The generation goes up when the snapshots change.
 func (f *family) expose(format expfmt.Format, generation int, snapshots []*source.Snapshot, labels []*labels) ([][]byte, error) {
 	if f.generation != generation {
@@ -96,10 +95,11 @@ func (f *family) expose(format expfmt.Format, generation int, snapshots []*sourc
 	return parts, nil
 }
 
-// buffers are those that a run is encoded in.
+// buffers are what runs are encoded into.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// make returns series in runs, those of the snapshots before if they are the same.
+// make returns series in runs, and reuses those of the snapshots before that are
+// the same.
 func (f *family) make(format expfmt.Format, all []series) ([]run, error) {
 	known := f.known[format]
 	var runs []run
@@ -120,7 +120,7 @@ func (f *family) make(format expfmt.Format, all []series) ([]run, error) {
 	return runs, nil
 }
 
-// length is how long a run is. In a binary format a family is one message.
+// length is how many series a run has. In a binary format a family is one message.
 func length(format expfmt.Format) int {
 	switch format.FormatType() { //nolint:exhaustive // the default is every other
 	case expfmt.TypeTextPlain, expfmt.TypeOpenMetrics:
@@ -130,7 +130,7 @@ func length(format expfmt.Format) int {
 	}
 }
 
-// series returns those of the family.
+// series returns the family's series of the snapshots.
 func (f *family) series(snapshots []*source.Snapshot, labels []*labels) []series {
 	var all []series
 	for i, snapshot := range snapshots {
@@ -141,8 +141,9 @@ func (f *family) series(snapshots []*source.Snapshot, labels []*labels) []series
 	return all
 }
 
-// encode returns series as the exporter collects them and the registry orders
-// them, by way of a buffer. What stands above the series of a family stands above the first run.
+// encode returns the text of series as the exporter collects them and the registry
+// orders them. It encodes into buffer. Only the first run has the lines that stand
+// above a family's series.
 func (f *family) encode(buffer *bytes.Buffer, format expfmt.Format, of []series, first bool) ([]byte, error) {
 	f.collected = of
 	defer func() { f.collected = nil }()
@@ -164,7 +165,7 @@ func (f *family) encode(buffer *bytes.Buffer, format expfmt.Format, of []series,
 	return bytes.Clone(text), nil
 }
 
-// ending returns what ends an exposition in a format.
+// ending returns the end of an exposition in a format.
 func ending(format expfmt.Format) ([]byte, error) {
 	var buffer bytes.Buffer
 	if closer, ok := expfmt.NewEncoder(&buffer, format).(expfmt.Closer); ok {

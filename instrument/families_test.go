@@ -15,9 +15,9 @@ import (
 	"datahub_exporter/source"
 )
 
-// A family that is made run by run is one family: with one head, in the order of
-// the registry, and each series in it once. What changes is in the next answer,
-// wherever it stands.
+// A family that is made run by run is still one family: it has one head and the
+// order of the registry, and contains each series once. A change is in the next
+// answer, wherever it is.
 func TestLongFamiliesAreWhole(t *testing.T) {
 	const count = 1201
 	for name, header := range map[string]string{
@@ -73,7 +73,7 @@ func TestLongFamiliesAreWhole(t *testing.T) {
 	}
 }
 
-// One item more or less moves all runs behind it.
+// One item more or less shifts all runs after it.
 func TestRunsFollowTheItems(t *testing.T) {
 	sources := &counted{}
 	exposition := sources.exposition(t)

@@ -19,45 +19,46 @@ import (
 
 // fault is one way in which the API can break, and what is then exposed.
 //
-// Before it, two items (or count) were exposed with the status 6. While it
-// lasts, their status at the API is 1, so that a row tells a kept status from a
-// new one.
+// Before it, two items (or count) are exposed with the status 6. While it lasts,
+// their status at the API is 1, so that a test can tell a kept status from a new
+// one.
 type fault struct {
 	name string
-	// always breaks each call, script those calls that it names, in order.
+	// always breaks every call, script the calls in order, one entry each.
 	always cloudsim.Fault
 	script []cloudsim.Fault
 	// clock is how far the cloud's clock is ahead of ours.
 	clock time.Duration
 	// timeout of the refresh, if not an hour: long enough for a slow machine to
-	// read what is good before.
+	// read what is good before the fault.
 	timeout time.Duration
 	// count of the items, if not two.
 	count int
 
-	// calls that the refresh makes, retries included. Where pages are asked for
-	// concurrently in vain, some of them may not have left, so fewer are.
+	// calls is how many calls the refresh makes, retries included. With orLess it
+	// may be fewer: if it asks for pages concurrently in vain, some may not have
+	// been sent.
 	calls  int
 	orLess bool
-	// failure is the class and the code of the line in the log; with it the old
-	// statuses are kept, up is 0 and the error count is 1. Without it up is 1
-	// and the error count 0.
+	// failure is the class and the code in the log line; with it, the old statuses
+	// are kept, up is 0 and the error count is 1. Without it, up is 1 and the error
+	// count is 0.
 	failure string
-	// status has the values of the statuses, the same ones in a row once;
-	// without a failure only, by default "1".
+	// status has the values of the statuses, with equal ones in a row given once;
+	// only without a failure, and "1" by default.
 	status string
-	// items and reported are the values of these series, by default count.
+	// items and reported are the values of these series, count by default.
 	items, reported string
-	// skipped is the count of items without an ID in a line of the log, kept that
-	// of the items that a listing that is not whole lacks.
+	// skipped is the number of items without an ID in a log line, kept that of the
+	// items that an incomplete listing lacks.
 	skipped, kept int
 }
 
-// patience is the deadline of the faults that only it ends. A slow machine must be
-// able to read two items within it.
+// patience is the deadline for faults that nothing else ends. A slow machine must
+// be able to read two items within it.
 const patience = 15 * time.Second
 
-// faults is the table that docs/failure.md puts into words.
+// faults returns the table that docs/failure.md puts into words.
 func faults(kind instrument.Kind) []fault {
 	item := func(field string, value any) cloudsim.Fault {
 		return cloudsim.Edited(func(document map[string]any) { firstItem(document)[field] = value })
@@ -67,7 +68,7 @@ func faults(kind instrument.Kind) []fault {
 	}
 	list := map[source.Action]string{source.Tasks: "TaskList", source.Connections: "ConnectResourceList"}[kind.Action]
 	return []fault{
-		// Errors that the API answers with.
+		// Errors in the API's responses.
 		{name: "unknown key", always: cloudsim.Error("AuthFailure.SecretIdNotFound", "no such id"), calls: 1, failure: "auth AuthFailure.SecretIdNotFound"},
 		{name: "wrong key", always: cloudsim.Error("AuthFailure.SignatureFailure", "bad signature"), calls: 1, failure: "auth AuthFailure.SignatureFailure"},
 		{name: "expired", always: cloudsim.Error("AuthFailure.SignatureExpire", "too old"), calls: 1, failure: "auth AuthFailure.SignatureExpire"},
@@ -85,7 +86,7 @@ func faults(kind instrument.Kind) []fault {
 		{name: "a code from the future", always: cloudsim.Error("Brand.New", "?"), calls: 4, failure: "server Brand.New"},
 		{name: "clock off by ten minutes", clock: 10 * time.Minute, calls: 1, failure: "auth AuthFailure.SignatureExpire"},
 
-		// Answers that are none of the API's.
+		// Responses that are not the API's.
 		{name: "HTTP 500", always: cloudsim.HTTPStatus(500, "oops "+cloudsim.DatabasePassword), calls: 4, failure: "server"},
 		{name: "HTTP 503 once", script: []cloudsim.Fault{cloudsim.HTTPStatus(503, "busy")}, calls: 2},
 		{name: "HTTP 404", always: cloudsim.HTTPStatus(404, "not here "+cloudsim.DatabasePassword), calls: 1, failure: "server"},
@@ -129,7 +130,7 @@ func faults(kind instrument.Kind) []fault {
 		{name: "list an object", always: result(list, map[string]any{}), calls: 1, failure: "decode"},
 		{name: "TotalCount a string", always: cloudsim.TotalCount("2"), calls: 1, failure: "decode"},
 
-		// Listings that do not hold still.
+		// Listings that change while they are read.
 		{name: "duplicate ID", always: item(kind.IDLabel, kind.Prefix+"-0001"), calls: 3, status: "6 1", items: "1", kept: 1},
 		{name: "deleted between pages", count: 150, script: []cloudsim.Fault{nil, cloudsim.Shifted(1)}, calls: 4},
 		{name: "added between pages", count: 150, script: []cloudsim.Fault{nil, cloudsim.Shifted(-1)}, calls: 2},
@@ -156,7 +157,7 @@ func firstItem(document map[string]any) map[string]any {
 }
 
 func TestFaults(t *testing.T) {
-	// Those with a deadline go first and by themselves: in a crowd, what is read
+	// Faults with a deadline run first and alone: among many others, what is read
 	// before the fault could miss it, too.
 	for _, bounded := range []bool{true, false} {
 		t.Run(map[bool]string{true: "bounded", false: "unbounded"}[bounded], func(t *testing.T) {
@@ -232,7 +233,7 @@ func (f fault) want(kind instrument.Kind) map[string]string {
 	if f.failure != "" {
 		want["status"], want["up"], want["error_count"] = "6", "0", "1"
 	}
-	if want["status"] != "none" { // each item has these beside its status
+	if want["status"] != "none" { // each item has these besides its status
 		want["state"], want["info"] = "1", "1"
 		if kind.Action == source.Connections {
 			want["tasks"] = "1"
@@ -247,7 +248,7 @@ func (f fault) want(kind instrument.Kind) map[string]string {
 }
 
 // summary returns the values of the series by the end of their names; equal
-// statuses that follow each other stand for one.
+// statuses in a row are given once.
 func summary(lines []string, kind instrument.Kind) map[string]string {
 	values := map[string]string{}
 	for _, line := range lines {
@@ -302,7 +303,7 @@ func (f fault) checkLog(t *testing.T, kind instrument.Kind, log string) {
 	}
 }
 
-// buffer is a bytes.Buffer that several goroutines may write.
+// buffer is a bytes.Buffer that is safe for concurrent use.
 type buffer struct {
 	mu      sync.Mutex
 	content bytes.Buffer

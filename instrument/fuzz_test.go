@@ -14,7 +14,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// parse reads an exposition strictly.
+// parse parses an exposition strictly.
 func parse(t *testing.T, text string) map[string]*dto.MetricFamily {
 	t.Helper()
 	parser := expfmt.NewTextParser(model.LegacyValidation)
@@ -35,8 +35,8 @@ func only(t *testing.T, families map[string]*dto.MetricFamily, name string) floa
 	return metrics[0].GetGauge().GetValue()
 }
 
-// FuzzAnswer returns any bytes as an answer of the API: they are a counted
-// failure, or a listing that is exposed whole; the exposition parses.
+// FuzzAnswer checks that any bytes as a response of the API are either a counted
+// failure or a listing that is exposed whole, and that the exposition parses.
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{
 		``, `null`, `{}`, `[]`, `{"Response":{}}`, `{"Response":{"Result":null}}`,
@@ -57,7 +57,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		// A code that is retried would make each run wait.
 		if strings.Contains(strings.ToLower(string(body)), "code") && !strings.Contains(string(body), "AuthFailure") {
-			return // TestFaults has these
+			return // TestFaults covers these
 		}
 		rig.cloud.Always("", "", cloudsim.RawBody("application/json", string(body)))
 		text, _ := rig.scrape(t, tasks, "")
@@ -80,7 +80,7 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// FuzzNames lists two tasks with any names: they are exposed as they were listed.
+// FuzzNames checks that two tasks with any names are exposed as they were listed.
 func FuzzNames(f *testing.F) {
 	for i, name := range nasty {
 		f.Add(fmt.Sprint("task-", i), name, int64(i), "other", nasty[(i+1)%len(nasty)], int64(-1))
@@ -92,7 +92,7 @@ func FuzzNames(f *testing.F) {
 	f.Fuzz(func(t *testing.T, id1, name1 string, status1 int64, id2, name2 string, status2 int64) {
 		id1, id2 = strings.ToValidUTF8(id1, "\uFFFD"), strings.ToValidUTF8(id2, "\uFFFD")
 		if id1 == "" || id2 == "" || id1 == id2 {
-			return // the listing would not be one of two items
+			return // the listing would not have two items
 		}
 		listed := []cloudsim.Item{{ID: id1, Name: name1, Status: status1}, {ID: id2, Name: name2, Status: status2}}
 		rig.fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", listed...)

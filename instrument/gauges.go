@@ -14,8 +14,8 @@ import (
 )
 
 // gauge is a family of series. All of them are gauges without a unit, the error
-// count included: a counter would gain "_total" and a unit its own suffix on some
-// of the ways to a reader, and the documented names are exact.
+// count included: on some paths to a reader a counter would gain "_total" and a
+// unit its own suffix, and the documented names are exact.
 type gauge struct {
 	// name follows the kind's prefix.
 	name, description string
@@ -26,8 +26,8 @@ type gauge struct {
 // emit takes a value with the labels of its series.
 type emit func(value float64, labels metric.MeasurementOption)
 
-// gauges returns the table of a kind's families by name, as Prometheus' own
-// registry orders them.
+// gauges returns the table of a kind's families, sorted by name as in Prometheus'
+// own registry.
 func gauges(kind Kind) []gauge {
 	gauges := append([]gauge{
 		{
@@ -92,8 +92,8 @@ func observeTasks(item *source.Item, labels *itemLabels, emit emit) {
 	}
 }
 
-// ofItems observes each item of a target's listing, in the order of the IDs: that
-// of a listing depends on which page came first.
+// ofItems observes each item of a target's listing, in the order of the IDs: the
+// order of a listing depends on which page came first.
 func ofItems(observe func(*source.Item, *itemLabels, emit)) func(*source.Snapshot, *labels, emit) {
 	return func(snapshot *source.Snapshot, labels *labels, emit emit) {
 		if snapshot.Listing == nil {
@@ -112,8 +112,8 @@ func ofTarget(value func(*source.Snapshot) float64) func(*source.Snapshot, *labe
 	}
 }
 
-// ofListing observes one value of a target's listing, or nothing while nothing
-// is known: to say 0 would invent an alert. Nor is NaN said.
+// ofListing observes one value of a target's listing, or nothing while nothing is
+// known: a 0 would raise a false alert. It skips NaN as well.
 func ofListing(value func(*source.Listing) float64) func(*source.Snapshot, *labels, emit) {
 	return func(snapshot *source.Snapshot, labels *labels, emit emit) {
 		if snapshot.Listing == nil {
@@ -142,7 +142,7 @@ func newInstruments(meter metric.Meter, kind Kind, gauges []gauge) (instruments,
 	return i, errors.Join(failures...)
 }
 
-// all returns the instruments for the registration of their callback.
+// all returns the instruments, to register their callback.
 func (i instruments) all() []metric.Observable {
 	var all []metric.Observable
 	for _, created := range i.created {

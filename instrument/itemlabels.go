@@ -9,35 +9,35 @@ import (
 	"datahub_exporter/textline"
 )
 
-// itemLabels are the attribute sets of one item's series. They are never changed,
-// for the readers share them. What stands behind them only the cache reads, which
-// keeps it up to date.
+// itemLabels are the attribute sets of one item's series. The sets are never
+// changed, because the readers share them. Only the cache reads the fields below
+// them, which it keeps up to date.
 type itemLabels struct {
 	item, state, info metric.MeasurementOption
-	// failure is nil unless the item has failed and a message tells how.
+	// failure is nil unless the item has failed and a message says how.
 	failure metric.MeasurementOption
 
-	// What they are made of: the name, the status and the details that were seen
-	// last, and what the failure's series says.
+	// What the sets are made of: the last seen name, status and details, and what
+	// the failure's series says.
 	name    string
 	status  float64
 	details *source.Details
 	told    told
 }
 
-// told is what a failure's series says. It sticks while status and reason stay,
-// so that a message in which a position or a time changes makes no new series.
+// told is what a failure's series says. It stays while status and reason stay, so
+// that a position or a time that changes in the message makes no new series.
 type told struct{ reason, message string }
 
-// label returns the labels of an item. It takes over what it can from those of
-// the refresh before, which may be nil.
+// label returns the labels of an item. It reuses what it can of the labels from the
+// refresh before, which may be nil.
 func (m *maker) label(item *source.Item, before *itemLabels) *itemLabels {
 	details := item.Told()
 	if before == nil {
 		return m.build(item, m.tell(item, nil))
 	}
 	named := before.name == item.Name && before.status == item.Status
-	if named && before.details == details { // so it is for as long as the API says the same
+	if named && before.details == details { // as they are while the API says the same
 		return before
 	}
 	told := m.tell(item, before)
@@ -48,10 +48,11 @@ func (m *maker) label(item *source.Item, before *itemLabels) *itemLabels {
 	return m.build(item, told)
 }
 
-// build builds labels anew.
+// build makes new labels.
 func (m *maker) build(item *source.Item, told told) *itemLabels {
 	details := item.Told()
-	// What each set has besides the identity is written over that of the one before.
+	// Each set writes its own labels, after the identity, over those of the set
+	// before.
 	m.more = append(m.more[:0], attribute.String(m.IDLabel, item.ID), attribute.String(m.NameLabel, item.Name))
 	identity := m.more
 	made := &itemLabels{
@@ -70,8 +71,8 @@ func (m *maker) build(item *source.Item, told told) *itemLabels {
 	return made
 }
 
-// tell returns what the failure's series of an item says, nothing if there is no
-// failure: a message beside a healthy status is no error.
+// tell returns what the failure's series of an item says, or nothing if the item
+// has not failed: a message with a healthy status is no error.
 func (k Kind) tell(item *source.Item, before *itemLabels) told {
 	if k.State(item.Status).Condition != Failed {
 		return told{}
@@ -92,7 +93,7 @@ func (k Kind) tell(item *source.Item, before *itemLabels) told {
 	return told{word, message}
 }
 
-// alike reports whether the info series says the same of both.
+// alike reports whether both have the same info series.
 func alike(a, b *source.Details) bool {
 	return a.Type == b.Type && a.DatahubID == b.DatahubID && a.Source == b.Source && a.Target == b.Target
 }

@@ -9,14 +9,14 @@ import (
 	"datahub_exporter/textline"
 )
 
-// Kind is all in which tasks and connections differ on their way from the API
-// to a series.
+// Kind is everything in which tasks and connections differ on their way from the
+// API to a series.
 type Kind struct {
 	// Action is the call that lists the kind's items.
 	Action source.Action
-	// Noun names the items for people, in the plural.
+	// Noun names the items for people, as a plural.
 	Noun string
-	// Pushed names the items where their pushes are counted.
+	// Pushed names the items in the counters of pushes.
 	Pushed string
 	// Path is the documented path of the kind's series.
 	Path string
@@ -26,14 +26,14 @@ type Kind struct {
 	IDLabel, NameLabel string
 
 	states map[float64]State // by status code
-	// describe adds to labels what the info series of an item tells of it.
+	// describe appends the labels of an item's info series to the given ones.
 	describe func([]attribute.KeyValue, *source.Details) []attribute.KeyValue
 	// more are the families that only this kind has.
 	more []gauge
 }
 
-// Kinds returns the table of the two kinds. Paths, names and labels are those that
-// dashboards and alert rules are written against.
+// Kinds returns the table of the two kinds. Dashboards and alert rules depend on
+// its paths, names and labels.
 func Kinds() []Kind {
 	return []Kind{
 		{
@@ -81,14 +81,15 @@ func describeConnection(labels []attribute.KeyValue, connection *source.Details)
 	return append(labels, described("Type", connection.Type))
 }
 
-// described returns a label of one clean line, for nobody bounds what the API says.
+// described returns a label of one clean line, because nothing bounds what the API
+// sends.
 func described(label, value string) attribute.KeyValue {
 	return attribute.String(label, textline.Clean(value))
 }
 
 // resource returns what an end leads to: the ID of a connection as it is, so that
 // the series of the connection can be joined on it; a CKafka instance with its
-// topic; of any other end what the API names there.
+// topic; or, for any other end, the resource that the API names.
 func resource(end source.End) string {
 	if strings.HasPrefix(end.Resource, "ckafka-") && end.Topic != "" {
 		return end.Resource + "/" + end.Topic

@@ -18,20 +18,20 @@ import (
 type labels struct {
 	target  metric.MeasurementOption
 	items   []*itemLabels
-	order   []int           // of the items, by ID
-	taken   int             // of the order, by the labels that follow
-	listing *source.Listing // that they were built for
+	order   []int           // indexes of the items, sorted by ID
+	taken   int             // position in order up to which take has looked
+	listing *source.Listing // what they were built for
 }
 
 // labelCache keeps the labels of each target, and those of an item for as long as
-// it is listed and what they are made of stays: to build them costs more than to
-// observe the values. It is safe for concurrent use, for each reader runs the
-// callback on its own.
+// it is listed and its data stays the same: building them costs more than observing
+// the values. It is safe for concurrent use, because each reader runs the callback
+// on its own.
 type labelCache struct {
 	kind Kind
 
 	mu       sync.Mutex
-	several  bool // whether the accounts are several, so that they are a label
+	several  bool // whether there are several accounts, which makes the account a label
 	byTarget map[source.Target]*labels
 }
 
@@ -39,8 +39,8 @@ func newLabelCache(kind Kind) *labelCache {
 	return &labelCache{kind: kind, byTarget: map[source.Target]*labels{}}
 }
 
-// of returns the labels of each snapshot that a scrape wants. How many accounts
-// there are, and which labels are still needed, is read from those of all targets.
+// of returns the labels of each snapshot that a scrape wants. The snapshots of all
+// targets say how many accounts there are, and which labels are still needed.
 func (c *labelCache) of(scrape scrape) []*labels {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -78,8 +78,8 @@ func severalAccounts(snapshots []*source.Snapshot) bool {
 	})
 }
 
-// build takes over from the labels of before, which may be nil, those of the
-// items that are still listed.
+// build builds the labels of a snapshot. It reuses labels of items that are still
+// listed from before, which may be nil.
 func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
 	target := targetLabels(snapshot.Target, c.several)
 	if before == nil {
@@ -112,8 +112,8 @@ func (c *labelCache) build(snapshot *source.Snapshot, before *labels) *labels {
 	return built
 }
 
-// take returns the labels of an item, nil if there are none. The IDs that it is
-// called with must ascend.
+// take returns the labels of an item, or nil if there are none. Calls must be in
+// ascending order of the IDs.
 func (l *labels) take(id string) *itemLabels {
 	for ; l.taken < len(l.order); l.taken++ {
 		at := l.order[l.taken]
@@ -127,7 +127,7 @@ func (l *labels) take(id string) *itemLabels {
 	return nil
 }
 
-// maker makes labels of the items of one target.
+// maker makes the labels of the items of one target.
 type maker struct {
 	Kind
 	target  []attribute.KeyValue
@@ -135,8 +135,8 @@ type maker struct {
 	more    []attribute.KeyValue
 }
 
-// targetLabels returns the labels that all series of a target have: the region,
-// and the account where there are several.
+// targetLabels returns the labels that all series of a target have: the region, and
+// the account if there are several.
 func targetLabels(target source.Target, several bool) []attribute.KeyValue {
 	labels := []attribute.KeyValue{attribute.String("region", target.Region)}
 	if several {
@@ -145,9 +145,9 @@ func targetLabels(target source.Target, several bool) []attribute.KeyValue {
 	return labels
 }
 
-// set returns an attribute set of a target's labels and more. It keeps nothing of
+// set returns an attribute set of the target's labels and more. It does not keep
 // either.
 func (m *maker) set(more ...attribute.KeyValue) metric.MeasurementOption {
-	m.scratch = append(append(m.scratch[:0], m.target...), more...) // which NewSet sorts
+	m.scratch = append(append(m.scratch[:0], m.target...), more...) // NewSet sorts this
 	return metric.WithAttributeSet(attribute.NewSet(m.scratch...))
 }

@@ -11,8 +11,9 @@ import (
 	"datahub_exporter/source"
 )
 
-// listed is a listing of tasks, each of which leads from a connection to a topic
-// and every third of which has failed. change may change an item.
+// listed returns a listing of tasks, each of which leads from a connection to a
+// topic and every third of which has failed. change, if not nil, may modify each
+// item.
 func listed(count int, change func(i int, item *source.Item)) []*source.Snapshot {
 	listing := &source.Listing{}
 	for i := range count {
@@ -35,8 +36,8 @@ func listed(count int, change func(i int, item *source.Item)) []*source.Snapshot
 // whole is a scrape of everything.
 func whole(snapshots []*source.Snapshot) scrape { return scrape{snapshots, snapshots} }
 
-// The labels of an item last while it is listed and what they are made of stays,
-// and no longer.
+// The labels of an item are kept as long as it is listed and its data stays the
+// same, and no longer.
 func TestLabelsLastAcrossRefreshes(t *testing.T) {
 	cache := newLabelCache(Kinds()[0])
 	first := cache.of(whole(listed(7, nil)))[0].items
@@ -65,7 +66,7 @@ func TestLabelsLastAcrossRefreshes(t *testing.T) {
 	}
 }
 
-// A refresh that brings the same items builds no attribute set.
+// A refresh with the same items builds no attribute set.
 func TestSameItemsBuildNoLabels(t *testing.T) {
 	cache := newLabelCache(Kinds()[0])
 	allocations := func(count int) float64 {
@@ -85,7 +86,7 @@ func TestSameItemsBuildNoLabels(t *testing.T) {
 	}
 }
 
-// A thousand messages that differ in a position make one series.
+// A thousand messages that differ only in a position make one series.
 func TestChangingMessageMakesOneSeries(t *testing.T) {
 	cache := newLabelCache(Kinds()[0])
 	made := map[any]bool{}
@@ -100,8 +101,8 @@ func TestChangingMessageMakesOneSeries(t *testing.T) {
 	}
 }
 
-// A second account makes the account a label of all series, and one that is gone
-// leaves nothing behind.
+// A second account adds the account label to all series, and an account that is
+// gone leaves nothing behind.
 func TestLabelsFollowTheAccounts(t *testing.T) {
 	cache := newLabelCache(Kinds()[0])
 	one, two := listed(1, nil), append(listed(1, nil), listed(1, nil)...)

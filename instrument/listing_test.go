@@ -9,7 +9,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// state is what a reader sees of the tasks of a region.
+// state is what a reader sees of a region's tasks.
 type state struct {
 	Statuses            int
 	Up, Items, Reported string // the series with their values, "" for none
@@ -32,8 +32,7 @@ func (r *rig) state(t *testing.T) state {
 	}
 }
 
-// listed makes the API list only the items from one number up to another, and
-// claim a TotalCount.
+// listed makes the API list only a range of the items, and claim a TotalCount.
 func listed(from, to int, total any) cloudsim.Fault {
 	return func(a *cloudsim.Answer) {
 		items := a.All[from:to]
@@ -59,7 +58,7 @@ func TestListingThatIsNotWholeProvesNoDeletion(t *testing.T) {
 		{1, listed(50, 150, 250), state{100, "1", "100", "250"}},
 		{1, nil, state{250, "1", "250", "250"}},
 		{1, listed(0, 100, nil), state{250, "1", "100", ""}},
-		// A listing that is whole does prove one.
+		// A complete listing does prove a deletion.
 		{1, listed(0, 100, 100), state{100, "1", "100", "100"}},
 		{1, listed(0, 0, 0), state{0, "1", "0", "0"}},
 	}
@@ -72,7 +71,7 @@ func TestListingThatIsNotWholeProvesNoDeletion(t *testing.T) {
 	}
 }
 
-// A kept item is as it was, and is listed again without a gap.
+// A kept item stays as it was, and is listed again without a gap.
 func TestKeptItemKeepsItsStatus(t *testing.T) {
 	rig := newRig(t, options, "ap-guangzhou")
 	paused := cloudsim.Item{ID: "b", Name: "users", Status: 6}
@@ -94,7 +93,7 @@ func TestShortPagesAreReadToTheEndOfTheClaim(t *testing.T) {
 	rig := newRig(t, options, "ap-guangzhou")
 	rig.fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", items("task", 250)...)
 	rig.cloud.Always("", "", func(a *cloudsim.Answer) {
-		if len(a.Items) == a.Call.Limit { // one of each full page is filtered out
+		if len(a.Items) == a.Call.Limit { // one item of each full page is filtered out
 			a.Items = a.Items[1:]
 		}
 	})

@@ -17,14 +17,14 @@ const (
 	familyParameter  = "name[]"
 )
 
-// narrowing is what the parameters of a scrape leave of the series.
+// narrowing is what the parameters of a scrape select.
 type narrowing struct {
 	targets  source.Selection
-	families []string // nil are all
+	families []string // nil selects all
 }
 
-// narrowingOf reads a scrape's parameters. One that cannot be read is an error, for
-// without it the answer would have more than was asked for.
+// narrowingOf reads a scrape's parameters. Parameters that cannot be read are an
+// error, because without them the answer would have more than was asked for.
 func narrowingOf(r *http.Request) (narrowing, error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -39,9 +39,9 @@ func Narrowed(r *http.Request) bool {
 	return query.Has(AccountParameter) || query.Has(RegionParameter) || query.Has(familyParameter)
 }
 
-// key is the same for narrowings that leave the same, in whatever order they are
-// written. Only what exists is in it, so that it is no longer than what is
-// configured.
+// key returns the same for narrowings that select the same, in whatever order they
+// are written. It contains only names that exist, so the configuration bounds its
+// length.
 func (n narrowing) key(families []*family) string {
 	var key strings.Builder
 	list := func(name string, values []string) {

@@ -62,17 +62,17 @@ func newAccountsRig(t *testing.T, minInterval time.Duration, names ...string) *a
 	return r
 }
 
-// samples returns the lines of an answer that are samples.
+// samples returns the sample lines of an answer.
 func samples(body string) []string {
 	return slices.DeleteFunc(strings.Split(body, "\n"), func(line string) bool { return line == "" || strings.HasPrefix(line, "#") })
 }
 
-// A narrowed scrape has the series of its targets as the whole one has them, none
-// of another's, and has the API asked for nothing else.
+// A narrowed scrape has the series of its targets exactly as a whole scrape has
+// them, no others, and makes no call for other targets.
 func TestNarrowedScrape(t *testing.T) {
 	tests := map[string]struct {
 		query   string
-		wanted  []string // parts of each series that is wanted
+		wanted  []string // parts of each wanted series
 		family  string
 		targets int
 	}{
@@ -114,7 +114,8 @@ func TestNarrowedScrape(t *testing.T) {
 	}
 }
 
-// What does not exist is refused with what does, and the API is not asked.
+// A name that does not exist is refused with an error that lists those that do, and
+// no call is made.
 func TestNarrowingThatSelectsNothingIsRefused(t *testing.T) {
 	for query, want := range map[string]string{
 		"?account=prd":                        "there is no account \"prd\"; there is prod, test\n",
@@ -133,8 +134,8 @@ func TestNarrowingThatSelectsNothingIsRefused(t *testing.T) {
 	}
 }
 
-// The account is a label if several are configured, however few a reader wants,
-// and a reload that adds one is seen at once, though the snapshots stay.
+// The account is a label if several are configured, however few a scrape selects,
+// and a reload that adds one takes effect at once, although the snapshots stay.
 func TestNarrowedScrapeHasTheLabelsOfAWholeOne(t *testing.T) {
 	r := newAccountsRig(t, time.Hour, "prod")
 	const query = "?account=prod&region=ap-shanghai"
@@ -157,8 +158,8 @@ func TestNarrowedScrapeHasTheLabelsOfAWholeOne(t *testing.T) {
 	}
 }
 
-// A refresh is in the next answer, narrowed or not, and one target's is not in
-// another's.
+// A refresh is in the next answer, narrowed or not, and the failure of one target
+// is not in another's.
 func TestNarrowedScrapesAreRefreshed(t *testing.T) {
 	r := newAccountsRig(t, 0, "prod", "test")
 	for range 3 {

@@ -19,7 +19,7 @@ import (
 // different versions ask for two or three.
 const maxPages = 8
 
-// pages has each answer made once, one at a time, for all who ask for the same.
+// pages makes each answer once, one at a time, for all who ask for the same.
 type pages struct {
 	turn chan struct{} // holds a token while no page is made
 	kept memory
@@ -39,8 +39,8 @@ func newPages(kept memory) *pages {
 	return p
 }
 
-// of returns the answer to a scrape, made by render unless it is known. Its
-// error is that of ctx: what has ended is not rendered.
+// of returns the answer to a scrape; it calls render unless the answer is known.
+// Its error is that of ctx: nothing is rendered for a scrape that has ended.
 func (p *pages) of(ctx context.Context, wanted scrape, key string, render func() (*page, error)) (*page, error) {
 	select {
 	case <-p.turn:
@@ -95,7 +95,7 @@ func negotiated(header http.Header) expfmt.Format {
 	return expfmt.NegotiateAccept(header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
 }
 
-// encodingOf returns gzip if it is accepted, or else identity.
+// encodingOf returns gzip if the scraper accepts it, and identity otherwise.
 func encodingOf(header http.Header) string {
 	for offer := range strings.SplitSeq(strings.Join(header.Values("Accept-Encoding"), ","), ",") {
 		name, weight, _ := strings.Cut(offer, ";")
@@ -106,7 +106,7 @@ func encodingOf(header http.Header) string {
 	return "identity"
 }
 
-// zeroWeight refuses what it follows.
+// zeroWeight matches a weight that refuses the encoding before it.
 var zeroWeight = regexp.MustCompile(`^\s*q=0(\.0*)?\s*$`)
 
 // page is an answer in memory. It is never changed.
@@ -146,7 +146,7 @@ func (p *page) size() int {
 	return size
 }
 
-// failed says why there is no exposition.
+// failed returns a page that says why there is no exposition.
 func failed(err error) *page {
 	header := http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"}}
 	return &page{header, http.StatusInternalServerError, [][]byte{[]byte(err.Error() + "\n")}}

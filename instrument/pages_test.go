@@ -17,7 +17,7 @@ import (
 	"datahub_exporter/source"
 )
 
-// counted counts how often statuses are collected: once for each gathering.
+// counted is Sources with one snapshot, which a test can refresh.
 type counted struct {
 	snapshot atomic.Pointer[source.Snapshot]
 }
@@ -45,7 +45,7 @@ func (c *counted) exposition(t *testing.T) *instrument.Exposition {
 	return exposition
 }
 
-// answer returns the bytes that one request is answered with, as they are sent.
+// answer returns the response to one request, as it is sent.
 func answer(t *testing.T, handler http.Handler, query string, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/"+query, nil)
@@ -73,8 +73,8 @@ func unpacked(t *testing.T, recorder *httptest.ResponseRecorder) string {
 	return string(content)
 }
 
-// Who asks for the same snapshots in the same format gets the same answer,
-// whoever asked before, and a new snapshot is in the next answer.
+// Requests for the same snapshots in the same format get the same answer, whatever
+// was asked before, and a new snapshot is in the next answer.
 func TestAnswersAreSharedByFormat(t *testing.T) {
 	const openMetrics = "application/openmetrics-text; version=1.0.0"
 	sources := &counted{}
@@ -112,8 +112,8 @@ func TestAnswersAreSharedByFormat(t *testing.T) {
 	}
 }
 
-// An answer of known snapshots takes no gathering: a scrape of 2,000 tasks
-// allocates no more than one of 2.
+// Answering from known snapshots gathers nothing: a scrape of 2,000 tasks allocates
+// no more than one of 2.
 func TestKnownSnapshotsAreNotGatheredAgain(t *testing.T) {
 	allocations := func(count int) float64 {
 		sources := &counted{}
@@ -132,14 +132,14 @@ func TestKnownSnapshotsAreNotGatheredAgain(t *testing.T) {
 	}
 }
 
-// discard is a client that takes everything.
+// discard is a client that accepts everything.
 type discard struct{ header http.Header }
 
 func (d discard) Header() http.Header               { return d.header }
 func (d discard) Write(content []byte) (int, error) { return len(content), nil }
 func (d discard) WriteHeader(int)                   {}
 
-// What has hung up is not gathered, and is told so.
+// For a scrape that has hung up nothing is gathered, and the response says so.
 func TestScrapeThatHasEndedIsNotGathered(t *testing.T) {
 	sources := &counted{}
 	sources.refresh(1)

@@ -16,28 +16,28 @@ import (
 	"datahub_exporter/source"
 )
 
-// scrape is what one scrape is answered with: the snapshots of the targets that it
-// wants, and those of all, which say what labels the series have.
+// scrape is what a scrape is answered from: the snapshots of the targets that it
+// wants, and those of all targets, which decide what labels the series have.
 type scrape struct {
 	wanted, all []*source.Snapshot
 }
 
-// narrowed is whether the scrape leaves out a target.
+// narrowed reports whether the scrape leaves out a target.
 func (s scrape) narrowed() bool { return len(s.wanted) < len(s.all) }
 
 // press makes the answers of scrapes, one at a time.
 //
-// There are two for each exposition. Narrowed scrapes have one of their own, with
-// families and a cache of its own, so that whoever wants everything neither waits
-// for them nor loses what it shares with others.
+// Each exposition has two of them. Narrowed scrapes have their own, with its own
+// families and cache, so that a scrape of everything neither waits for them nor
+// loses what it shares with others.
 type press struct {
 	families []*family
 	pages    *pages
 	labels   *labelCache
 	errors   *errorlog.Log
 
-	// What the families were made of the last time, and a number that goes up when
-	// that changes. It keeps no snapshot alive.
+	// What the families were last made of, and a number that goes up when that
+	// changes. Weak pointers keep no snapshot alive.
 	madeOf     []weak.Pointer[source.Snapshot]
 	several    bool
 	generation int
@@ -61,8 +61,8 @@ func (p *press) answer(r *http.Request, wanted scrape, narrowing narrowing, key 
 	})
 }
 
-// render returns an exposition of exactly these snapshots in parts: of the families
-// that are asked for, of all if names is nil. The families are made concurrently.
+// render returns an exposition of exactly these snapshots in parts: of the named
+// families, or of all if names is nil. The families are made concurrently.
 func (p *press) render(format expfmt.Format, wanted scrape, names []string) ([][]byte, error) {
 	format = format.WithEscapingScheme(model.NoEscaping) // no name needs it
 	labels := p.labels.of(wanted)

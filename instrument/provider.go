@@ -9,12 +9,12 @@ import (
 	"datahub_exporter/push"
 )
 
-// unlimited keeps each series. By default the SDK folds what exceeds 2,000 items
-// into one overflow series, and an item in there raises no alert.
+// unlimited keeps every series. By default the SDK folds everything beyond 2,000
+// items into one overflow series, and an item in there raises no alert.
 const unlimited = 0
 
-// newReader returns a reader through a registry. The series in the registry have
-// the instruments' names and labels and nothing more.
+// newReader returns a reader that is registered with registry. Its series have the
+// instruments' names and labels and nothing more.
 func newReader(registry prometheus.Registerer) (sdkmetric.Reader, error) {
 	return otelprom.New(
 		otelprom.WithRegisterer(registry),
@@ -25,7 +25,7 @@ func newReader(registry prometheus.Registerer) (sdkmetric.Reader, error) {
 }
 
 // newSelfProvider returns the provider of the exporter's own instruments, which is
-// read through the registry, and pushes unless push is nil.
+// read through the registry and pushed unless push is nil.
 func newSelfProvider(registry prometheus.Registerer, push *push.Push) (*sdkmetric.MeterProvider, error) {
 	reader, err := newReader(registry)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	"datahub_exporter/source"
 )
 
-// pushTo returns a push to a collector, at its end only.
+// pushTo returns a push to a collector, which happens only at shutdown.
 func pushTo(t *testing.T, c *collectorsim.Collector) *push.Push {
 	t.Helper()
 	settings, err := push.Resolve(t.Context(), push.Flags{Endpoint: "http://" + c.Address, Interval: time.Hour}, nil, func(string) string { return "" })
@@ -51,7 +51,7 @@ func TestPushHoldsTheSameSeries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := exposition.Shutdown(t.Context()); err != nil { // which pushes
+	if err := exposition.Shutdown(t.Context()); err != nil { // this pushes
 		t.Fatal(err)
 	}
 	var series []string

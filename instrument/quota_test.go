@@ -8,7 +8,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// enforced is a cloud that takes 50 ms for a call and denies the 21st in any
+// enforced is a cloud that takes 50 ms for a call and denies the 21st within any
 // second.
 var enforced = cloudsim.Options{QPS: 20, Latency: 50 * time.Millisecond}
 
@@ -17,7 +17,7 @@ func TestQuotaIsNeverBroken(t *testing.T) {
 		t.Run(strconv.Itoa(count), func(t *testing.T) {
 			t.Parallel()
 			patient := options
-			patient.Timeout = time.Minute // how long it takes is the benchmark's business
+			patient.Timeout = time.Minute // the benchmark measures how long it takes
 			rig := newRigOn(t, enforced, patient, "ap-guangzhou")
 			rig.fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", items("task", count)...)
 			if have := len(rig.series(t, tasks, "datahub_task_status{")); have != count {
@@ -51,13 +51,14 @@ func TestConnectionsAreReusedAcrossScrapes(t *testing.T) {
 		rig.clock.advance(time.Minute)
 	}
 	if calls, have := len(rig.cloud.Calls("", "")), len(connections()); have > 9 {
-		// Nine, if the connection of the first page was not taken back in time.
+		// There are nine if the connection of the first page was not returned in
+		// time.
 		t.Errorf("connections for %d calls, of which eight are made at once: want 9 at the most, have %d", calls, have)
 	}
 }
 
-// BenchmarkColdScrape is the first scrape of 2,000 tasks in one region, which
-// are 20 calls of 50 ms.
+// BenchmarkColdScrape measures the first scrape of 2,000 tasks in one region, which
+// takes 20 calls of 50 ms.
 func BenchmarkColdScrape(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
@@ -68,7 +69,7 @@ func BenchmarkColdScrape(b *testing.B) {
 	}
 }
 
-// BenchmarkWarmScrape is a scrape of 2,000 tasks that the API was asked for just
+// BenchmarkWarmScrape measures a scrape of 2,000 tasks that were listed just
 // before.
 func BenchmarkWarmScrape(b *testing.B) {
 	rig := newRig(b, options, "ap-guangzhou")

@@ -9,24 +9,24 @@ import (
 )
 
 // maxRecent is how many bytes of narrowed answers are kept for one path. The answer
-// for one target with 200 items takes 10 kB packed: a thousand such targets fit, so
-// that two servers which scrape each of them share every answer.
+// for one target with 200 items takes 10 kB compressed: a thousand of them fit, so
+// that two servers that scrape that many targets share every answer.
 const maxRecent = 10 << 20
 
-// overhead is what an answer takes beside its bytes and its key: its head, and its
-// places in the map and the list.
+// overhead is what an answer takes besides its bytes and its key: its header, and
+// its places in the map and the list.
 const overhead = 2 << 10
 
-// recent keeps the narrowed answers that were asked for last. What narrowings there
-// are is the readers' choice, so that only their size bounds them.
+// recent keeps the narrowed answers that were asked for last. Readers choose the
+// narrowings freely, so only the size of the answers bounds them.
 type recent struct {
 	limit, size int
-	order       *list.List // the newest first
+	order       *list.List // newest first
 	byKey       map[string]*list.Element
 }
 
 // answered is an answer and what it was made of. It keeps no snapshot alive: the
-// items of one that nobody else needs take far more than the answer.
+// items of a snapshot take far more memory than the answer.
 type answered struct {
 	key    string
 	madeOf []weak.Pointer[source.Snapshot]

@@ -14,7 +14,7 @@ import (
 	"datahub_exporter/source"
 )
 
-// shelf holds the snapshots of so many targets with an item each; it is Sources.
+// shelf is Sources with the snapshots of several targets, with one item each.
 type shelf []*source.Snapshot
 
 func newShelf(targets int) shelf {
@@ -60,8 +60,8 @@ func ask(ctx context.Context, e *Exposition, query string) *httptest.ResponseRec
 	return recorder
 }
 
-// Two servers that scrape each of many targets by itself have each answer
-// made once, and the whole one stays what it was.
+// If two servers scrape each of many targets separately, each answer is made once,
+// and the whole answer stays as it was.
 func TestNarrowedAnswersAreShared(t *testing.T) {
 	const targets = 300
 	e := newExposition(t, newShelf(targets))
@@ -106,7 +106,7 @@ func TestNarrowedAnswersAreShared(t *testing.T) {
 	}
 }
 
-// Whoever wants everything does not wait for a narrowed answer that is being made.
+// A scrape of everything does not wait for a narrowed answer that is being made.
 func TestWholeScrapeDoesNotWaitForNarrowedOnes(t *testing.T) {
 	e := newExposition(t, newShelf(2))
 	<-e.narrowed.pages.turn // one is being made
@@ -123,7 +123,7 @@ func TestWholeScrapeDoesNotWaitForNarrowedOnes(t *testing.T) {
 	e.narrowed.pages.turn <- struct{}{}
 }
 
-// The bytes that are kept are bounded; what was asked for last stays.
+// The kept bytes are bounded, and the answers that were asked for last stay.
 func TestRecentAnswersAreBounded(t *testing.T) {
 	const fits = 4
 	size := (&answered{key: "key-00", madeOf: weakly(newShelf(1)), page: answerOf(100)}).size()
@@ -151,8 +151,7 @@ func answerOf(bytes int) *page {
 	return &page{body: [][]byte{make([]byte, bytes)}}
 }
 
-// An answer of snapshots that are no more is not known, and keeps none of them in
-// memory.
+// An answer for old snapshots is not used, and keeps none of them in memory.
 func TestRecentAnswersKeepNoSnapshot(t *testing.T) {
 	r := newRecent(maxRecent)
 	old := newShelf(1)

@@ -40,17 +40,17 @@ const (
 	connections
 )
 
-// rig is the way of an item, whole: a simulated cloud behind real HTTP, the real
+// rig is the whole path of an item: a simulated cloud behind real HTTP, the real
 // SDK, and a server for each kind.
 type rig struct {
 	cloud *cloudsim.Server
 	fleet *cloudsim.Inventory
-	clock *clock             // by which snapshots age
-	skew  *clock             // the cloud's, by which it judges signatures
-	paths []*httptest.Server // of the kinds
+	clock *clock             // clock by which snapshots age
+	skew  *clock             // the cloud's clock, by which it checks signatures
+	paths []*httptest.Server // one for each kind
 }
 
-// newRig starts a cloud with the regions, empty. Options.Now is the rig's clock.
+// newRig starts a cloud with empty regions. Options.Now is the rig's clock.
 func newRig(t testing.TB, options source.Options, regions ...string) *rig {
 	t.Helper()
 	return newRigOn(t, cloudsim.Options{}, options, regions...)
@@ -61,7 +61,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 	t.Helper()
 	r := &rig{fleet: cloudsim.NewInventory(regions...), clock: &clock{now: time.Unix(1_700_000_000, 0)}, skew: &clock{now: time.Now()}}
 	cloudOptions.SecretID, cloudOptions.SecretKey, cloudOptions.Fleet = "id", "key", r.fleet
-	if cloudOptions.QPS == 0 { // with a quota, the cloud's clock must go by itself
+	if cloudOptions.QPS == 0 { // with a quota, the cloud's clock must run by itself
 		cloudOptions.Now = r.skew.Now
 	}
 	r.cloud = cloudsim.New(cloudOptions)
@@ -85,7 +85,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 	return r
 }
 
-// quiet is an error log that nobody reads.
+// quiet returns an error log that discards everything.
 func quiet() *errorlog.Log { return errorlog.New(slog.New(slog.DiscardHandler)) }
 
 func expose(t testing.TB, kind instrument.Kind, sources *source.Set) *httptest.Server {
@@ -103,7 +103,7 @@ func expose(t testing.TB, kind instrument.Kind, sources *source.Set) *httptest.S
 	return server
 }
 
-// scrape returns what the path of the kind answers.
+// scrape returns the response of the kind's path.
 func (r *rig) scrape(t testing.TB, kind int, accept string) (body, contentType string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.paths[kind].URL, nil)
@@ -139,7 +139,7 @@ func (r *rig) series(t testing.TB, kind int, prefix string) []string {
 	return lines
 }
 
-// clock is a clock that a test turns.
+// clock is a clock that a test sets.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time

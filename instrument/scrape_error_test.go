@@ -17,12 +17,12 @@ import (
 	"datahub_exporter/source"
 )
 
-// A scraper that hangs up in the middle of its answer is told of in the log, in
-// the log's own format.
+// A scraper that hangs up in the middle of its response is logged, in the log's own
+// format.
 func TestScraperThatHangsUpIsLogged(t *testing.T) {
 	reader, writer := io.Pipe()
 	t.Cleanup(func() { writer.Close() })
-	// Twenty megabytes are more than what the sockets of both sides hold.
+	// Twenty megabytes are more than the sockets of both sides hold.
 	listing := &source.Listing{Reported: 20_000}
 	for i := range 20_000 {
 		listing.Items = append(listing.Items, source.Item{ID: fmt.Sprintf("task-%08d", i), Name: strings.Repeat("n", 1000), Status: 1})

@@ -21,8 +21,8 @@ import (
 	"datahub_exporter/source"
 )
 
-// Self exposes the exporter's own health: what it asks of the API, its build,
-// the Go runtime and the process.
+// Self exposes the exporter's own health: its calls to the API, its build, the Go
+// runtime and the process.
 type Self struct {
 	provider *sdkmetric.MeterProvider
 	handler  http.Handler
@@ -38,7 +38,7 @@ type Self struct {
 }
 
 // NewSelf creates the instruments, which are pushed as well unless push is nil.
-// What fails while a scrape is answered goes to the error log. They are ended by
+// Errors while a scrape is answered go to the error log. The caller must call
 // Shutdown.
 func NewSelf(push *push.Push, log *errorlog.Log) (*Self, error) {
 	registry := prometheus.NewRegistry()
@@ -64,7 +64,7 @@ func NewSelf(push *push.Push, log *errorlog.Log) (*Self, error) {
 }
 
 func (s *Self) create(meter metric.Meter) error {
-	// In seconds: from a call inside the region to the default --ckafka.timeout.
+	// In seconds: from a call within the region to the default of --ckafka.timeout.
 	buckets := metric.WithExplicitBucketBoundaries(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 	var failures [6]error
 	s.requests, failures[0] = meter.Int64Counter("ckafka_api_requests_total",
@@ -82,11 +82,11 @@ func (s *Self) create(meter metric.Meter) error {
 	return errors.Join(failures[:]...)
 }
 
-// Watch says which accounts are watched from now on. It must come before the first
-// call to the API.
+// Watch sets the accounts that are watched from now on. It must be called before
+// the first call to the API.
 func (s *Self) Watch(accounts []source.Account) { s.several.Store(len(accounts) > 1) }
 
-// Reloaded takes down that the configuration was read anew, or refused.
+// Reloaded records whether the configuration was read again or refused.
 func (s *Self) Reloaded(successful bool) {
 	s.reloaded.Record(context.Background(), truth(successful))
 	if successful {
@@ -123,7 +123,8 @@ func (s *Self) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.handler.ServeHTTP(w, r)
 }
 
-// Shutdown pushes once more, if it pushes, and ends the provider and its readers.
+// Shutdown pushes once more, if it pushes, and shuts down the provider and its
+// readers.
 func (s *Self) Shutdown(ctx context.Context) error {
 	return s.provider.Shutdown(ctx)
 }

@@ -12,9 +12,9 @@ import (
 	"datahub_exporter/source"
 )
 
-// TestSelfCountsEachTarget: a thousand accounts are counted each by itself. Were
-// they folded into one series, as the OTel SDK does past its limit, a rule could
-// not tell whose refreshes fail.
+// Each of a thousand accounts is counted separately. If they were folded into one
+// series, as the OTel SDK does past its limit, a rule could not tell whose
+// refreshes fail.
 func TestSelfCountsEachTarget(t *testing.T) {
 	const accounts = 1100
 	self := newSelf(t, accounts)
@@ -36,8 +36,8 @@ func TestSelfCountsEachTarget(t *testing.T) {
 	}
 }
 
-// TestSelfBoundsCodes: a gateway that invents a code for each answer makes no
-// series without end, and takes none from the codes that were there before.
+// A gateway that invents a code for each response does not make endless series, and
+// the codes that were there before keep theirs.
 func TestSelfBoundsCodes(t *testing.T) {
 	self := newSelf(t, 1)
 	report := source.CallReport{Target: source.Target{Account: "common", Region: "ap-guangzhou", Action: source.Tasks}}

@@ -6,13 +6,13 @@ import (
 	"sync"
 )
 
-// Shutdowns are what has a provider to shut down.
+// Shutdowns are things with a provider to shut down.
 type Shutdowns []interface {
 	Shutdown(ctx context.Context) error
 }
 
-// Shutdown shuts all of them down concurrently: with a collector that does not
-// answer, each lasts as long as ctx.
+// Shutdown shuts all of them down concurrently: if a collector does not answer,
+// each takes until ctx ends.
 func (s Shutdowns) Shutdown(ctx context.Context) error {
 	failures := make([]error, len(s))
 	var ending sync.WaitGroup

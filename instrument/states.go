@@ -4,17 +4,17 @@ package instrument
 type State struct {
 	// Name is the API's word in lower case, as in the label "state".
 	Name string
-	// Chinese is the word of the API's Chinese documents.
+	// Chinese is the word in the API's Chinese documentation.
 	Chinese string
 	// Condition says whether someone should look.
 	Condition Condition
 }
 
-// A Condition is what states have in common for a person on call.
+// A Condition groups states by what they mean to a person on call.
 type Condition string
 
 const (
-	// Running needs nobody.
+	// Running needs no attention.
 	Running Condition = "running"
 	// Changing is on its way to another state. It should not last.
 	Changing Condition = "changing"
@@ -22,12 +22,11 @@ const (
 	Paused Condition = "paused"
 	// Failed stays as it is until someone acts.
 	Failed Condition = "failed"
-	// Unknown is a code that is in no table, or none.
+	// Unknown is a code that is in no table, or no code at all.
 	Unknown Condition = "unknown"
 )
 
-// taskStates and connectionStates are the API's two tables. They differ from 3
-// on.
+// taskStates and connectionStates are the API's two tables. They differ from 3 on.
 var (
 	taskStates = map[float64]State{
 		-1: {"create_failed", "创建失败", Failed},

@@ -10,8 +10,8 @@ import (
 	"datahub_exporter/source"
 )
 
-// The same code means another thing for a task than for a connection, and one in
-// no table means nothing.
+// The same code can mean different things for a task and for a connection, and a
+// code in no table is unknown.
 func TestStates(t *testing.T) {
 	unknown := instrument.State{Name: "unknown", Chinese: "未知", Condition: instrument.Unknown}
 	tests := map[string]struct {

@@ -1,10 +1,10 @@
 // Package logwriter keeps the reader of the log from holding up the exporter.
 //
-// A log goes to standard error, which may be a pipe whose reader is slow or gone,
-// or a disk that is full. A write there waits, and with it the request, the
-// refresh or the end that has something to tell. So lines are queued, one
-// goroutine writes them, and if it cannot keep up lines are lost, the oldest
-// first, and counted. The package must not know what a line says or why.
+// The log goes to standard error, which may be a pipe whose reader is slow or gone,
+// or a full disk. A write there blocks, and with it the request, the refresh or the
+// shutdown that logs. So lines are queued and one goroutine writes them; if it
+// cannot keep up, the oldest lines are dropped and counted. The package must not
+// know what a line says or why.
 package logwriter
 
 import (
@@ -15,15 +15,15 @@ import (
 )
 
 const (
-	// maxQueued is the most bytes that wait: some 5,000 lines, or what a minute
-	// of a thousand failing sources has to tell.
+	// maxQueued is the most bytes in the queue: some 5,000 lines, or what a
+	// thousand failing sources log in a minute.
 	maxQueued = 1 << 20
-	// patience is how long Close waits for the lines that are left. With the four
-	// seconds that the end of the exporter may take otherwise it stays under five.
+	// patience is how long Close waits for the remaining lines. With the four
+	// seconds that the rest of a shutdown may take, it stays under five.
 	patience = 500 * time.Millisecond
 )
 
-// Writer is an io.Writer that never waits and never fails. Each call of Write is
+// Writer is an io.Writer that never blocks and never fails. Each call of Write is
 // one line. It is safe for concurrent use.
 type Writer struct {
 	to     io.Writer
@@ -38,9 +38,9 @@ type Writer struct {
 	closed bool
 }
 
-// New returns a Writer that writes to to, which may wait and fail. Where lines
-// are missing it writes notice, a line that says how many. The caller must call
-// Close.
+// New returns a Writer that writes to to, which may block and fail. In place of
+// missing lines it writes notice, a line that says how many there are. The caller
+// must call Close.
 func New(to io.Writer, notice func(lines int) []byte) *Writer {
 	w := &Writer{to: to, notice: notice, ended: make(chan struct{}), wake: make(chan struct{}, 1)}
 	go w.run()
@@ -64,8 +64,8 @@ func (w *Writer) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// Close returns once all lines are written, or after half a second: the write
-// that waits then ends with the process. Lines that come later are dropped.
+// Close returns once all lines are written, or after half a second: a write that
+// still blocks ends with the process. Later lines are dropped.
 func (w *Writer) Close() {
 	w.mu.Lock()
 	w.closed = true
@@ -77,7 +77,7 @@ func (w *Writer) Close() {
 	}
 }
 
-// signal is called with the lock held.
+// signal wakes run. It is called with the lock held.
 func (w *Writer) signal() {
 	select {
 	case w.wake <- struct{}{}:
@@ -85,16 +85,16 @@ func (w *Writer) signal() {
 	}
 }
 
-// pop is called with the lock held.
+// pop removes the oldest line. It is called with the lock held.
 func (w *Writer) pop() []byte {
 	line := w.queue[0]
-	w.queue[0] = nil // the array keeps no line that is written
+	w.queue[0] = nil // so that the array does not keep the line alive
 	w.queue = w.queue[1:]
 	w.queued -= len(line)
 	return line
 }
 
-// run writes until the Writer is closed and the queue empty.
+// run writes until the Writer is closed and the queue is empty.
 func (w *Writer) run() {
 	defer close(w.ended)
 	for range w.wake {
@@ -107,7 +107,7 @@ func (w *Writer) run() {
 	}
 }
 
-// next returns the oldest line, nil if there is none, and how many lines are
+// next returns the oldest line, or nil if there is none, and how many lines are
 // missing before it.
 func (w *Writer) next() (line []byte, lost int) {
 	w.mu.Lock()
@@ -125,8 +125,8 @@ func (w *Writer) done() bool {
 	return w.closed && len(w.queue) == 0
 }
 
-// put writes a line, and before it that others are missing. What cannot be
-// written is missing, too.
+// put writes a line, after a notice if others are missing before it. A line that
+// cannot be written counts as missing, too.
 func (w *Writer) put(line []byte, lost int) {
 	if lost > 0 {
 		if _, err := w.to.Write(w.notice(lost)); err != nil {

@@ -21,12 +21,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func notice(lines int) []byte { return fmt.Appendf(nil, "%d lines were dropped\n", lines) }
 
-// output takes lines while its reader is there.
+// output is a writer whose reader may pause or fail.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
-	stop chan struct{} // a write waits until it is closed
-	err  error         // of each write
+	stop chan struct{} // a write blocks until it is closed
+	err  error         // returned by each write
 }
 
 func newOutput() *output {
@@ -48,7 +48,7 @@ func (o *output) Write(line []byte) (int, error) {
 	return o.text.Write(line)
 }
 
-// block has writes wait until the function that it returns is called.
+// block makes writes block until the function that it returns is called.
 func (o *output) block() (unblock func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -69,7 +69,7 @@ func (o *output) lines() []string {
 	return strings.Split(strings.TrimSuffix(o.text.String(), "\n"), "\n")
 }
 
-// write writes lines of 64 KiB, the longest text of which shows their number.
+// write writes lines of 64 KiB, each of which is its number, padded.
 func write(t *testing.T, w *logwriter.Writer, from, to int) {
 	t.Helper()
 	for i := from; i < to; i++ {
@@ -93,7 +93,7 @@ func TestAllIsWrittenInOrder(t *testing.T) {
 	w := logwriter.New(out, notice)
 	line := []byte("first\n")
 	_, _ = w.Write(line)
-	copy(line, "other\n") // as slog uses its buffers again
+	copy(line, "other\n") // as slog reuses its buffers
 	_, _ = w.Write([]byte("second\n"))
 	w.Close()
 	_, _ = w.Write([]byte("after the end\n"))
@@ -102,7 +102,8 @@ func TestAllIsWrittenInOrder(t *testing.T) {
 	}
 }
 
-// What is told last is worth most: why the exporter ends.
+// The oldest lines are dropped, because the last one matters most: why the exporter
+// ends.
 func TestTheOldestLinesAreLostAndCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := newOutput()
@@ -113,7 +114,7 @@ func TestTheOldestLinesAreLostAndCounted(t *testing.T) {
 		write(t, w, 1, 20)
 		unblock()
 		w.Close()
-		// 16 lines of 64 KiB are queued, one is with the output.
+		// 16 lines of 64 KiB are queued, and one is being written.
 		want := []string{"0", "3 lines were dropped"}
 		for i := 4; i < 20; i++ {
 			want = append(want, strconv.Itoa(i))

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Collector returns where the pushes go, for the log: scheme and host, over HTTP
-// the path, too, or the path of a socket.
+// Collector returns where the pushes go, for the log: scheme and host, with the
+// path over HTTP, or the path of a socket.
 func (s *Settings) Collector() string {
 	switch {
 	case strings.HasPrefix(s.Target, "unix:"):

@@ -15,24 +15,25 @@ import (
 )
 
 const (
-	// maxBody is the most bytes that one request has before it is compressed,
-	// unless a single data point has more: what nginx takes by default.
+	// maxBody is the most bytes of one request before compression, unless a single
+	// data point has more: nginx accepts no more by default.
 	maxBody = 1 << 20
-	// maxAnswer is the most bytes of an answer that are read, as gRPC does.
+	// maxAnswer is the most bytes of a response that are read, the same as in gRPC.
 	maxAnswer = 4 << 20
 
 	protobufType = "application/x-protobuf"
 )
 
-// courier is a RoundTripper that delivers a push of the SDK's: in parts if it is
-// large, compressed if that is asked for. It reads all answers, within bounds, and
-// returns one to the SDK, which knows when to try again.
+// courier is a RoundTripper that delivers a push of the SDK: in parts if it is
+// large, and compressed if configured. It reads all responses, up to a limit, and
+// returns one to the SDK, which knows when to retry.
 type courier struct {
 	next     http.RoundTripper
 	compress bool
 }
 
-// RoundTrip sends all parts, whatever comes of one; the first error is the push's.
+// RoundTrip sends all parts, even after one fails. The first error is the push's
+// error.
 func (c courier) RoundTrip(request *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(request.Body)
 	_ = request.Body.Close()
@@ -62,7 +63,7 @@ func (c courier) RoundTrip(request *http.Request) (*http.Response, error) {
 	return accepted(request, whole)
 }
 
-// partsOf returns a push that is larger than maxBody as several.
+// partsOf splits a push that is larger than maxBody.
 func partsOf(body []byte) ([][]byte, error) {
 	if len(body) <= maxBody {
 		return [][]byte{body}, nil
@@ -82,7 +83,7 @@ func partsOf(body []byte) ([][]byte, error) {
 	return parts, nil
 }
 
-// deliver sends one part and reads what is answered.
+// deliver sends one part and reads the response.
 func (c courier) deliver(whole *http.Request, part []byte) (*collector.ExportMetricsServiceResponse, error) {
 	request := whole.Clone(whole.Context())
 	if c.compress {
@@ -109,7 +110,7 @@ func (c courier) deliver(whole *http.Request, part []byte) (*collector.ExportMet
 	return answered(response, body)
 }
 
-// compressed returns what gzip makes of a part: writing to memory cannot fail.
+// compressed returns a part compressed with gzip: writing to memory cannot fail.
 func compressed(part []byte) []byte {
 	var packed bytes.Buffer
 	writer := gzip.NewWriter(&packed)
@@ -118,9 +119,9 @@ func compressed(part []byte) []byte {
 	return packed.Bytes()
 }
 
-// answered reads the answer to a part that was taken. Many receivers say nothing.
-// A page for people is none: a login or another program has the endpoint, and what
-// is sent there is lost.
+// answered reads the response to a part that was accepted. Many receivers send
+// none. An HTML page is a refusal: a login page or another program answers at the
+// endpoint, and what is sent there is lost.
 func answered(response *http.Response, body []byte) (*collector.ExportMetricsServiceResponse, error) {
 	answer := &collector.ExportMetricsServiceResponse{}
 	switch typeOf(response) {
@@ -134,16 +135,16 @@ func answered(response *http.Response, body []byte) (*collector.ExportMetricsSer
 	return answer, nil
 }
 
-// typeOf returns the media type of an answer, without its parameters.
+// typeOf returns the media type of a response, without its parameters.
 func typeOf(response *http.Response) string {
 	name, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	return strings.ToLower(name)
 }
 
-// accepted makes the answers to all parts one for the SDK.
+// accepted returns one response to the SDK that stands for those to all parts.
 func accepted(request *http.Request, answer *collector.ExportMetricsServiceResponse) (*http.Response, error) {
 	body, err := proto.Marshal(answer)
-	if err != nil { // of a text that is not UTF-8, which Unmarshal refuses, too
+	if err != nil { // a text is not UTF-8, which Unmarshal refuses, too
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}
 	return answerWith(request, http.StatusOK, http.Header{"Content-Type": {protobufType}}, body), nil

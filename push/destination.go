@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// The defaults of the specification.
+// The defaults of the OpenTelemetry specification.
 const (
 	grpcPort    = "4317"
 	defaultGRPC = "localhost:" + grpcPort
@@ -17,8 +17,8 @@ const (
 	metricsPath = "/v1/metrics"
 )
 
-// protocol finds the protocol. A variable that cannot be read is passed over where
-// the endpoint was told otherwise: it is meant for other programs.
+// protocol finds the protocol. A variable that cannot be read is ignored if the
+// endpoint is configured elsewhere: it is meant for other programs.
 func (r *resolution) protocol() error {
 	if r.settings.Protocol = r.given.Protocol; r.settings.Protocol != "" {
 		return nil
@@ -33,8 +33,8 @@ func (r *resolution) protocol() error {
 	return err
 }
 
-// endpoint finds the collector. The scheme of its address decides about TLS and,
-// as the specification says, wins over the variable INSECURE.
+// endpoint finds the collector. The scheme of its address decides whether TLS is
+// used and, as the specification says, takes precedence over the variable INSECURE.
 func (r *resolution) endpoint() error {
 	if r.given.Endpoint.Host != "" {
 		return r.givenEndpoint()
@@ -51,7 +51,7 @@ func (r *resolution) endpoint() error {
 }
 
 // givenEndpoint takes the endpoint of the flag or the file. Its path, if it has
-// one, is all of the path.
+// one, is used as it is.
 func (r *resolution) givenEndpoint() error {
 	given := r.given.Endpoint
 	r.settings.Target, r.settings.Secure = given.Host, given.Scheme == "https"
@@ -74,7 +74,7 @@ func (r *resolution) endpointOfVariables() error {
 		parsed, err := read(variable, parseHTTPURL)
 		r.settings.Target, r.settings.Secure = cmp.Or(parsed.target, defaultHTTP), parsed.secure
 		r.settings.Path = cmp.Or(parsed.path, "/")
-		// The URL for metrics is used as it is, the one for all signals is a base.
+		// The URL for metrics is used as it is; the one for all signals is a base.
 		if variable.name != exporterPrefix+metricsInfix+"ENDPOINT" {
 			r.settings.Path = strings.TrimSuffix(parsed.path, "/") + metricsPath
 		}
@@ -85,15 +85,15 @@ func (r *resolution) endpointOfVariables() error {
 	return err
 }
 
-// address is a collector: as gRPC names it, or a host and a path of HTTP.
+// address is a collector: a target in gRPC's form, or a host and a path for HTTP.
 type address struct {
 	target string
 	secure bool
 	path   string
 }
 
-// parseURL reads an endpoint as a variable has it. Its error does not repeat the
-// value, which may hold a password.
+// parseURL parses the endpoint of a variable. Its error does not repeat the value,
+// which may hold a password.
 func parseURL(value string) (address, error) {
 	parsed, err := url.Parse(value)
 	switch {
@@ -105,7 +105,7 @@ func parseURL(value string) (address, error) {
 	return address{}, errors.New("is malformed; write a URL such as http://127.0.0.1:4317")
 }
 
-// parseHTTPURL is parseURL for HTTP, where nothing of a URL is passed over.
+// parseHTTPURL is parseURL for HTTP, where no part of a URL is ignored.
 func parseHTTPURL(value string) (address, error) {
 	parsed, err := parseURL(value)
 	switch {

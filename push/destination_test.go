@@ -9,14 +9,15 @@ import (
 	"datahub_exporter/push"
 )
 
-// overHTTP are the settings of a push to a path.
+// overHTTP returns the settings of a push to a path.
 func overHTTP(target, path string, change func(*push.Settings)) *push.Settings {
 	settings := byDefault(target, change)
 	settings.Protocol, settings.Path = push.HTTP, path
 	return settings
 }
 
-// Over HTTP an endpoint has a path, and each place that names one has its rule.
+// Over HTTP an endpoint has a path, and each place that can name it has its own
+// rule.
 func TestResolveOverHTTP(t *testing.T) {
 	const metrics = "/v1/metrics"
 	secure := func(s *push.Settings) { s.Secure = true }
@@ -67,7 +68,8 @@ func TestResolveOverHTTP(t *testing.T) {
 	}
 }
 
-// What a URL says and HTTP would be sent otherwise is refused, without a word of it.
+// Parts of a URL that HTTP would send differently are refused, and the error does
+// not repeat them.
 func TestURLsOfVariablesThatHTTPRefuses(t *testing.T) {
 	for _, value := range []string{
 		"http://u:hush@env:4318", "http://env:4318/?token=hush", "http://env:4318/#hush", "unix:///run/hush.sock", "env:4318", "http://env/%zzhush",

@@ -14,10 +14,10 @@ const (
 	metricsInfix   = "METRICS_"
 )
 
-// environment is where the standard variables of OpenTelemetry are read.
+// environment reads the standard variables of OpenTelemetry.
 type environment func(name string) string
 
-// variable is one that is set, or the zero value.
+// variable is a variable that is set, or the zero value.
 type variable struct{ name, value string }
 
 // get returns the variable of that name.
@@ -28,8 +28,8 @@ func (e environment) get(name string) variable {
 	return variable{}
 }
 
-// exporter returns a variable of the OTLP exporter: the one for metrics, or else
-// the one for all signals.
+// exporter returns a variable of the OTLP exporter: the one for metrics if it is
+// set, else the one for all signals.
 func (e environment) exporter(suffix string) variable {
 	if forMetrics := e.get(exporterPrefix + metricsInfix + suffix); forMetrics.name != "" {
 		return forMetrics
@@ -56,8 +56,8 @@ func (e environment) wants() (asked, forbidden bool, err error) {
 	return asked, forbidden, nil
 }
 
-// read parses the value of a variable, the zero value if it is not set. An error
-// names the variable.
+// read parses the value of a variable, or returns the zero value if it is not set.
+// An error names the variable.
 func read[T any](from variable, parse func(string) (T, error)) (value T, err error) {
 	if from.name == "" {
 		return value, nil
@@ -68,8 +68,8 @@ func read[T any](from variable, parse func(string) (T, error)) (value T, err err
 	return value, nil
 }
 
-// quote returns a value for an error, unless it is long enough for a key: a
-// SecretKey has 32 characters.
+// quote quotes a value for an error message, or gives only its length if it could
+// be a key: a SecretKey has 32 characters.
 func quote(value string) string {
 	if len(value) >= 32 {
 		return fmt.Sprintf("a value of %d bytes", len(value))
@@ -77,7 +77,8 @@ func quote(value string) string {
 	return strconv.Quote(value)
 }
 
-// oneOf returns what reads one of the values, in lower case.
+// oneOf returns a parser that accepts one of the values and returns it in lower
+// case.
 func oneOf(values ...string) func(string) (string, error) {
 	return func(value string) (string, error) {
 		if known := strings.ToLower(value); slices.Contains(values, known) {
@@ -87,7 +88,7 @@ func oneOf(values ...string) func(string) (string, error) {
 	}
 }
 
-// parseMilliseconds reads a time of more than zero.
+// parseMilliseconds parses a duration in milliseconds, greater than zero.
 func parseMilliseconds(value string) (time.Duration, error) {
 	number, err := strconv.ParseInt(value, 10, 64)
 	if err != nil || number <= 0 || number > math.MaxInt64/int64(time.Millisecond) {

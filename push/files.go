@@ -9,11 +9,11 @@ import (
 	"datahub_exporter/files"
 )
 
-// maxFile is the size in bytes above which a file was surely named by mistake: all
-// public authorities together take a quarter of it.
+// maxFile is the most bytes of a file. A larger one was surely named by mistake:
+// all public certificate authorities together take a quarter of it.
 const maxFile = 1 << 20
 
-// tls finds the files, which count only where TLS is used.
+// tls finds the certificate files, which count only if TLS is used.
 func (r *resolution) tls(ctx context.Context) error {
 	if err := r.harmless(ctx); err != nil {
 		return err
@@ -33,7 +33,7 @@ func (r *resolution) tls(ctx context.Context) error {
 	return r.pair()
 }
 
-// pair finds the exporter's own certificate and its key, both at one place.
+// pair finds the exporter's own certificate and its key, both from the same place.
 func (r *resolution) pair() error {
 	places := [][2]File{{{"cert_file", r.given.CertFile}, {"key_file", r.given.KeyFile}}}
 	for _, prefix := range []string{exporterPrefix + metricsInfix, exporterPrefix} {
@@ -54,8 +54,8 @@ func (r *resolution) pair() error {
 	return nil
 }
 
-// harmless refuses files that the SDK must not read: it reads all that the
-// variables name, whether they count or not, to the end and without a deadline.
+// harmless refuses files that the SDK must not read: the SDK reads every file that
+// the variables name, whether it counts or not, to the end and without a deadline.
 func (r *resolution) harmless(ctx context.Context) error {
 	for _, infix := range []string{metricsInfix, ""} {
 		for _, suffix := range []string{"CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY"} {
@@ -72,8 +72,8 @@ func (r *resolution) harmless(ctx context.Context) error {
 	return nil
 }
 
-// read returns the content of the file. An error names the key or the variable,
-// and the file.
+// read returns the content of the file. An error names the key or the variable, and
+// the file.
 func (f File) read(ctx context.Context) ([]byte, error) {
 	content, _, err := files.Read(ctx, f.Path, maxFile)
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 	"datahub_exporter/push"
 )
 
-// certificate makes a certificate for 127.0.0.1 and collector.example that is its own authority, and
-// writes it and its key as PEM.
+// certificate makes a certificate for 127.0.0.1 and collector.example that is its
+// own authority, and writes it and its key as PEM.
 func certificate(t *testing.T) (certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -53,7 +53,7 @@ func certificate(t *testing.T) (certFile, keyFile string) {
 	return certFile, keyFile
 }
 
-// Each file is judged at the start, whether a key or a variable names it.
+// Each file is checked at the start, whether a key or a variable names it.
 func TestFilesAreJudgedAtTheStart(t *testing.T) {
 	certFile, keyFile := certificate(t)
 	dir := t.TempDir()
@@ -114,7 +114,8 @@ func TestFilesAreJudgedAtTheStart(t *testing.T) {
 	}
 }
 
-// exporterVariables are named by what follows OTEL_EXPORTER_OTLP_.
+// exporterVariables returns an environment of variables that are named by what
+// follows OTEL_EXPORTER_OTLP_.
 func exporterVariables(values map[string]string) func(string) string {
 	return func(name string) string {
 		suffix, ours := strings.CutPrefix(name, "OTEL_EXPORTER_OTLP_")

@@ -16,7 +16,8 @@ import (
 	"google.golang.org/grpc/keepalive"
 )
 
-// overGRPC returns an exporter over gRPC, and what closes its connection.
+// overGRPC returns an exporter over gRPC, and a function that closes its
+// connection.
 func (s *Settings) overGRPC(secured *tls.Config) (sdkmetric.Exporter, context.CancelFunc, error) {
 	transport := insecure.NewCredentials()
 	if secured != nil {
@@ -24,14 +25,14 @@ func (s *Settings) overGRPC(secured *tls.Config) (sdkmetric.Exporter, context.Ca
 	}
 	ended, cut := context.WithCancel(context.Background())
 	dialer := &dialer{proxy: s.Proxy, ended: ended}
-	// Each option is given: for one that is not, the SDK would read a variable.
+	// Every option is set: for any other, the SDK would read a variable.
 	exporter, err := otlpmetricgrpc.New(ended,
 		otlpmetricgrpc.WithEndpoint(passthrough(s.Target)),
 		otlpmetricgrpc.WithTLSCredentials(transport),
 		otlpmetricgrpc.WithHeaders(s.headers()),
 		otlpmetricgrpc.WithTimeout(s.Timeout),
 		otlpmetricgrpc.WithRetry(otlpmetricgrpc.RetryConfig(retry())),
-		otlpmetricgrpc.WithMaxRequestSize(0), // it is sent in parts
+		otlpmetricgrpc.WithMaxRequestSize(0), // the push is sent in parts
 		otlpmetricgrpc.WithDialOption(slices.Concat(s.dialOptions(), []grpc.DialOption{dialer.option()})...),
 	)
 	if err != nil {
@@ -42,8 +43,8 @@ func (s *Settings) overGRPC(secured *tls.Config) (sdkmetric.Exporter, context.Ca
 }
 
 // dialOptions reconnect within seconds of a collector's return, where gRPC by
-// itself waits up to two minutes, and notice after ten seconds of silence that a
-// gateway has forgotten a connection.
+// default waits up to two minutes, and notice after ten seconds of silence that a
+// gateway has dropped a connection.
 func (s *Settings) dialOptions() []grpc.DialOption {
 	pace := backoff.DefaultConfig
 	pace.MaxDelay = 5 * time.Second
@@ -53,8 +54,8 @@ func (s *Settings) dialOptions() []grpc.DialOption {
 	}
 	return []grpc.DialOption{
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pace, MinConnectTimeout: connectTimeout}),
-		// Servers take a ping every 5 minutes and no more. What counts here is
-		// the timeout, which becomes TCP's for what is sent and not confirmed.
+		// Servers accept at most one ping every 5 minutes. What counts here is the
+		// timeout, which becomes TCP's timeout for data sent but not acknowledged.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 5 * time.Minute, Timeout: 10 * time.Second}),
 		grpc.WithDefaultCallOptions(grpc.UseCompressor(compressor)),
 		grpc.WithUnaryInterceptor(sendInParts),

@@ -10,17 +10,17 @@ import (
 	"datahub_exporter/secret"
 )
 
-// headerName is what HTTP/2 takes as a name, and gRPC keeps none of its own for
-// anyone else.
+// headerName matches the names that HTTP/2 accepts. gRPC reserves those that begin
+// with "grpc-".
 var headerName = regexp.MustCompile(`^[a-z0-9_.-]+$`)
 
-// ParseHeaders reads NAME=VALUE, several with commas between them. Its errors
-// name no value: it may be a token.
+// ParseHeaders parses NAME=VALUE pairs, separated by commas. Its errors contain no
+// value, which may be a token.
 func ParseHeaders(value string) (map[string]secret.Value, error) {
 	return parseHeaders(value, func(content string) (string, error) { return content, nil })
 }
 
-// parseEncodedHeaders reads headers as a variable has them: percent-encoded.
+// parseEncodedHeaders parses the headers of a variable, which are percent-encoded.
 func parseEncodedHeaders(value string) (map[string]secret.Value, error) {
 	headers, err := parseHeaders(value, url.PathUnescape)
 	if err != nil {
@@ -44,7 +44,7 @@ func parseHeaders(value string, decode func(string) (string, error)) (map[string
 			return nil, fmt.Errorf("header %d has the name of one before; keep one", len(headers)+1)
 		}
 		content, err := decode(content)
-		if err != nil { // which quotes the value
+		if err != nil { // err quotes the value
 			return nil, fmt.Errorf("header %d is badly percent-encoded; write name=value, with %%25 for %%", len(headers)+1)
 		}
 		content = strings.TrimSpace(content)

@@ -9,9 +9,9 @@ import (
 	"datahub_exporter/secret"
 )
 
-// hideIn returns what replaces in a text what a collector was sent in the headers
-// and must not repeat into the log: each header's value, its words, such as the one
-// behind "Bearer", and what the one behind "Basic" encodes.
+// hideIn returns a Redactor for texts in which a collector may repeat the headers
+// that it was sent. It hides each header's value, its words, such as the one after
+// "Bearer", and what the word after "Basic" encodes.
 func hideIn(headers map[string]secret.Value) secret.Redactor {
 	var secrets []secret.Value
 	for _, value := range headers {

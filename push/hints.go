@@ -24,7 +24,7 @@ const (
 	hintDown   = "the receiver, or what a gateway has behind it, is down or overloaded; the next push comes after the interval"
 )
 
-// hint returns what to do about a push that failed, "" if nothing is known.
+// hint returns what to do about a failed push, or "" if it is not known.
 func (s *Settings) hint(err error) string {
 	if refused, ok := errors.AsType[*refusal](err); ok {
 		return s.hintOfStatus(refused)
@@ -73,20 +73,20 @@ func hintOfConnection(failed broken) string {
 		return hintGRPC
 	case strings.Contains(text, "HTTP in the clear"):
 		return hintClear
-	case hungUp(failed): // as grpc-go does with HTTP/1.1 over TLS
+	case hungUp(failed): // the reaction of grpc-go to HTTP/1.1 over TLS
 		return "the peer hangs up without an answer: if it speaks gRPC, write protocol = grpc (--otlp.protocol), or the port of OTLP over HTTP, usually 4318"
 	}
 	return ""
 }
 
-// hungUp reports whether the peer closed the connection in place of an answer. Which
-// of the three it is depends on how far the request has come.
+// hungUp reports whether the peer closed the connection instead of responding. Which
+// of the three errors occurs depends on how far the request has got.
 func hungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
-// hintOfGRPC knows a server of HTTP by the words of grpc-go, which has no types for
-// them.
+// hintOfGRPC recognizes an HTTP server by the error texts of grpc-go, which has no
+// error types for it.
 func hintOfGRPC(err error) string {
 	text := err.Error()
 	for _, sign := range []string{

@@ -18,15 +18,15 @@ import (
 	"datahub_exporter/push/collectorsim"
 )
 
-// Each answer that is no success has its status, the path and the receiver's words
-// in the log, and where it is known what to do.
+// Each response that is not a success is logged with its status, the path and the
+// receiver's message, and with a hint where there is one.
 func TestRefusalsOverHTTP(t *testing.T) {
-	later := map[string]string{"Retry-After": "3600"} // later than anyone waits for
+	later := map[string]string{"Retry-After": "3600"} // later than any push waits
 	tests := map[string]struct {
 		status int
 		header map[string]string
 		body   string
-		hint   string // part of it; "" for none
+		hint   string // a part of it; "" for none
 	}{
 		"bad request":              {400, nil, "too odd", ""},
 		"out of order":             {400, nil, "out of order sample", "storage.tsdb.out_of_order_time_window"},
@@ -82,7 +82,7 @@ func TestRefusalsOverHTTP(t *testing.T) {
 	}
 }
 
-// The headers, which have the credential, go nowhere but to the endpoint.
+// The headers, which contain the credential, are sent only to the endpoint.
 func TestRedirectIsNotFollowed(t *testing.T) {
 	var asked atomic.Int64
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
@@ -101,7 +101,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
-// A receiver that is overloaded for a moment is asked again within the push.
+// A push to a receiver that is briefly overloaded is retried.
 func TestRefusalForAMomentIsTriedAgain(t *testing.T) {
 	overBoth(t, func(t *testing.T, over protocol) {
 		var tried atomic.Int64
@@ -120,8 +120,9 @@ func TestRefusalForAMomentIsTriedAgain(t *testing.T) {
 	})
 }
 
-// breaking is one way in which a peer breaks HTTP. It sends the beginning, and then
-// the rest again and again until the exporter hangs up; "" is an end, "-" silence.
+// breaking is one way in which a peer breaks HTTP. It sends begin once, and then
+// repeat again and again until the exporter hangs up; if repeat is "", it hangs up
+// itself, and if it is "-", it stays silent.
 type breaking struct{ begin, repeat, want string }
 
 func waysToBreakHTTP() map[string]breaking {
@@ -152,7 +153,7 @@ func waysToBreakHTTP() map[string]breaking {
 	}
 }
 
-// answer sends what breaks HTTP, once the request is read.
+// answer reads the request and then breaks HTTP.
 func (b breaking) answer(t *testing.T, connection net.Conn, request *http.Request, sent chan<- struct{}) {
 	_, _ = io.Copy(io.Discard, request.Body)
 	_, err := io.WriteString(connection, b.begin)
@@ -172,8 +173,8 @@ func (b breaking) answer(t *testing.T, connection net.Conn, request *http.Reques
 	}
 }
 
-// What breaks HTTP is a failed push with words of our own. Of an answer without an
-// end little is read, and no peer holds up the end.
+// A peer that breaks HTTP makes the push fail, and the log says so in our own words.
+// Little is read of an endless response, and no peer delays the shutdown.
 func TestPeersThatBreakHTTP(t *testing.T) {
 	for name, test := range waysToBreakHTTP() {
 		t.Run(name, func(t *testing.T) {
@@ -190,7 +191,7 @@ func TestPeersThatBreakHTTP(t *testing.T) {
 				if test.repeat == "-" {
 					return // nothing more will come
 				}
-				select { // a second try, or the end of a push that is not tried again
+				select { // a second try, or the end of a push that is not retried
 				case <-asked:
 				case <-pushed:
 				}
@@ -205,11 +206,12 @@ func TestPeersThatBreakHTTP(t *testing.T) {
 	}
 }
 
-// A peer that reads nothing of a large push holds up neither the push nor the end.
+// A peer that reads nothing of a large push delays neither the push nor the
+// shutdown.
 func TestPeerThatReadsNothing(t *testing.T) {
 	asked := make(chan struct{}, 1000)
 	release := make(chan struct{})
-	peer := proxyThat(t, func(net.Conn, *http.Request) { // its head was read
+	peer := proxyThat(t, func(net.Conn, *http.Request) { // its header was read
 		asked <- struct{}{}
 		<-release
 	})
@@ -221,7 +223,7 @@ func TestPeerThatReadsNothing(t *testing.T) {
 		<-asked
 		close(ended.over)
 	}()
-	_ = pushing.Shutdown(ended) // or the test run is given up
+	_ = pushing.Shutdown(ended) // or the test run times out
 	if line := log.take(); !strings.Contains(line, "no whole answer") {
 		t.Errorf("want the push that failed, have %s", line)
 	}

@@ -14,15 +14,16 @@ import (
 )
 
 const (
-	// maxHead is the most bytes of an answer's head that are read, for which
-	// net/http would take 10 MB.
+	// maxHead is the most bytes of a response's header that are read; net/http
+	// would read 10 MB.
 	maxHead = 64 << 10
-	// idleTimeout closes a connection before a gateway on the way forgets it, which
+	// idleTimeout closes a connection before a gateway on the way drops it, which
 	// would cost the next push its time. One push uses one connection.
 	idleTimeout = 30 * time.Second
 )
 
-// overHTTP returns an exporter over HTTP, and what closes its connections.
+// overHTTP returns an exporter over HTTP, and a function that closes its
+// connections.
 func (s *Settings) overHTTP(secured *tls.Config) (sdkmetric.Exporter, context.CancelFunc, error) {
 	target, err := s.url()
 	if err != nil {
@@ -36,11 +37,11 @@ func (s *Settings) overHTTP(secured *tls.Config) (sdkmetric.Exporter, context.Ca
 	}
 	client := &http.Client{
 		Transport: courier{next: transport, compress: s.Compression == "gzip"},
-		// A redirect would take the headers to where nobody sent them.
+		// A redirect would take the headers to where nobody meant to send them.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	// Each option is given: for one that is not, the SDK would read a variable. TLS
-	// and the compression are the client's.
+	// Every option is set: for any other, the SDK would read a variable. The client
+	// does TLS and compression.
 	exporter, err := otlpmetrichttp.New(ended,
 		otlpmetrichttp.WithEndpointURL(target.String()),
 		otlpmetrichttp.WithHTTPClient(client),
@@ -49,7 +50,7 @@ func (s *Settings) overHTTP(secured *tls.Config) (sdkmetric.Exporter, context.Ca
 		otlpmetrichttp.WithHeaders(s.headers()),
 		otlpmetrichttp.WithTimeout(s.Timeout),
 		otlpmetrichttp.WithRetry(otlpmetrichttp.RetryConfig(retry())),
-		otlpmetrichttp.WithMaxRequestSize(0), // it is sent in parts
+		otlpmetrichttp.WithMaxRequestSize(0), // the push is sent in parts
 	)
 	if err != nil {
 		cut()
@@ -58,8 +59,8 @@ func (s *Settings) overHTTP(secured *tls.Config) (sdkmetric.Exporter, context.Ca
 	return httpExporter{exporter, s.Timeout}, cut, nil
 }
 
-// transport speaks HTTP/1.1 only, which every receiver takes: over HTTP/2 a peer
-// can flood the exporter with pings.
+// transport returns a transport for HTTP/1.1 only, which every receiver accepts:
+// over HTTP/2 a peer can flood the exporter with pings.
 func (s *Settings) transport(ended context.Context, secured *tls.Config) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -69,7 +70,7 @@ func (s *Settings) transport(ended context.Context, secured *tls.Config) *http.T
 		TLSHandshakeTimeout:    connectTimeout,
 		MaxResponseHeaderBytes: maxHead,
 		IdleConnTimeout:        idleTimeout,
-		DisableCompression:     true, // an answer is bounded as it arrives
+		DisableCompression:     true, // so that the limit applies to what arrives
 	}
 	dialer := &dialer{proxy: s.Proxy, ended: ended}
 	if s.Proxy != nil && s.forwarded() {
@@ -79,8 +80,8 @@ func (s *Settings) transport(ended context.Context, secured *tls.Config) *http.T
 	return transport
 }
 
-// overHTTP1 returns a configuration with which a server that speaks HTTP/2 alone, as
-// of gRPC, says so.
+// overHTTP1 returns a configuration with which a server that speaks only HTTP/2, as
+// for gRPC, says so.
 func overHTTP1(secured *tls.Config) *tls.Config {
 	if secured == nil {
 		return nil
@@ -90,13 +91,14 @@ func overHTTP1(secured *tls.Config) *tls.Config {
 	return secured
 }
 
-// httpExporter bounds each push with its retries, as the SDK does over gRPC only.
+// httpExporter bounds each push including its retries, as the SDK does over gRPC
+// only.
 type httpExporter struct {
 	*otlpmetrichttp.Exporter
 	timeout time.Duration
 }
 
-// Export pushes. Its error is what the receiver answered, or what became of the
+// Export pushes. Its error is the receiver's response or the failure of the
 // connection, rather than what the SDK makes of it.
 func (e httpExporter) Export(ctx context.Context, metrics *metricdata.ResourceMetrics) error {
 	ctx, cancel := context.WithTimeout(ctx, e.timeout)
@@ -112,7 +114,7 @@ func (e httpExporter) Export(ctx context.Context, metrics *metricdata.ResourceMe
 	return fmt.Errorf("failed to upload metrics: %w", outcome.err)
 }
 
-// outcome is what the last try of a push failed with.
+// outcome is the error of the last try of a push.
 type outcome struct{ err error }
 
 type outcomeKey struct{}
@@ -122,8 +124,8 @@ func withOutcome(ctx context.Context) (context.Context, *outcome) {
 	return context.WithValue(ctx, outcomeKey{}, kept), kept
 }
 
-// keepOutcome is called within the push, one try after the other. A try that the
-// end of its time broke off says less than the one before.
+// keepOutcome is called within the push, after each try in turn. A try that was cut
+// off by the deadline says less than the one before.
 func keepOutcome(ctx context.Context, err error) {
 	kept, ok := ctx.Value(outcomeKey{}).(*outcome)
 	if ok && (kept.err == nil || err == nil || ctx.Err() == nil) {

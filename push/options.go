@@ -16,46 +16,46 @@ const (
 	HTTP = "http/protobuf"
 )
 
-// Flags are those of the command line that say where to push, and how. What is
-// zero or empty is not given.
+// Flags are the command line flags that say where and how to push. Zero or empty
+// means not given.
 type Flags struct {
 	Endpoint string
 	Protocol string
 	Interval time.Duration
 }
 
-// Options are what the configuration file says of a push. What is zero or empty
-// is not given.
+// Options are what the configuration file says about a push. Zero or empty means
+// not given.
 type Options struct {
-	// Endpoint is the collector's.
+	// Endpoint is the collector's endpoint.
 	Endpoint Endpoint
 	// Protocol is GRPC or HTTP.
 	Protocol string
 	// Interval is the time between two pushes.
 	Interval time.Duration
-	// Timeout bounds one push, its retries included.
+	// Timeout bounds one push including its retries.
 	Timeout time.Duration
-	// Headers go with each push, by their lower-case names.
+	// Headers are sent with each push, by their lower-case names.
 	Headers map[string]secret.Value
-	// CAFile has the certificates in PEM that are trusted instead of the
-	// system's; CertFile and KeyFile are the exporter's own.
+	// CAFile holds the PEM certificates to trust instead of the system's; CertFile
+	// and KeyFile are the exporter's own.
 	CAFile, CertFile, KeyFile string
 	// Compression is "gzip" or "none".
 	Compression string
 }
 
-// Endpoint is where a collector is reached. The zero value is none.
+// Endpoint is where a collector is reached. The zero value means none.
 type Endpoint struct {
 	Scheme string // "https" or "http"
 	Host   string // host or host:port, an IPv6 address in brackets
-	Path   string // "" for the one of the protocol
+	Path   string // "" for the protocol's default
 }
 
-// pathPattern is a path of names without an empty one. It has no query and no
-// fragment, and nothing that a log or a header cannot hold.
+// pathPattern matches a path without empty names. It allows no query, no fragment,
+// and nothing that a log or a header cannot hold.
 var pathPattern = regexp.MustCompile(`^(/[A-Za-z0-9._~%:+,=-]+)+/?$`)
 
-// ParseEndpoint reads http://HOST[:PORT][/PATH], which pushes in the clear, or
+// ParseEndpoint parses http://HOST[:PORT][/PATH], which pushes without TLS, or
 // https://HOST[:PORT][/PATH] or HOST[:PORT][/PATH], which use TLS. Its errors do
 // not repeat the value, which may hold a password.
 func ParseEndpoint(value string) (Endpoint, error) {
@@ -71,7 +71,8 @@ func ParseEndpoint(value string) (Endpoint, error) {
 	return Endpoint{Scheme: parsed.Scheme, Host: parsed.Host, Path: path}, nil
 }
 
-// cutPath returns what is before the path and the path, empty if it is one slash.
+// cutPath splits a value before its path. The path is empty if it is a single
+// slash.
 func cutPath(value string) (host, path string) {
 	begin := 0
 	if scheme := strings.Index(value, "://"); scheme >= 0 {
@@ -88,8 +89,8 @@ func cutPath(value string) (host, path string) {
 	return host, path
 }
 
-// ParseProtocol reads GRPC or HTTP. The caller puts the name of what was read
-// before its error.
+// ParseProtocol parses GRPC or HTTP. The caller puts the name of the setting before
+// its error.
 func ParseProtocol(value string) (string, error) {
 	if strings.EqualFold(value, "http/json") {
 		return "", errors.New(`is "http/json", which this exporter does not speak; use http/protobuf, which receivers take at the same endpoint, or grpc`)

@@ -16,7 +16,7 @@ import (
 	"datahub_exporter/push"
 )
 
-// counted is a listener that closes over with its third connection: by then the
+// counted is a listener that closes over at its third connection: by then the
 // failure of the first is known.
 type counted struct {
 	net.Listener
@@ -39,8 +39,8 @@ func (c *counted) Accept() (net.Conn, error) {
 // serving runs a server on a listener, with TLS if it is configured.
 type serving func(listener net.Listener, secured *tls.Config) (serve func() error, stop func())
 
-// serveHTTP serves HTTP of some protocols, nil for those of net/http, and nothing at
-// any path.
+// serveHTTP serves HTTP with the given protocols, or those of net/http if nil, and
+// answers 404 on every path.
 func serveHTTP(protocols *http.Protocols) serving {
 	return func(listener net.Listener, secured *tls.Config) (func() error, func()) {
 		server := &http.Server{
@@ -82,7 +82,7 @@ func (s serving) start(t *testing.T, secured *tls.Config) *counted {
 	return counting
 }
 
-// Who speaks the one protocol to a server of the other is told so.
+// A push to a server of the other protocol fails with a hint that says so.
 func TestTheOtherProtocolIsNamed(t *testing.T) {
 	certFile, keyFile := certificate(t)
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)

@@ -16,13 +16,13 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// maxProxyHead is the most bytes of a proxy's answer that are read.
+// maxProxyHead is the most bytes of a proxy's response that are read.
 const maxProxyHead = 64 << 10
 
-// proxy finds the proxy on the way to the collector. As gRPC does, it takes the
-// one for https whether or not TLS is used: the push goes through it by CONNECT.
-// Over HTTP in the clear it takes the one for http, as every HTTP client does, and
-// the proxy hands the push on.
+// proxy finds the proxy on the way to the collector. Like gRPC, it uses the proxy
+// for https whether or not TLS is used: the push goes through it by CONNECT. For
+// HTTP without TLS it uses the proxy for http, as every HTTP client does, and the
+// proxy forwards the push.
 func (r *resolution) proxy() error {
 	if strings.HasPrefix(r.settings.Target, "unix:") {
 		return nil
@@ -36,7 +36,7 @@ func (r *resolution) proxy() error {
 	}
 	proxy, err := variables.ProxyFunc()(&url.URL{Scheme: scheme, Host: r.settings.Target})
 	switch {
-	case err != nil: // which may quote the value
+	case err != nil: // err may quote the value
 		return fmt.Errorf("%s is not the address of a proxy; write it as http://HOST:PORT, or unset it", from.name)
 	case proxy != nil && proxy.Scheme != "http":
 		return fmt.Errorf("push over OTLP: %s names a proxy of %s, and a push goes through one of http only; name the collector's host in NO_PROXY, or another proxy",
@@ -46,19 +46,19 @@ func (r *resolution) proxy() error {
 	return nil
 }
 
-// forwarded reports whether a proxy is handed the pushes themselves, and is not
-// asked for a connection.
+// forwarded reports whether a proxy forwards the pushes themselves, instead of
+// opening a connection for them.
 func (s *Settings) forwarded() bool { return s.Protocol == HTTP && !s.Secure }
 
-// proxyAddress returns what to dial.
+// proxyAddress returns the address to dial.
 func proxyAddress(proxy *url.URL) string {
 	return net.JoinHostPort(proxy.Hostname(), cmp.Or(proxy.Port(), "80"))
 }
 
-// tunnel asks a proxy, to which there is a connection, for one to the target. Not
-// a byte behind the proxy's answer is read: it is the collector's. What the proxy
-// says is bounded, and no error repeats it. The errors are short: gRPC puts 150
-// characters before them, and the log cuts at 256.
+// tunnel asks the proxy at the other end of a connection for a connection to the
+// target. It reads no byte after the proxy's response: those are the collector's.
+// What the proxy sends is bounded, and no error repeats it. The errors are short:
+// gRPC puts 150 characters before them, and the log cuts at 256.
 func tunnel(ctx context.Context, connection net.Conn, proxy *url.URL, target string) error {
 	unwatch := context.AfterFunc(ctx, func() { _ = connection.Close() })
 	defer unwatch()
@@ -70,7 +70,7 @@ func tunnel(ctx context.Context, connection net.Conn, proxy *url.URL, target str
 	err := request.Write(connection)
 	var answer *http.Response
 	if err == nil {
-		// The body stays unread: to close it would read it.
+		// The body stays unread: closing it would read it.
 		answer, err = http.ReadResponse(bufio.NewReader(byBytes{io.LimitReader(connection, maxProxyHead)}), request) //nolint:bodyclose
 	}
 	address := proxyAddress(proxy)
@@ -85,8 +85,8 @@ func tunnel(ctx context.Context, connection net.Conn, proxy *url.URL, target str
 	return nil
 }
 
-// byBytes reads one byte at a time, so that a buffer before it holds no more than
-// what was asked for.
+// byBytes reads one byte at a time, so that a buffer around it holds no more than
+// was asked for.
 type byBytes struct{ io.Reader }
 
 // Read implements io.Reader.

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A proxy that never answers holds a dial up for no longer than gRPC allows it,
-// so that the next one can find a proxy that does.
+// A proxy that never answers delays a dial no longer than gRPC allows, so that the
+// next dial can find a proxy that does.
 func TestASilentProxyIsGivenUp(t *testing.T) {
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -29,11 +29,11 @@ func TestASilentProxyIsGivenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer connection.Close()
-	if _, err := connection.Read(make([]byte, 1)); err != nil { // the request is there
+	if _, err := connection.Read(make([]byte, 1)); err != nil { // the request has arrived
 		t.Fatal(err)
 	}
 	giveUp()
-	if err := <-dialed; !errors.Is(err, context.Canceled) { // or the test run is given up
+	if err := <-dialed; !errors.Is(err, context.Canceled) { // or the test run times out
 		t.Errorf("want %v, have %v", context.Canceled, err)
 	}
 }

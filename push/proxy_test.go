@@ -15,20 +15,20 @@ import (
 	"datahub_exporter/push/collectorsim"
 )
 
-// proxied are the options of a push to a host that only a proxy knows.
+// proxied returns the options of a push to a host that only a proxy knows.
 func proxied() *push.Options {
 	options := at("collector.example:4317")
 	options.Timeout = patient
 	return options
 }
 
-// through is an environment with a proxy.
+// through returns an environment with a proxy.
 func through(proxy string) func(string) string {
 	return func(name string) string { return map[string]string{"HTTPS_PROXY": proxy}[name] }
 }
 
-// proxyThat serves each request for a tunnel by the function, which returns when
-// the connection is done with. It returns the address.
+// proxyThat serves each tunnel request with the function, which returns when it is
+// done with the connection. It returns the proxy's address.
 func proxyThat(t *testing.T, serve func(net.Conn, *http.Request)) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -60,7 +60,7 @@ func proxyThat(t *testing.T, serve func(net.Conn, *http.Request)) string {
 	return listener.Addr().String()
 }
 
-// tunnelTo is a proxy that opens tunnels to a collector.
+// tunnelTo starts a proxy that opens tunnels to a collector.
 func tunnelTo(t *testing.T, address string) (proxy string, asked <-chan *http.Request) {
 	t.Helper()
 	requests := make(chan *http.Request, 1000)
@@ -81,7 +81,8 @@ func tunnelTo(t *testing.T, address string) (proxy string, asked <-chan *http.Re
 	}), requests
 }
 
-// requireTunnel requires that a proxy was told for whom it is asked, and by whom.
+// requireTunnel requires that a request to a proxy names the host and has the
+// user's credential.
 func requireTunnel(t *testing.T, request *http.Request, host string) {
 	t.Helper()
 	if request.Method != http.MethodConnect || request.Host != host {
@@ -92,8 +93,8 @@ func requireTunnel(t *testing.T, request *http.Request, host string) {
 	}
 }
 
-// The proxy is told who asks and for whom, and what the collector says at once,
-// in one packet with the proxy's answer, is not lost.
+// The proxy gets the target and the user, and data that the collector sends at
+// once, in one packet with the proxy's response, is not lost.
 func TestPushGoesThroughAProxy(t *testing.T) {
 	collector := collectorsim.Start(t)
 	asked := make(chan *http.Request, 1000)
@@ -126,7 +127,7 @@ func TestPushGoesThroughAProxy(t *testing.T) {
 	requireTunnel(t, <-asked, "collector.example:4317")
 }
 
-// Over HTTP a push with TLS goes by CONNECT, too.
+// A push over HTTP with TLS goes through the proxy by CONNECT, too.
 func TestPushOverHTTPGoesThroughAProxy(t *testing.T) {
 	certFile, keyFile := certificate(t)
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
@@ -144,7 +145,7 @@ func TestPushOverHTTPGoesThroughAProxy(t *testing.T) {
 	requireTunnel(t, <-asked, "collector.example:443")
 }
 
-// In the clear the proxy for http is handed the push itself.
+// Without TLS, the proxy for http gets the push itself.
 func TestPushInTheClearIsHandedToAProxy(t *testing.T) {
 	type seen struct{ url, authorization string }
 	asked := make(chan seen, 1000)
@@ -187,10 +188,10 @@ func TestProxyOverHTTPIsResolved(t *testing.T) {
 	}
 }
 
-// manyBytes are more than the buffers of a connection hold, and less than memory.
+// manyBytes is more than the buffers of a connection hold, and less than memory.
 const manyBytes = 64 << 20
 
-// Of a proxy that says much, little is read and nothing is told.
+// Little is read of a proxy that sends much, and nothing of it is logged.
 func TestAnswersOfAProxyAreBounded(t *testing.T) {
 	refused, malformed := "refused the connection with HTTP status 403 (HTTPS_PROXY, NO_PROXY)", "hung up or answered with malformed HTTP (HTTPS_PROXY, NO_PROXY)"
 	tests := map[string]struct{ begin, repeat, want string }{
@@ -222,7 +223,7 @@ func TestAnswersOfAProxyAreBounded(t *testing.T) {
 			ended := overtime{Context: t.Context(), over: make(chan struct{})}
 			go func() {
 				<-asked
-				<-asked // and its error of the first time is known
+				<-asked // and the error of the first time is known
 				close(ended.over)
 			}()
 			_ = provider.Shutdown(ended)

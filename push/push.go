@@ -19,7 +19,7 @@ import (
 // pushes nothing. It is safe for concurrent use.
 type Push struct {
 	settings *Settings
-	tls      *tls.Config // nil in the clear
+	tls      *tls.Config // nil without TLS
 	resource *resource.Resource
 	log      *slog.Logger
 	hide     secret.Redactor
@@ -28,8 +28,8 @@ type Push struct {
 	pushers []*pusher
 }
 
-// New returns a Push as the settings say. It reads the files until ctx ends and
-// connects to nothing. The resource says who pushes; the result of each push is
+// New returns a Push with the settings. It reads the files, for no longer than ctx,
+// and does not connect. The resource says who pushes; the result of each push is
 // logged. An error names the file that cannot be used.
 func New(ctx context.Context, settings *Settings, resource *resource.Resource, log *slog.Logger) (*Push, error) {
 	secured, err := settings.tls(ctx)
@@ -42,7 +42,7 @@ func New(ctx context.Context, settings *Settings, resource *resource.Resource, l
 	return &Push{settings: settings, tls: secured, resource: resource, log: log, hide: hideIn(settings.Headers)}, nil
 }
 
-// pace is how an exporter of the SDK's tries again.
+// pace is how an exporter of the SDK retries.
 type pace struct {
 	Enabled         bool
 	InitialInterval time.Duration
@@ -50,8 +50,8 @@ type pace struct {
 	MaxElapsedTime  time.Duration
 }
 
-// retry tries again sooner than the SDK, which waits for 5 s before it does: a
-// collector that starts beside the exporter takes about two.
+// retry returns a faster pace than that of the SDK, which waits 5 s before the
+// first retry: a collector that starts alongside the exporter takes about two.
 func retry() pace {
 	return pace{Enabled: true, InitialInterval: time.Second, MaxInterval: 5 * time.Second, MaxElapsedTime: time.Minute}
 }
@@ -64,7 +64,7 @@ func (s *Settings) headers() map[string]string {
 	return headers
 }
 
-// exporter returns what sends, and what closes its connections.
+// exporter returns the exporter, and a function that closes its connections.
 func (p *Push) exporter() (sdkmetric.Exporter, context.CancelFunc, error) {
 	if p.settings.Protocol == HTTP {
 		return p.settings.overHTTP(p.tls)
@@ -73,8 +73,8 @@ func (p *Push) exporter() (sdkmetric.Exporter, context.CancelFunc, error) {
 }
 
 // Provider returns the options with which a MeterProvider pushes what it collects,
-// besides being read otherwise; none if p is nil. What is pushed is named by one
-// word, for the log and the counters.
+// besides being read otherwise; none if p is nil. The word pushed names what is
+// pushed in the log and the counters.
 func (p *Push) Provider(pushed string) ([]sdkmetric.Option, error) {
 	if p == nil {
 		return nil, nil
@@ -99,10 +99,10 @@ func (p *Push) Provider(pushed string) ([]sdkmetric.Option, error) {
 	return []sdkmetric.Option{sdkmetric.WithReader(pusher.reader), sdkmetric.WithResource(p.resource)}, nil
 }
 
-// Start has each provider push at once, and not only when the first interval is
-// over, so that a collector that cannot be reached is in the log within one
-// timeout. It comes when all providers have their instruments, and does not wait
-// for the pushes; they end with their providers.
+// Start makes each provider push at once instead of after the first interval, so
+// that a collector that cannot be reached is in the log within one timeout. Call it
+// once all providers have their instruments. It does not wait for the pushes; they
+// end with their providers.
 func (p *Push) Start() {
 	if p == nil {
 		return

@@ -62,7 +62,7 @@ func TestPushSaysWhoPushes(t *testing.T) {
 	}
 }
 
-// written returns the attributes but for those of the SDK's.
+// written returns the attributes, without the SDK's own.
 func written(attributes []*otlpcommon.KeyValue) string {
 	var pairs []string
 	for _, attribute := range attributes {
@@ -172,7 +172,7 @@ func shutDownOnACollectorThatNeverAnswers(t *testing.T, over protocol) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Once there is a connection, the time of the end is over.
+	// The deadline of the shutdown passes as soon as there is a connection.
 	ended := overtime{Context: t.Context(), over: make(chan struct{})}
 	accepted := make(chan struct{})
 	go func() {
@@ -189,8 +189,8 @@ func shutDownOnACollectorThatNeverAnswers(t *testing.T, over protocol) {
 	log := &log{}
 	made := newPush(t, over.at(hole.Addr().String()), noEnvironment, log)
 	provider := provider(t, made, "tasks", one)
-	// What failed is the push, which says so once, by its name.
-	if err := provider.Shutdown(ended); err != nil { // or the test run is given up
+	// It is the push that failed, which is logged once, by its name.
+	if err := provider.Shutdown(ended); err != nil { // or the test run times out
 		t.Errorf("want no error beside the log's line, have %v", err)
 	}
 	if line := log.take(); !strings.Contains(line, `msg="OTLP push failed" pushed=tasks`) {
@@ -217,8 +217,8 @@ func TestStartPushesAtOnce(t *testing.T) {
 	})
 }
 
-// A source that does not answer delays no start, and a first push that is under
-// way delays no end.
+// A source that does not answer does not delay the start, and a first push in
+// flight does not delay the shutdown.
 func TestFirstPushEndsWithShutdown(t *testing.T) {
 	overBoth(t, func(t *testing.T, over protocol) {
 		server := over.start(t)

@@ -17,7 +17,7 @@ import (
 	"datahub_exporter/secret"
 )
 
-// pusher is the exporter of one provider. It counts, dates and logs what comes of
+// pusher is the exporter of one provider. It counts, dates and logs the result of
 // each push.
 type pusher struct {
 	sdkmetric.Exporter
@@ -27,7 +27,7 @@ type pusher struct {
 	failures *errorlog.Kind
 	hide     secret.Redactor
 	hint     func(error) string
-	first    sync.WaitGroup // the push that start began
+	first    sync.WaitGroup // the first push, made by start
 
 	succeeded, failed atomic.Int64
 	lastSuccess       atomic.Pointer[time.Time]
@@ -36,17 +36,17 @@ type pusher struct {
 // start pushes at once; the next push comes after the interval.
 func (p *pusher) start() {
 	p.first.Go(func() {
-		// An end of the reader is no failure; it pushes once more by itself.
+		// A shutdown of the reader is no failure; it pushes once more by itself.
 		if err := p.reader.ForceFlush(context.Background()); err != nil && !errors.Is(err, sdkmetric.ErrReaderShutdown) {
 			otel.Handle(err)
 		}
 	})
 }
 
-// Shutdown ends the exporter. Its reader has ended, and with it the first push. By
-// itself it takes no time, so that ctx, which the last push may have used up, is no
-// failure of it; but gRPC says goodbye first, which waits for seconds where a
-// collector reads nothing. So when ctx ends the connection is cut.
+// Shutdown shuts the exporter down. Its reader has ended, and with it the first
+// push. The exporter's own Shutdown takes no time, so it must not fail because the
+// last push has used up ctx; but gRPC says goodbye first, and waits for seconds if
+// a collector reads nothing. So the connection is cut when ctx ends.
 func (p *pusher) Shutdown(ctx context.Context) error {
 	p.first.Wait()
 	defer p.cut()
@@ -54,8 +54,8 @@ func (p *pusher) Shutdown(ctx context.Context) error {
 	return p.Exporter.Shutdown(context.WithoutCancel(ctx))
 }
 
-// Export pushes. It returns nil: what failed is told of here, and a reader would
-// only hand it to the SDK's global handler, which does not know whose it is.
+// Export pushes. It returns nil: failures are logged here, and a reader would only
+// hand an error to the SDK's global handler, which does not know whose it is.
 func (p *pusher) Export(ctx context.Context, metrics *metricdata.ResourceMetrics) error {
 	err := p.Exporter.Export(ctx, metrics)
 	switch {
@@ -63,7 +63,7 @@ func (p *pusher) Export(ctx context.Context, metrics *metricdata.ResourceMetrics
 		p.succeeded.Add(1)
 		p.lastSuccess.Store(new(time.Now()))
 		p.failures.Succeeded("OTLP push succeeds again")
-	case errors.Is(ctx.Err(), context.Canceled): // broken off by Shutdown, which pushes once more
+	case errors.Is(ctx.Err(), context.Canceled): // cut off by Shutdown, which pushes once more
 	default:
 		p.failed.Add(1)
 		p.failures.Failed(redacted{err, p.hide}, p.advice(err)...)
@@ -71,7 +71,7 @@ func (p *pusher) Export(ctx context.Context, metrics *metricdata.ResourceMetrics
 	return nil
 }
 
-// advice returns what the log says beside the error, or nothing.
+// advice returns what the log says in addition to the error, or nothing.
 func (p *pusher) advice(err error) []any {
 	if hint := p.hint(err); hint != "" {
 		return []any{"hint", hint}
@@ -79,16 +79,16 @@ func (p *pusher) advice(err error) []any {
 	return nil
 }
 
-// redacted is an error whose text repeats no secret of ours.
+// redacted is an error whose text repeats none of our secrets.
 type redacted struct {
 	error
 	hide secret.Redactor
 }
 
-// Error returns the text, made only if it is logged.
+// Error returns the text, which is made only if it is logged.
 func (e redacted) Error() string { return e.hide.Redact(e.error.Error()) }
 
-// Observe creates the instruments that tell of the pushes, or none if p is nil.
+// Observe creates the instruments for the pushes, or none if p is nil.
 func (p *Push) Observe(meter metric.Meter) error {
 	if p == nil {
 		return nil

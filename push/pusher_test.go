@@ -24,7 +24,7 @@ func lastSuccess(pushed string) string {
 	return "datahub_exporter_otlp_last_success_timestamp_seconds{pushed=" + pushed + "}"
 }
 
-// A push that fails again and again is told of while others arrive.
+// A push that fails again and again is counted and logged while others arrive.
 func TestEachPusherIsCountedDatedAndLoggedAlone(t *testing.T) {
 	overBoth(t, func(t *testing.T, over protocol) {
 		var refusing atomic.Bool
@@ -73,7 +73,7 @@ func TestEachPusherIsCountedDatedAndLoggedAlone(t *testing.T) {
 	})
 }
 
-// A collector that repeats what it was sent, or says too much, does so to no log.
+// If a collector repeats what it was sent, or says too much, the log does not.
 func TestErrorsTellNoSecretAndAreShort(t *testing.T) {
 	const token, basic, password = "t0ken-of-the-tenant", "dXNlcjpwYXNzd29yZDEyMw==", "password123"
 	all := "no: Bearer " + token + " / " + strings.ToUpper(token) + " / " + basic + " / " + password + "\n"
@@ -108,7 +108,7 @@ func TestErrorsTellNoSecretAndAreShort(t *testing.T) {
 	}
 }
 
-// What a cut leaves of a long secret is no more told than all of it.
+// The log contains no part of a long secret that is cut, either.
 func TestErrorsTellNoPartOfALongSecret(t *testing.T) {
 	overBoth(t, func(t *testing.T, over protocol) {
 		token := strings.Repeat("0123456789abcdef", 300)

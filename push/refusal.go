@@ -16,17 +16,16 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// refusal is an answer over HTTP that is no success.
+// refusal is an HTTP response that is not a success.
 type refusal struct {
 	status     int
 	from       *url.URL
 	message    string
 	retryAfter string
-	grpc       bool // the answer is one of gRPC
+	grpc       bool // it is a gRPC response
 }
 
-// refusedWith reads a refusal. What a server says to people, it says in a page,
-// which is left out.
+// refusedWith reads a refusal. It leaves out HTML, which is a page for people.
 func refusedWith(response *http.Response, body []byte) *refusal {
 	refused := &refusal{status: response.StatusCode, from: response.Request.URL, retryAfter: response.Header.Get("Retry-After")}
 	switch kind := typeOf(response); {
@@ -43,7 +42,7 @@ func refusedWith(response *http.Response, body []byte) *refusal {
 	return refused
 }
 
-// Error names the status and the path, for a wrong path is the usual mistake.
+// Error names the status and the path, because a wrong path is the usual mistake.
 func (r *refusal) Error() string {
 	text := fmt.Sprintf("HTTP status %d (%s) from %s://%s%s", r.status, http.StatusText(r.status), r.from.Scheme, r.from.Host, r.from.EscapedPath())
 	if r.message != "" {
@@ -52,36 +51,36 @@ func (r *refusal) Error() string {
 	return text
 }
 
-// response is what the SDK is told: it tries again after 429, 502, 503 and 504,
-// and when the answer says so.
+// response returns the response for the SDK, which retries after 429, 502, 503 and
+// 504, and when the response says so.
 func (r *refusal) response(request *http.Request) *http.Response {
 	header, told := http.Header{}, r.status
 	if r.retryAfter != "" {
 		header.Set("Retry-After", r.retryAfter)
 	}
 	if told >= 200 && told <= 299 {
-		told = http.StatusInternalServerError // which is not tried again
+		told = http.StatusInternalServerError // which is not retried
 	}
 	return answerWith(request, told, header, []byte(r.message))
 }
 
-// broken is a failure of the connection. The SDK tries again what is temporary.
+// broken is a failure of the connection. The SDK retries what is temporary.
 type broken struct{ error }
 
-// Temporary has the SDK try again, as it does over gRPC.
+// Temporary makes the SDK retry, as it does over gRPC.
 func (broken) Temporary() bool { return true }
 
 // Unwrap returns the cause.
 func (b broken) Unwrap() error { return b.error }
 
-// dialFailure is what a dial failed with, by our own words or the system's.
+// dialFailure is the error of a dial, in our own words or the system's.
 type dialFailure struct{ error }
 
 // Unwrap returns the cause.
 func (d dialFailure) Unwrap() error { return d.error }
 
 // brokenBy returns the failure without anything that the peer sent: net/http quotes
-// what it cannot read.
+// what it cannot parse.
 func brokenBy(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return broken{error: fmt.Errorf("no whole answer: %w", ctx.Err())}
@@ -102,7 +101,7 @@ func brokenBy(ctx context.Context, err error) error {
 	return broken{error: errors.New("the connection broke, or the answer is malformed HTTP")}
 }
 
-// toldByUs reports whether an error has no words of the peer's but the names in
+// toldByUs reports whether an error contains nothing from the peer but the names in
 // its certificate.
 func toldByUs(err error) bool {
 	if _, ok := errors.AsType[dialFailure](err); ok {

@@ -13,10 +13,10 @@ import (
 // serviceName is what the exporter calls itself.
 const serviceName = "datahub_exporter"
 
-// NewResource says who pushes: service.name, service.version,
-// service.instance.id, cloud.provider and host.name. The instance is the host
-// with the addresses that the exporter listens on, and so the same after a
-// restart. OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME win.
+// NewResource describes who pushes: service.name, service.version,
+// service.instance.id, cloud.provider and host.name. The instance is the host with
+// the addresses that the exporter listens on, so it is the same after a restart.
+// OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME take precedence.
 func NewResource(version string, addresses []string) (*resource.Resource, error) {
 	host, err := os.Hostname()
 	if err != nil {

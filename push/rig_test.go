@@ -22,8 +22,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(unhurried{m}) }
 
-// unhurried waits longer than goleak for what is about to end: gRPC leaves a TLS
-// handshake that it has given up to itself, which reads the system's certificates.
+// unhurried waits longer than goleak for what is about to end: gRPC does not wait
+// for a TLS handshake that it has given up, which reads the system's certificates.
 type unhurried struct{ *testing.M }
 
 // Run runs the tests.
@@ -35,14 +35,13 @@ func (u unhurried) Run() int {
 	return code
 }
 
-// never is an interval after which no test is still running: what is pushed is
-// pushed for another reason.
+// never is an interval that no test outlasts: any push has another reason.
 const never = time.Hour
 
-// patient is a timeout that no machine is too slow for.
+// patient is a timeout that is long enough for any machine.
 const patient = 10 * time.Minute
 
-// log keeps lines, without their time.
+// log keeps log lines, without their time.
 type log struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -72,11 +71,10 @@ func (l *log) logger() *slog.Logger {
 	}}))
 }
 
-// protocol is how a test pushes.
+// protocol is the protocol of a test's pushes.
 type protocol string
 
-// overBoth runs a test over each protocol: what holds over one holds over the
-// other.
+// overBoth runs a test over each protocol.
 func overBoth(t *testing.T, test func(t *testing.T, over protocol)) {
 	t.Helper()
 	for _, over := range []protocol{push.GRPC, push.HTTP} {
@@ -84,21 +82,21 @@ func overBoth(t *testing.T, test func(t *testing.T, over protocol)) {
 	}
 }
 
-// start returns a collector that takes everything.
+// start returns a collector that accepts everything.
 func (p protocol) start(t testing.TB) *collectorsim.Collector { return p.startWith(t, nil) }
 
-// startWith returns a collector that answers by the function.
+// startWith returns a collector that answers with the function.
 func (p protocol) startWith(t testing.TB, answer collectorsim.Answer) *collectorsim.Collector {
 	t.Helper()
 	return collectorsim.StartWith(t, collectorsim.Options{HTTP: p == push.HTTP, Answer: answer})
 }
 
-// at are the options of a push in the clear.
+// at returns the options of a push without TLS.
 func (p protocol) at(address string) *push.Options {
 	return &push.Options{Endpoint: push.Endpoint{Scheme: "http", Host: address}, Protocol: string(p), Interval: never, Timeout: patient}
 }
 
-// pick returns the one for the protocol.
+// pick returns the value for the protocol.
 func pick[T any](over protocol, overGRPC, overHTTP T) T {
 	if over == push.HTTP {
 		return overHTTP
@@ -106,12 +104,12 @@ func pick[T any](over protocol, overGRPC, overHTTP T) T {
 	return overGRPC
 }
 
-// at are the options of a push in the clear, over gRPC.
+// at returns the options of a push over gRPC without TLS.
 func at(address string) *push.Options { return protocol(push.GRPC).at(address) }
 
 func noEnvironment(string) string { return "" }
 
-// newPush returns a push of the options.
+// newPush returns a push with the options.
 func newPush(t testing.TB, options *push.Options, getenv func(string) string, log *log) *push.Push {
 	t.Helper()
 	settings, err := push.Resolve(t.Context(), push.Flags{}, options, getenv)
@@ -125,7 +123,7 @@ func newPush(t testing.TB, options *push.Options, getenv func(string) string, lo
 	return made
 }
 
-// provider is a provider that pushes. It is shut down with the test.
+// provider returns a provider that pushes. It is shut down with the test.
 func provider(t testing.TB, p *push.Push, pushed string, observe metric.Int64Callback) *sdkmetric.MeterProvider {
 	t.Helper()
 	options, err := p.Provider(pushed)
@@ -158,7 +156,7 @@ func flush(t testing.TB, provider *sdkmetric.MeterProvider) {
 	}
 }
 
-// counters returns what Observe tells, by name and labels.
+// counters returns the series of Observe, by name and labels.
 func counters(t testing.TB, p *push.Push) map[string]float64 {
 	t.Helper()
 	reader := sdkmetric.NewManualReader()

@@ -11,48 +11,47 @@ import (
 	"datahub_exporter/secret"
 )
 
-// The times that are the specification's defaults.
+// The specification's default times.
 const (
 	defaultInterval = time.Minute
 	defaultTimeout  = 10 * time.Second
-	// collectTimeout is what a reader adds to the timeout of a push for
-	// collecting: 30 s by default for both together.
+	// collectTimeout is added to the timeout of a push for the collection before
+	// it: by default, both together take 30 s.
 	collectTimeout = 20 * time.Second
 )
 
-// Settings are all that a push is made of.
+// Settings are all settings of a push.
 type Settings struct {
 	// Protocol is GRPC or HTTP.
 	Protocol string
-	// Target is the collector as gRPC names it, or its host over HTTP, and Secure
-	// is whether it is spoken to over TLS.
+	// Target is the collector in gRPC's form, or its host over HTTP, and Secure is
+	// whether to use TLS.
 	Target string
 	Secure bool
-	// Path is where metrics are taken over HTTP.
+	// Path is the path of the push over HTTP.
 	Path string
-	// Proxy is asked for the connection to the collector; nil is none.
+	// Proxy is the proxy on the way to the collector; nil is none.
 	Proxy *url.URL
-	// Interval is the time between two pushes. Timeout bounds one, its retries
-	// included, and ReaderTimeout a push and the collecting before it.
+	// Interval is the time between two pushes. Timeout bounds one push including
+	// its retries, and ReaderTimeout a push including the collection before it.
 	Interval, Timeout, ReaderTimeout time.Duration
-	// Headers go with each push.
+	// Headers are sent with each push.
 	Headers map[string]secret.Value
-	// Authority has the certificates that are trusted instead of the system's;
-	// Certificate and Key are the exporter's own. Each is zero where none is
-	// given.
+	// Authority holds the certificates to trust instead of the system's;
+	// Certificate and Key are the exporter's own. Each is zero if it is not given.
 	Authority, Certificate, Key File
 	// Compression is "gzip" or "none".
 	Compression string
-	// Warnings are lines for the log, about variables that are passed over.
+	// Warnings are lines for the log, about variables that are ignored.
 	Warnings []string
 }
 
-// File is a file and the key or variable that names it.
+// File is a file, and the key or variable that names it.
 type File struct{ Name, Path string }
 
-// Resolve returns what a push is to be made of, from the flags, then the file,
-// then the standard variables, or nil if none of them asks for one. A variable is
-// judged only where it counts, but for files, which are read until ctx ends. An
+// Resolve returns the settings of a push, from the flags, then the file, then the
+// standard variables, or nil if none of them asks for one. A variable is checked
+// only where it counts, except for files, which are read for no longer than ctx. An
 // error names the flag, the key or the variable.
 func Resolve(ctx context.Context, flags Flags, file *Options, getenv func(string) string) (*Settings, error) {
 	env := environment(getenv)
@@ -77,7 +76,7 @@ func Resolve(ctx context.Context, flags Flags, file *Options, getenv func(string
 	return &resolving.settings, nil
 }
 
-// over returns what the flags say and the file, which may be nil, says beside them.
+// over returns what the flags say, completed by the file, which may be nil.
 func (f Flags) over(file *Options) (Options, error) {
 	var given Options
 	if file != nil {
@@ -102,7 +101,8 @@ type resolution struct {
 	settings Settings
 }
 
-// run takes the steps; endpoint needs protocol, and proxy and tls need both.
+// run takes the steps in order: endpoint needs protocol, and proxy and tls need
+// both.
 func (r *resolution) run(ctx context.Context) error {
 	tls := func() error { return r.tls(ctx) }
 	for _, step := range []func() error{r.protocol, r.endpoint, r.proxy, tls, r.headers, r.times, r.compression, r.others} {
@@ -145,7 +145,7 @@ func (r *resolution) times() error {
 	return cmp.Or(failures[:]...)
 }
 
-// others judges the variables that the SDK reads by itself: it would pass over a
+// others checks the variables that the SDK reads by itself: the SDK would ignore a
 // value that it does not know.
 func (r *resolution) others() error {
 	_, temporality := read(r.env.get(exporterPrefix+"METRICS_TEMPORALITY_PREFERENCE"), oneOf("cumulative", "delta", "lowmemory"))

@@ -11,10 +11,11 @@ import (
 	"datahub_exporter/secret"
 )
 
-// hush is a secret that no error and no warning tells.
+// hush is a secret that appears in no error and no warning.
 const hush = "hush"
 
-// byDefault are the settings of a push to a target, changed as the test says.
+// byDefault returns the default settings of a push to a target, with the test's
+// change.
 func byDefault(target string, change func(*push.Settings)) *push.Settings {
 	settings := &push.Settings{Protocol: push.GRPC, Target: target, Interval: time.Minute, Timeout: 10 * time.Second, ReaderTimeout: 30 * time.Second, Compression: "none"}
 	if change != nil {
@@ -124,7 +125,8 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// What is meant for other programs stops no exporter that was told otherwise.
+// Variables that are meant for other programs do not stop an exporter that is
+// configured otherwise.
 func TestVariablesThatArePassedOver(t *testing.T) {
 	const protocol = ` is passed over, and the push is over grpc; --otlp.protocol or protocol in section [otlp] says how to push`
 	const scheme = ` is passed over: the scheme of the endpoint says whether TLS is used`

@@ -9,15 +9,15 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// maxMessage is the most bytes that one message has, unless a single data point
-// has more. It is half of what gRPC servers, and so collectors, take by default
-// (4 MiB, unpacked), so that a collector that adds attributes and hands a message
-// on stays below that, too.
+// maxMessage is the most bytes of one message, unless a single data point has more.
+// It is half of what gRPC servers, and so collectors, accept by default (4 MiB,
+// uncompressed), so that a collector that adds attributes and forwards a message
+// stays below that, too.
 const maxMessage = 2 << 20
 
 // sendInParts is a grpc.UnaryClientInterceptor that sends a push of more than
-// maxMessage bytes as several messages. All are sent, whatever comes of one; the
-// first error is the push's.
+// maxMessage bytes as several messages. All are sent, even after one fails; the
+// first error is the push's error.
 func sendInParts(ctx context.Context, method string, request, reply any, connection *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
 	whole, isPush := request.(*collector.ExportMetricsServiceRequest)
 	answer, isAnswer := reply.(*collector.ExportMetricsServiceResponse)
@@ -35,7 +35,7 @@ func sendInParts(ctx context.Context, method string, request, reply any, connect
 	return first
 }
 
-// addRejected adds what was rejected of a part to the answer to the whole.
+// addRejected adds what was rejected of a part to the response for the whole.
 func addRejected(answer *collector.ExportMetricsServiceResponse, part *collector.ExportMetricsPartialSuccess) {
 	switch {
 	case part == nil:
@@ -67,8 +67,8 @@ func pointsIn(push *collector.ExportMetricsServiceRequest) int {
 	return points
 }
 
-// cut returns the data points of a push from one to before another, with the
-// resource, the scope and the metric of each. It shares them with the push.
+// cut returns the data points of a push in [from, to), with the resource, the scope
+// and the metric of each. It shares them with the push.
 func cut(push *collector.ExportMetricsServiceRequest, from, to int) *collector.ExportMetricsServiceRequest {
 	part := &collector.ExportMetricsServiceRequest{}
 	for _, resource := range push.GetResourceMetrics() {
@@ -93,8 +93,7 @@ func cut(push *collector.ExportMetricsServiceRequest, from, to int) *collector.E
 	return part
 }
 
-// pointsOf returns how many data points a metric has, of the one type that it is
-// of.
+// pointsOf returns how many data points a metric has, whatever its type.
 func pointsOf(metric *metrics.Metric) int {
 	return len(metric.GetGauge().GetDataPoints()) + len(metric.GetSum().GetDataPoints()) + len(metric.GetHistogram().GetDataPoints()) +
 		len(metric.GetExponentialHistogram().GetDataPoints()) + len(metric.GetSummary().GetDataPoints())

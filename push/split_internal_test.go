@@ -15,13 +15,13 @@ import (
 
 const cumulative = metrics.AggregationTemporality_AGGREGATION_TEMPORALITY_CUMULATIVE
 
-// attributes make a data point that differs from others.
+// attributes returns attributes that make a data point unique.
 func attributes(i int) []*common.KeyValue {
 	value := &common.AnyValue{Value: &common.AnyValue_StringValue{StringValue: fmt.Sprint("point-", i)}}
 	return []*common.KeyValue{{Key: "id", Value: value}}
 }
 
-// pushOfEveryType has n data points of each type, in two scopes.
+// pushOfEveryType returns a push with n data points of each type, in two scopes.
 func pushOfEveryType(n int) *collector.ExportMetricsServiceRequest {
 	gauge, sum := &metrics.Gauge{}, &metrics.Sum{AggregationTemporality: cumulative, IsMonotonic: true}
 	histogram, summary := &metrics.Histogram{AggregationTemporality: cumulative}, &metrics.Summary{}
@@ -49,7 +49,8 @@ func pushOfEveryType(n int) *collector.ExportMetricsServiceRequest {
 	return &collector.ExportMetricsServiceRequest{ResourceMetrics: []*metrics.ResourceMetrics{{Resource: resource, SchemaUrl: "r", ScopeMetrics: scopes}}}
 }
 
-// merged returns the parts as one push: the data points of one metric together.
+// merged returns the parts as one push, with the data points of each metric
+// together.
 func merged(parts []*collector.ExportMetricsServiceRequest) *collector.ExportMetricsServiceRequest {
 	whole := &collector.ExportMetricsServiceRequest{}
 	scopes, known := map[string]*metrics.ScopeMetrics{}, map[string]*metrics.Metric{}

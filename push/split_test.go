@@ -16,7 +16,7 @@ import (
 	"datahub_exporter/push/collectorsim"
 )
 
-// fleetOf observes so many tasks, whose names have so many characters.
+// fleetOf observes that many tasks, whose names have that many characters.
 func fleetOf(tasks, characters int) metric.Int64Callback {
 	return func(_ context.Context, observer metric.Int64Observer) error {
 		for i := range tasks {
@@ -28,7 +28,8 @@ func fleetOf(tasks, characters int) metric.Int64Callback {
 	}
 }
 
-// arrived counts the data points of the pushes by their second label.
+// arrived counts the data points of the pushes by task ID, and returns the size of
+// the largest push.
 func arrived(server *collectorsim.Collector) (points map[string]int, largest int) {
 	points = map[string]int{}
 	for len(server.Pushes) > 0 {
@@ -43,8 +44,8 @@ func arrived(server *collectorsim.Collector) (points map[string]int, largest int
 	return points, largest
 }
 
-// A gRPC server takes no message of more than 4 MiB by default, and nginx no
-// request of more than 1 MiB.
+// A large push arrives, although a gRPC server accepts no message over 4 MiB by
+// default, and nginx no request over 1 MiB.
 func TestLargePushArrives(t *testing.T) {
 	overBoth(t, func(t *testing.T, over protocol) {
 		const fleet = 20_000
@@ -75,8 +76,7 @@ func TestLargePushArrives(t *testing.T) {
 	})
 }
 
-// A part that is refused takes no other with it, and all of the push counts as
-// failed.
+// A refused part does not affect the others, and the whole push counts as failed.
 func TestPartThatIsRefused(t *testing.T) {
 	const fleet = 200 // of 6 MB
 	first := make(chan struct{}, 1)

@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// tls reads the files that the settings name. It returns nil for a push in the
-// clear.
+// tls reads the files that the settings name. It returns nil for a push without
+// TLS.
 func (s *Settings) tls(ctx context.Context) (*tls.Config, error) {
 	if !s.Secure {
 		return nil, nil

@@ -68,7 +68,7 @@ func pushOverTLS(t *testing.T, over protocol) {
 	}
 }
 
-// The scheme of the endpoint says whether TLS is used, whatever INSECURE says.
+// The scheme of the endpoint decides whether TLS is used, whatever INSECURE says.
 func TestSchemeWinsOverInsecure(t *testing.T) { overBoth(t, pushThoughInsecure) }
 
 func pushThoughInsecure(t *testing.T, over protocol) {
@@ -115,8 +115,8 @@ func pushThoughInsecure(t *testing.T, over protocol) {
 	}
 }
 
-// The SDK refuses a certificate that a variable names, beside an endpoint in the
-// clear; it may be meant for other programs.
+// A certificate in a variable does not stop a push without TLS. The SDK would
+// refuse it, but it may be meant for other programs.
 func TestCertificateOfAVariableForAPushInTheClear(t *testing.T) {
 	certFile, _ := certificate(t)
 	t.Setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", certFile)

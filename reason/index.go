@@ -2,10 +2,10 @@ package reason
 
 import "strings"
 
-// A row of the table is a reason and what tells it.
+// A row of the table is a reason and the phrases that indicate it.
 type row struct {
 	Reason
-	// phrases are in lower case; one of them in a message tells the reason. "…"
+	// phrases are in lower case; a message with one of them has the reason. "…"
 	// stands for anything of up to longestGap bytes.
 	phrases []string
 }
@@ -15,9 +15,9 @@ const longestGap = 128
 // keyLength is how many bytes of a phrase are looked up; no phrase is shorter.
 const keyLength = 4
 
-// index holds the phrases of all rows by how they begin: a message is read once
-// and not once for each phrase, for a fleet may have thousands of messages that
-// change with each refresh.
+// index holds the phrases of all rows by their first bytes, so that a message is
+// read once and not once for each phrase: a fleet may have thousands of messages
+// that change with each refresh.
 type index map[string][]phrase
 
 type phrase struct {
@@ -25,7 +25,7 @@ type phrase struct {
 	head, tail string
 }
 
-// phrases are those of the table.
+// phrases is the index of the table.
 var phrases = newIndex(table)
 
 func newIndex(rows []row) index {
@@ -39,7 +39,8 @@ func newIndex(rows []row) index {
 	return phrases
 }
 
-// first returns the first row that a text tells, or how many rows there are.
+// first returns the first row with a phrase in the text, or the number of rows if
+// there is none.
 func (x index) first(text string) int {
 	first := len(table)
 	for at := range len(text) - keyLength + 1 {

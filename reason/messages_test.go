@@ -1,7 +1,7 @@
 package reason_test
 
-// messages are what real servers, drivers and connectors say; names and addresses
-// are changed.
+// messages are what real servers, drivers and connectors say, with names and
+// addresses changed.
 var messages = []struct{ word, message string }{
 	// MySQL, MariaDB, TDSQL and their Debezium connector.
 	{"access_denied", "Access denied for user 'datahub'@'10.12.3.21' (using password: YES)"},
@@ -158,8 +158,8 @@ var messages = []struct{ word, message string }{
 	{"timeout", "Code: 159. DB::Exception: Timeout exceeded: elapsed 30.2 seconds, maximum: 30. (TIMEOUT_EXCEEDED)"},
 	{"connection_refused", "Code: 210. DB::NetException: Connection refused (10.12.7.2:9000). (NETWORK_ERROR)"},
 
-	// What the console of CKafka shows, as the vendor's FAQ has it, and the like in
-	// Chinese.
+	// What the CKafka console shows, according to the vendor's FAQ, and similar
+	// messages in Chinese.
 	{"access_denied", "Connection to 10.12.3.8 failed. Check whether the username and password are correct"},
 	{"connection_refused", "Connection failed. Check whether the port is opened"},
 	{"connection_refused", "createLink fail"},
@@ -183,7 +183,7 @@ var messages = []struct{ word, message string }{
 	{"configuration", "源库未开启 binlog"},
 	{"tls", "证书已过期"},
 
-	// What says nothing: a state, a step, what nobody thought of.
+	// Messages that say nothing: a state, a step, something unforeseen.
 	{"other", ""},
 	{"other", " "},
 	{"other", "RUNNING"},
@@ -195,8 +195,7 @@ var messages = []struct{ word, message string }{
 	{"other", "内部错误"},
 }
 
-// traces are stack traces, in which the innermost cause that tells something
-// counts.
+// traces are stack traces, in which the innermost cause with a phrase counts.
 var traces = []struct{ word, message string }{
 	{"connection_refused", `org.apache.kafka.connect.errors.ConnectException: Could not obtain a replication connection
 	at io.debezium.connector.postgresql.PostgresConnectorTask.start(PostgresConnectorTask.java:126)
@@ -212,15 +211,15 @@ Caused by: com.clickhouse.client.ClickHouseException: Code: 241. DB::Exception: 
 	at org.apache.kafka.connect.runtime.errors.RetryWithToleranceOperator.execAndHandleError(RetryWithToleranceOperator.java:230)
 Caused by: org.apache.kafka.connect.errors.DataException: Converting byte[] to Kafka Connect data failed due to serialization error:
 Caused by: com.fasterxml.jackson.core.JsonParseException: Unrecognized token 'hello': was expecting ('true', 'false' or 'null')`},
-	// What is inside tells nothing, so what is around it counts.
+	// The inner cause says nothing, so the outer one counts.
 	{"connection_refused", `Communications link failure
 Caused by: java.lang.RuntimeException: null
 	at com.mysql.cj.protocol.a.NativeProtocol.readMessage(NativeProtocol.java:539)`},
-	// A frame's names are no words of a cause.
+	// A frame's names do not count as words of a cause.
 	{"other", `java.lang.NullPointerException
 	at org.example.TimeoutException.unauthorized(ConnectTimeout.java:12)`},
 	{"other", "java.lang.NullPointerException at java.util.concurrent.TimeoutException.timeout(TimeoutException.java:12) at a.Quota.quota(Native Method)"},
-	// The access is denied inside of what says that the connection failed.
+	// The cause within a failed connection is that access is denied.
 	{"access_denied", `org.apache.kafka.connect.errors.ConnectException: Unable to connect: Communications link failure
 Caused by: java.sql.SQLException: Access denied for user 'datahub'@'%' (using password: YES)`},
 }

@@ -1,8 +1,7 @@
-// Package reason tells from the message of a failed connector what most likely
-// broke, in a word that rules and dashboards can rely on, and what to do about
-// it.
+// Package reason derives from the message of a failed connector what most likely
+// broke, as a word that rules and dashboards can rely on, and what to do about it.
 //
-// It is a leaf: it knows texts only, not who sent them.
+// It is a leaf: it knows only texts, not who sent them.
 package reason
 
 import (
@@ -14,15 +13,15 @@ import (
 type Reason struct {
 	// Word is the value of the label "reason".
 	Word string
-	// Remedy and RemedyChinese say in a line each what to do.
+	// Remedy and RemedyChinese each say in one line what to do.
 	Remedy, RemedyChinese string
 }
 
-// Of returns the most likely cause that a message tells: Word is "other" if it
-// tells none. The time is linear in the length of the message.
+// Of returns the most likely cause that a message indicates; its Word is "other" if
+// there is none. The time is linear in the length of the message.
 //
-// In a stack trace the innermost cause that tells something counts, for those
-// around it often say only that a task stops.
+// In a stack trace the innermost cause with a phrase counts, because those around
+// it often say only that a task stops.
 func Of(message string) Reason {
 	causes := strings.Split(normal(message), "caused by:")
 	for _, cause := range slices.Backward(causes) {
@@ -43,9 +42,8 @@ func All() []Reason {
 	return append(all, other)
 }
 
-// normal returns a message in lower case with single spaces, without the frames
-// of Java stack traces: the names of their classes and methods would be taken
-// for words.
+// normal returns a message in lower case with single spaces, without the frames of
+// Java stack traces, whose class and method names would be taken for words.
 func normal(message string) string {
 	words := strings.Fields(strings.ToLower(message))
 	kept := words[:0]

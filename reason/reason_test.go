@@ -16,7 +16,7 @@ func TestRealMessages(t *testing.T) {
 	}
 }
 
-// Each word of the table is told by some real message, and none besides them.
+// Some real message has each word of the table, and no message has another word.
 func TestEveryReasonIsTold(t *testing.T) {
 	told := map[string]bool{}
 	for _, test := range messages {
@@ -43,7 +43,7 @@ func TestRemediesFitALine(t *testing.T) {
 	}
 }
 
-// The case of a message does not matter, nor does what stands around it.
+// Neither the case of a message nor the text around it changes its reason.
 func TestSameReasonHoweverItIsWritten(t *testing.T) {
 	for _, test := range messages {
 		if test.word == "other" {
@@ -57,7 +57,7 @@ func TestSameReasonHoweverItIsWritten(t *testing.T) {
 	}
 }
 
-// FuzzOf holds that any text has a reason of the table, and always the same one.
+// FuzzOf checks that any text has a reason of the table, and always the same one.
 func FuzzOf(f *testing.F) {
 	for _, test := range append(messages[:len(messages):len(messages)], traces...) {
 		f.Add(test.message)
@@ -76,8 +76,8 @@ func FuzzOf(f *testing.F) {
 	})
 }
 
-// BenchmarkOf is the worst case: the longest message that source keeps, of which
-// no row tells anything.
+// BenchmarkOf measures the worst case: the longest message that source keeps, in
+// which no row has a phrase.
 func BenchmarkOf(b *testing.B) {
 	message := strings.Repeat("nothing that anybody knows, ", 2048/28)
 	b.SetBytes(int64(len(message)))

@@ -8,7 +8,8 @@ import (
 	"datahub_exporter/reason"
 )
 
-// The alert rules repeat the remedies, for Prometheus has them from nowhere else.
+// The alert rules repeat every remedy, because Prometheus has no other source for
+// them.
 func TestTheAlertRulesHaveEachRemedy(t *testing.T) {
 	content, err := os.ReadFile("../deploy/prometheus/rules-recommended.yml")
 	if err != nil {

@@ -1,8 +1,8 @@
 package reason
 
 // table is tried from the top, so a reason stands above those whose phrases its
-// messages may contain as well: a certificate that is refused says "authentication",
-// and so does the cause of many a connection that is not made.
+// messages may contain as well: a rejected certificate says "authentication", and
+// so do the causes of many failed connections.
 var table = []row{
 	{
 		Reason: Reason{
@@ -196,8 +196,8 @@ var table = []row{
 	},
 }
 
-// other is for a message that tells none of the reasons, such as the mere word
-// of a state.
+// other is for a message with none of the phrases, such as the mere name of a
+// state.
 var other = Reason{
 	Word: "other",
 	Remedy: "Read the message and the steps of the item in the CKafka console (Connector), check the database, cluster or topic that it uses, and restart it; " +

@@ -13,14 +13,14 @@ import (
 	"datahub_exporter/textline"
 )
 
-// longestMessage is how many characters of a message are told: in the stack traces
+// longestMessage is how many characters of a message are kept: in the stack traces
 // of Kafka Connect the cause comes last.
 const longestMessage = 1024
 
-// kinds are what the calls list.
+// kinds maps each call to the kind of items that it lists.
 var kinds = map[source.Action]Kind{source.Tasks: Task, source.Connections: Connection}
 
-// Of returns the document of what is known of all tasks and connections.
+// Of returns the document of what is known about all tasks and connections.
 func Of(snapshots []*source.Snapshot) *Document {
 	built := &Document{Targets: []Target{}, Items: []*Item{}}
 	for _, states := range instrument.Kinds() {
@@ -75,7 +75,7 @@ func targetOf(kind Kind, snapshot *source.Snapshot) Target {
 	return target
 }
 
-// told returns a time as a document tells it.
+// told returns a time as it appears in a document.
 func told(at time.Time) time.Time { return at.UTC().Truncate(time.Millisecond) }
 
 func errorOf(err error) *Error {
@@ -118,7 +118,7 @@ func itemOf(listed *source.Item, kind instrument.Kind) *Item {
 		cause := reason.Of(details.Message) // before it is cut
 		item.Reason = &Reason{Word: cause.Word, Remedy: cause.Remedy, RemedyChinese: cause.RemedyChinese}
 	}
-	if state.Name == "creating" { // of any other state the two mean nothing
+	if state.Name == "creating" { // in any other state the two mean nothing
 		item.Step, item.Progress = textline.Clean(details.Step), &details.Progress
 	}
 	return item
@@ -134,8 +134,8 @@ func endOf(end source.End) *End {
 	}
 }
 
-// join links the tasks and the connections that they go through: an end of a
-// task names the ID of its connection. Both are of one account and region.
+// join links the tasks and the connections that they go through: an end of a task
+// names the ID of its connection. Both have the same account and region.
 func join(items []*Item) {
 	type key struct{ account, region, id string }
 	connections := map[key]*Item{}
@@ -157,7 +157,7 @@ func join(items []*Item) {
 	}
 }
 
-// resources returns what the ends of a task name.
+// resources returns the resources that the ends of a task name.
 func resources(task *Item) []string {
 	var named []string
 	for _, end := range []*End{task.Source, task.Target} {
@@ -172,7 +172,7 @@ func (i *Item) link() Link {
 	return Link{ID: i.ID, Name: i.Name, State: i.State, StateChinese: i.StateChinese, Condition: i.Condition}
 }
 
-// order sorts as Document says.
+// order sorts a document as Document says.
 func order(d *Document) {
 	type place struct{ account, region string }
 	places := map[place]int{}
@@ -193,7 +193,7 @@ func order(d *Document) {
 	})
 }
 
-// Conditions returns all conditions, the worst first.
+// Conditions returns all conditions, worst first.
 func Conditions() []instrument.Condition {
 	return []instrument.Condition{
 		instrument.Failed, instrument.Unknown, instrument.Paused, instrument.Changing, instrument.Running,

@@ -19,7 +19,7 @@ type field struct {
 	Absent bool // it may be left out
 }
 
-// fields returns those of a type, in order.
+// fields returns the fields of a type, in order.
 func fields(of reflect.Type, path string) []field {
 	var found []field
 	for i := range of.NumField() {
@@ -42,7 +42,7 @@ func fields(of reflect.Type, path string) []field {
 	return found
 }
 
-// What a program may read is what the document says, no more and no less.
+// The document describes exactly the fields that a program may read.
 func TestEachFieldIsDocumented(t *testing.T) {
 	text, err := docs.Files.ReadFile("status.md")
 	if err != nil {

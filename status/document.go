@@ -12,8 +12,8 @@ type Document struct {
 	Summary Summary `json:"summary"`
 	// Targets are in the order of the configuration, tasks before connections.
 	Targets []Target `json:"targets"`
-	// Items are in the order of their conditions, the worst first, then
-	// connections before tasks, then as the API lists them.
+	// Items are in the order of their conditions, worst first, then connections
+	// before tasks, then as the API lists them.
 	Items []*Item `json:"items"`
 }
 
@@ -24,7 +24,7 @@ type Summary struct {
 	Paused   int `json:"paused"`
 	Changing int `json:"changing"`
 	Running  int `json:"running"`
-	// TargetsDown counts those whose last refresh failed.
+	// TargetsDown counts the targets whose last refresh failed.
 	TargetsDown int `json:"targetsDown"`
 }
 
@@ -37,7 +37,7 @@ const (
 	Connection Kind = "connection"
 )
 
-// Target is what is asked for at once: one kind of items of one account in one
+// Target is what one refresh asks for: one kind of items of one account in one
 // region.
 type Target struct {
 	Account string `json:"account"`
@@ -56,8 +56,8 @@ type Target struct {
 	// Known is whether there is a listing. Without one, the items are unknown,
 	// not none.
 	Known bool `json:"known"`
-	// Listed counts the items that the last good refresh listed, Kept those that
-	// it lacked and that stay as they were.
+	// Listed counts the items that the last good refresh listed, Kept those that it
+	// lacked and that are kept as they were.
 	Listed int `json:"listed"`
 	Kept   int `json:"kept"`
 	// Reported is how many items the API says there are; nil if it did not say.
@@ -66,7 +66,7 @@ type Target struct {
 
 // Error is a failed refresh.
 type Error struct {
-	// Class is that of source.Error, Code the API's, if it answered.
+	// Class is the class of source.Error, Code the API's code if it answered.
 	Class   string `json:"class"`
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message"`
@@ -75,36 +75,36 @@ type Error struct {
 	RemedyChinese string `json:"remedyChinese,omitempty"`
 }
 
-// Item is one task or connection. Its texts are one clean line of at most 256
-// characters, Message of 1,024; ID and Name are as the API sent them.
+// Item is one task or connection. Its texts are single clean lines of at most 256
+// characters, or 1,024 for Message; ID and Name are as the API sent them.
 type Item struct {
 	Kind    Kind   `json:"kind"`
 	Account string `json:"account"`
 	Region  string `json:"region"`
 	ID      string `json:"id"`
 	Name    string `json:"name"`
-	// Status is the API's code; nil if it did not tell.
+	// Status is the API's code; nil if it sent none.
 	Status       *float64             `json:"status"`
 	State        string               `json:"state"`
 	StateChinese string               `json:"stateChinese"`
 	Condition    instrument.Condition `json:"condition"`
-	// Reason is what Message comes down to; nil unless the item has failed and
-	// says why.
+	// Reason is the cause found in Message; nil unless the item has failed and says
+	// why.
 	Reason *Reason `json:"reason,omitempty"`
-	// Message is what the API says. That of a running item is left out, for it
-	// is no error.
+	// Message is what the API says. It is left out for a running item, where it is
+	// no error.
 	Message string `json:"message,omitempty"`
-	// Warning is what does not affect a task.
+	// Warning is about something that does not affect the task.
 	Warning     string `json:"warning,omitempty"`
 	Description string `json:"description,omitempty"`
-	// Since is when the exporter first saw the item in this state; zero if it
-	// was so from the start.
+	// Since is when the exporter first saw the item in this state; zero if the item
+	// has been in it from the start.
 	Since time.Time `json:"since,omitzero"`
-	// Created is in the cloud's own form and local time.
+	// Created is in the cloud's own format and local time.
 	Created string `json:"created,omitempty"`
 	// Type is SOURCE or SINK for a task, MYSQL and the like for a connection.
 	Type string `json:"type,omitempty"`
-	// Step and Progress, in percent, are told of an item that is being created.
+	// Step and Progress, in percent, are set while an item is being created.
 	Step     string   `json:"step,omitempty"`
 	Progress *float64 `json:"progress,omitempty"`
 	// Source and Target are the ends of a task.
@@ -114,8 +114,8 @@ type Item struct {
 	Resource string `json:"resource,omitempty"`
 	// Connections are those that a task goes through.
 	Connections []Link `json:"connections,omitempty"`
-	// Tasks are those that go through a connection, TaskCount is how many there
-	// are by the API's count; nil if it did not tell.
+	// Tasks are those that go through a connection, TaskCount is how many there are
+	// by the API's count; nil if it gave none.
 	Tasks     []Link   `json:"tasks,omitempty"`
 	TaskCount *float64 `json:"taskCount,omitempty"`
 }
@@ -132,7 +132,7 @@ type End struct {
 	Type string `json:"type,omitempty"`
 	// Resource is the ID of a connection, or of an instance.
 	Resource string `json:"resource,omitempty"`
-	// ResourceName and Topic are told of CKafka instances.
+	// ResourceName and Topic are set for CKafka instances.
 	ResourceName string `json:"resourceName,omitempty"`
 	Topic        string `json:"topic,omitempty"`
 }

@@ -6,23 +6,23 @@ import (
 	"datahub_exporter/instrument"
 )
 
-// NotRunning is the state of a Filter that all conditions but Running fit.
+// NotRunning is the Filter state that matches every condition but Running.
 const NotRunning = "not-running"
 
-// maxWords is how many words of a text are looked for: each is looked for in each
-// text of each item, and a head has room for thirty thousand.
+// maxWords is how many words of a text are searched for: each is searched for in
+// each text of each item, and a request header has room for thirty thousand.
 const maxWords = 16
 
 // Filter says which items are wanted. The zero Filter wants all.
 type Filter struct {
-	// Text is words with spaces between. Each of the first sixteen must be in a
+	// Text is words separated by spaces. Each of the first sixteen must occur in a
 	// text of the item, in upper or lower case.
 	Text string
 	// State is a condition, the name of a state, or NotRunning.
 	State string
 }
 
-// Select returns the items that the filter wants, in their order.
+// Select returns the items that the filter wants, in the given order.
 func (f Filter) Select(items []*Item) []*Item {
 	words := strings.Fields(strings.ToLower(f.Text))
 	words = words[:min(len(words), maxWords)]
@@ -70,8 +70,8 @@ func anyContains(texts []string, word string) bool {
 	return false
 }
 
-// texts returns what a person may search an item by, the connections of a task
-// included: who searches for a connection finds what hangs on it.
+// texts returns what a person may search an item by. It includes the connections of
+// a task, so that a search for a connection finds what depends on it.
 func (i *Item) texts() []string {
 	texts := []string{
 		i.ID, i.Name, i.Account, i.Region, string(i.Kind), i.Type, i.State, i.StateChinese,

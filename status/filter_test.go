@@ -7,8 +7,8 @@ import (
 	"datahub_exporter/status"
 )
 
-// A text of thousands of words costs no more than one of sixteen: what comes after
-// them is not looked for.
+// A text of thousands of words costs no more than one of sixteen: the words after
+// those are ignored.
 func TestFilterLooksForSixteenWords(t *testing.T) {
 	items := []*status.Item{{ID: "task-1", Name: "orders"}}
 	for text, want := range map[string]int{

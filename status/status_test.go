@@ -33,7 +33,7 @@ const (
 	shanghai    = "ap-shanghai"
 )
 
-// rig is the way of an item up to a document: a simulated cloud behind real HTTP,
+// rig is the path of an item up to a document: a simulated cloud behind real HTTP,
 // and the sources.
 type rig struct {
 	cloud *cloudsim.Server
@@ -85,7 +85,7 @@ func (r *rig) refresh(t *testing.T) *status.Document {
 	return status.Of(r.set.Last())
 }
 
-// requireGolden compares a document, as JSON, with the file.
+// requireGolden compares a document, as JSON, with its golden file.
 func requireGolden(t *testing.T, name string, document *status.Document) {
 	t.Helper()
 	var have bytes.Buffer
@@ -109,7 +109,7 @@ func requireGolden(t *testing.T, name string, document *status.Document) {
 	}
 }
 
-// breaks has a connection break, and its tasks with it.
+// breaks sets a broken connection and its failed tasks.
 func (r *rig) breaks() {
 	const refused = "Connection to 10.12.4.17:5432 refused.\n\tat org.postgresql.Driver.connect(Driver.java:264)"
 	r.fleet.Set(connections, guangzhou,
@@ -129,7 +129,7 @@ func (r *rig) breaks() {
 	)
 }
 
-// The goldens are what docs/status.md documents, and the page shows.
+// The golden files are what docs/status.md documents and the page shows.
 func TestDocument(t *testing.T) {
 	r := newRig(t, "prod")
 	requireGolden(t, "before", status.Of(r.set.Last()))
@@ -146,7 +146,7 @@ func TestDocument(t *testing.T) {
 	requireGolden(t, "long outage", r.refresh(t))
 }
 
-// An ID of one account is none of another's.
+// An ID of one account is not joined with another account's.
 func TestJoinStaysInItsAccount(t *testing.T) {
 	r := newRig(t, "prod", "test")
 	r.breaks()
@@ -157,7 +157,7 @@ func TestJoinStaysInItsAccount(t *testing.T) {
 	}
 }
 
-// A listing that lacks items keeps them, and says so.
+// A listing that lacks items keeps them, and the document says so.
 func TestKeptItems(t *testing.T) {
 	r := newRig(t, "prod")
 	r.breaks()

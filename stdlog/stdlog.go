@@ -1,9 +1,9 @@
 // Package stdlog keeps libraries from writing past the exporter's log.
 //
 // net/http writes to the standard logger, and gRPC to a logger of its own. Both
-// quote what a peer sent: an answer that is longer than it says ends there, and
-// with it the passwords that it carries. Both write to standard error, whatever
-// --log.level and --log.format say, and as often as the peer likes.
+// quote what a peer sent: the rest of a response that is longer than it declares
+// ends up there, and with it any password in it. Both write to standard error,
+// whatever --log.level and --log.format say, and as often as the peer likes.
 package stdlog
 
 import (
@@ -18,22 +18,21 @@ import (
 	"google.golang.org/grpc/grpclog"
 )
 
-// interval is how often each place in the code is spoken of.
+// interval is how often each place in the code is logged.
 const interval = time.Minute
 
-// Redirect makes the standard logger go through to. Of what is written there it
-// tells the place in the code, at once and then once a minute at the most for
-// each, and drops the text. It changes the logger for the whole process, so it is
-// for main.
+// Redirect sends the standard logger's output to to. Of each line it logs the place
+// in the code, at once and then at most once a minute for each place, and drops the
+// text. It changes the logger of the whole process, so only main should call it.
 func Redirect(to *slog.Logger) {
 	log.SetPrefix("")
 	log.SetFlags(log.Llongfile) // so that each line begins with its place
 	log.SetOutput(newWriter(to, time.Now))
 }
 
-// CaptureGRPC makes the errors of gRPC's own logger go where Redirect says, or
-// nowhere before that, and drops what is less than an error. It must come before
-// any use of gRPC, which reads its logger without a lock.
+// CaptureGRPC sends the errors of gRPC's own logger where Redirect says, or nowhere
+// before that, and drops everything below an error. It must be called before any
+// use of gRPC, which reads its logger without a lock.
 func CaptureGRPC() {
 	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, grpcErrors{}))
 }
@@ -41,7 +40,7 @@ func CaptureGRPC() {
 // grpcErrors is the output of gRPC's logger.
 type grpcErrors struct{}
 
-// Write drops the line and tells of it. It never fails.
+// Write drops the line and logs that there was one. It never fails.
 func (grpcErrors) Write(line []byte) (int, error) {
 	if w, ok := log.Writer().(*writer); ok {
 		w.tell("gRPC")
@@ -56,11 +55,12 @@ type writer struct {
 	now func() time.Time
 
 	mu sync.Mutex
-	// told has the places that lines came from: as many as the code has.
+	// told has the places that lines came from, of which the code has a limited
+	// number.
 	told map[string]*limit
 }
 
-// limit is when a place was last spoken of, and how many lines came since.
+// limit is when a place was last logged, and how many lines came since.
 type limit struct {
 	logged time.Time
 	silent int
@@ -70,13 +70,13 @@ func newWriter(to *slog.Logger, now func() time.Time) *writer {
 	return &writer{log: to, now: now, told: map[string]*limit{}}
 }
 
-// Write drops the line and tells of it. It never fails.
+// Write drops the line and logs where it came from. It never fails.
 func (w *writer) Write(line []byte) (int, error) {
 	w.tell(place(string(line)))
 	return len(line), nil
 }
 
-// tell logs that there is a line, or counts it for the next time.
+// tell logs that there was a line, or counts it for the next time.
 func (w *writer) tell(from string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -94,9 +94,9 @@ func (w *writer) tell(from string) {
 	*last = limit{logged: now}
 }
 
-// place returns the last two elements of the path that log.Llongfile writes in
-// front of a text, and the line number: http/transport.go:2482. The compiler
-// wrote them, not a peer.
+// place returns the last two elements of the path that log.Llongfile puts before a
+// text, and the line number: http/transport.go:2482. They come from the compiler,
+// not from a peer.
 func place(line string) string {
 	file, rest, _ := strings.Cut(line, ".go:")
 	number, _, found := strings.Cut(rest, ": ")

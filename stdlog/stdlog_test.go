@@ -37,7 +37,7 @@ func redirect(t *testing.T) *buffer {
 	return written
 }
 
-// withoutTime returns a log whose lines tell no time.
+// withoutTime returns a log whose lines have no time.
 func withoutTime(to io.Writer) *slog.Logger {
 	replace := func(_ []string, attribute slog.Attr) slog.Attr {
 		if attribute.Key == slog.TimeKey {
@@ -73,7 +73,8 @@ func TestRedirect(t *testing.T) {
 	}
 }
 
-// A peer can make a library write as often as it likes.
+// Each place is logged once a minute, although a peer can make a library write as
+// often as it likes.
 func TestOneLineAMinuteForEachPlace(t *testing.T) {
 	var now time.Time
 	written := &buffer{}
@@ -97,7 +98,7 @@ func TestOneLineAMinuteForEachPlace(t *testing.T) {
 	}
 }
 
-// net/http is the library that this is for: a second answer in one connection.
+// A message of net/http, about a second response on one connection, is logged.
 func TestNetHTTPIsHeard(t *testing.T) {
 	written := redirect(t)
 	hungUp := make(chan struct{})
@@ -125,7 +126,7 @@ func TestNetHTTPIsHeard(t *testing.T) {
 	}
 }
 
-// buffer is a bytes.Buffer that several goroutines may write.
+// buffer is a bytes.Buffer that is safe for concurrent use.
 type buffer struct {
 	mu      sync.Mutex
 	content bytes.Buffer

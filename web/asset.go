@@ -7,10 +7,10 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 )
 
-// compressed compresses what is large for those who accept it.
+// compressed compresses large responses for clients that accept it.
 func compressed(next http.Handler) http.Handler { return gzhttp.GzipHandler(next) }
 
-// file answers with a file that is part of the program.
+// file serves a file that is part of the program.
 func file(files fs.FS, name, contentType, cacheControl string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		content, err := fs.ReadFile(files, name)

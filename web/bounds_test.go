@@ -27,7 +27,7 @@ func serveBounded(t *testing.T, longest time.Duration, handler http.HandlerFunc)
 	return listener
 }
 
-// A head of more than 64 KiB is refused before all of it has been read.
+// A header of more than 64 KiB is refused before all of it has been read.
 func TestLongHeadsAreRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		listener := serveBounded(t, time.Second, func(http.ResponseWriter, *http.Request) { t.Error("want no request") })
@@ -47,7 +47,7 @@ func TestLongHeadsAreRefused(t *testing.T) {
 	})
 }
 
-// A client that does not end its head is cut off after five seconds.
+// A client that does not finish its header is cut off after five seconds.
 func TestClientThatSendsNoHeadIsCutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		listener := serveBounded(t, time.Hour, func(http.ResponseWriter, *http.Request) { t.Error("want no request") })
@@ -63,8 +63,8 @@ func TestClientThatSendsNoHeadIsCutOff(t *testing.T) {
 	})
 }
 
-// A client that reads nothing of its answer is cut off ten seconds after the
-// answer must have begun, and its handler ends.
+// A client that reads nothing of its response is cut off ten seconds after the
+// response must have begun, and its handler ends.
 func TestClientThatReadsNothingIsCutOff(t *testing.T) {
 	const longest = 8 * time.Second
 	synctest.Test(t, func(t *testing.T) {
@@ -85,14 +85,14 @@ func TestClientThatReadsNothingIsCutOff(t *testing.T) {
 	})
 }
 
-// Scrapes beyond the limit are refused, and take health from nobody. Narrowed ones
-// take no place from those that want everything.
+// Scrapes beyond the limit are refused, and do not affect health checks. Narrowed
+// ones take no place from scrapes of everything.
 func TestScrapesAtOnceAreBounded(t *testing.T) {
 	shares := sharesOf(connectionLimit(descriptors()))
 	tests := map[string]struct {
-		query string // of the scrapes that wait
+		query string // query of the waiting scrapes
 		most  int
-		codes map[string]int // beside them, by the query
+		codes map[string]int // of other scrapes meanwhile, by query
 	}{
 		"of everything": {"", shares.whole, map[string]int{"": 503, "?account=x": 200}},
 		"narrowed":      {"?region=x", shares.narrowed, map[string]int{"": 200, "?account=x": 503, "?name[]=x": 503, "?other=x": 200}},
@@ -147,7 +147,7 @@ func TestScrapesAtOnceAreBounded(t *testing.T) {
 	}
 }
 
-// All that may be answered at once leaves connections for health.
+// All requests that may be answered at once leave connections for health checks.
 func TestRequestsAtOnceLeaveConnections(t *testing.T) {
 	for _, connections := range []int{maxConnections, 512, 64} {
 		shares := sharesOf(connections)

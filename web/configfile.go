@@ -13,18 +13,18 @@ import (
 	"datahub_exporter/files"
 )
 
-// maxConfigSize is the size in bytes above which a file was surely named by
-// mistake: a bundle of all public authorities takes a fifth of it.
+// maxConfigSize is the most bytes of a file. A larger one was surely named by
+// mistake: a bundle of all public certificate authorities takes a fifth of it.
 const maxConfigSize = 1 << 20
 
-// format is where the format of the file is described.
+// format is where the format of the file is documented.
 const format = "https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md"
 
-// checkConfigFile returns what is wrong with the file of --web.config.file and
-// with those that it names. The toolkit would say so once it listens, without the
-// flag, and would wait for ever for a pipe and read a device without an end. It
-// reads the files again for each request and each handshake, so that only regular
-// ones will do.
+// checkConfigFile returns what is wrong with the file of --web.config.file and with
+// those that it names. The toolkit would say so only once it listens, and without
+// the flag; it would wait forever for a pipe and read a device without end. It
+// reads the files again for each request and each handshake, so only regular files
+// are accepted.
 func checkConfigFile(ctx context.Context, path string) error {
 	if path == "" {
 		return nil
@@ -33,20 +33,20 @@ func checkConfigFile(ctx context.Context, path string) error {
 		return fmt.Errorf("--web.config.file %s: %w", path, err)
 	}
 	if err := web.Validate(path); err != nil {
-		// An error in YAML has several lines.
+		// A YAML error has several lines.
 		return fmt.Errorf("--web.config.file %s: %s; its format is described at %s", path, strings.Join(strings.Fields(err.Error()), " "), format)
 	}
 	return nil
 }
 
-// checkFiles reads the file and each that it names.
+// checkFiles reads the file and each file that it names.
 func checkFiles(ctx context.Context, path string) error {
 	content, _, err := files.ReadRegular(ctx, path, maxConfigSize)
 	if err != nil {
 		return err
 	}
 	var config web.Config
-	_ = yaml.Unmarshal(content, &config) // Validate says what is wrong with it
+	_ = yaml.Unmarshal(content, &config) // Validate reports what is wrong with it
 	if err := checkRate(config.RateLimiterConfig); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func checkFiles(ctx context.Context, path string) error {
 	return nil
 }
 
-// checkRate refuses limits that answer nobody, or limit nothing.
+// checkRate refuses limits that let no request through, or limit nothing.
 func checkRate(limit web.RateLimiterConfig) error {
 	switch {
 	case limit.Interval < 0:

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// A web configuration with a user, and how it looks with a line of TLS.
+// A web configuration with a user, and the lines for TLS.
 const (
 	users  = "basic_auth_users:\n  prometheus: $2y$10$IlXTGr0AYVAUZyOlGlpgb.LvlCpK3n9kEhKWr1b2RMrUlZU2ZjWYK\n"
 	secure = "tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n"
@@ -35,7 +35,7 @@ func pipe(t *testing.T, path string) string {
 	return path
 }
 
-// besides puts a pipe beside the configuration file, and regular files as well.
+// besides puts a pipe next to the configuration file, and regular files as well.
 func besides(t *testing.T, path, name string, regular ...string) string {
 	t.Helper()
 	directory := filepath.Dir(path)
@@ -51,7 +51,7 @@ func besides(t *testing.T, path, name string, regular ...string) string {
 func TestCheckConfigFile(t *testing.T) {
 	tests := map[string]struct {
 		path string
-		want []string // what the error names; nil: there is none
+		want []string // what the error names; nil: no error
 	}{
 		"none":            {"", nil},
 		"users":           {configFile(t, users), nil},
@@ -93,7 +93,7 @@ func TestCheckConfigFile(t *testing.T) {
 }
 
 func TestCheckConfigFileTellsThatItIsToEnd(t *testing.T) {
-	const kmsg = "/proc/kmsg" // calls itself regular, and lets its reader wait
+	const kmsg = "/proc/kmsg" // claims to be regular, and blocks its reader
 	file, err := os.OpenFile(kmsg, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		t.Skipf("no file here lets its reader wait: %v", err)

@@ -8,21 +8,21 @@ import (
 )
 
 // connections bounds how many connections are open. A new one beyond the limit
-// takes the place of the one that has been without a request for the longest
-// time, so that connections that ask nothing lock nobody out; if all are in use,
-// the new one is closed. Its state method is an http.Server's ConnState.
+// replaces the one that has been without a request for the longest time, so that
+// connections without requests lock nobody out; if all are in use, the new one is
+// closed. Its state method is an http.Server's ConnState.
 type connections struct {
 	limit int
 
 	mu    sync.Mutex
 	count int
-	// waiting are those without a request, the longest first: idle ones, and
-	// those that have not sent a head yet.
+	// waiting are the connections without a request, the longest waiting first:
+	// idle ones, and those that have not sent a header yet.
 	waiting []net.Conn
 }
 
-// connectionLimit returns how many connections may be open at once in a process with
-// so many descriptors, 0 if that is not known. Half of them stay free for the
+// connectionLimit returns how many connections may be open at once in a process
+// with that many descriptors, where 0 means unknown. Half of them stay free for the
 // exporter itself.
 func connectionLimit(descriptors int) int {
 	if descriptors == 0 {
@@ -33,7 +33,7 @@ func connectionLimit(descriptors int) int {
 
 func (c *connections) state(connection net.Conn, state http.ConnState) {
 	if surplus := c.record(connection, state); surplus != nil {
-		_ = surplus.Close() // outside the lock, as the server reports its end
+		_ = surplus.Close() // outside the lock, because the server reports the close
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 )
 
-// serveBound serves on connections in memory, so many at the most. A request
-// for /slow is said on asked and answered once answer is closed.
+// serveBound serves on connections in memory, up to the limit. A request for /slow
+// is reported on asked and answered once answer is closed.
 func serveBound(t *testing.T, limit int) (listener pipes, asked, answer chan struct{}) {
 	t.Helper()
 	listener, asked, answer = make(pipes), make(chan struct{}), make(chan struct{})
@@ -48,7 +48,7 @@ func ask(t *testing.T, connection net.Conn, path string) {
 	}
 }
 
-// requireAnswer waits for the answer to what was asked.
+// requireAnswer waits for the response to the request.
 func requireAnswer(t *testing.T, connection net.Conn) {
 	t.Helper()
 	status := make([]byte, len("HTTP/1.1 200"))
@@ -65,8 +65,8 @@ func requireClosed(t *testing.T, connection net.Conn) {
 	}
 }
 
-// Connections that ask nothing make place for those that do, the oldest first;
-// those in use are kept, and no more are closed than need be.
+// Connections without a request make room for those with one, the oldest first;
+// those in use are kept, and no more are closed than necessary.
 func TestConnectionsThatAskNothingLockNobodyOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		listener, asked, answer := serveBound(t, 3)
@@ -89,7 +89,7 @@ func TestConnectionsThatAskNothingLockNobodyOut(t *testing.T) {
 	})
 }
 
-// An idle connection makes place as one does that has asked nothing yet.
+// An idle connection makes room, like one that has not sent a request yet.
 func TestIdleConnectionMakesPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		listener, _, _ := serveBound(t, 1)

@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// scrapeTimeoutHeader is the header in which Prometheus announces how many
-// seconds it waits for a scrape.
+// scrapeTimeoutHeader is the header in which Prometheus says how many seconds it
+// waits for a scrape.
 const scrapeTimeoutHeader = "X-Prometheus-Scrape-Timeout-Seconds"
 
-// maxScrapeTimeout keeps an absurd announcement from overflowing a duration.
+// maxScrapeTimeout keeps an absurd timeout from overflowing a duration.
 const maxScrapeTimeout = time.Hour
 
-// withScrapeDeadline returns the request's context the deadline that the scraper
-// announced. Without an announcement, or with one that is no positive number,
-// the context stays as it is.
+// withScrapeDeadline gives the request's context the deadline that the scraper
+// announced. If there is none, or it is not a positive number, the context stays as
+// it is.
 func withScrapeDeadline(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		seconds, err := strconv.ParseFloat(r.Header.Get(scrapeTimeoutHeader), 64)

@@ -2,5 +2,5 @@
 
 package web
 
-// descriptors returns 0: there is no limit to know of.
+// descriptors returns 0: there is no known limit.
 func descriptors() int { return 0 }

@@ -4,8 +4,8 @@ package web
 
 import "syscall"
 
-// descriptors returns how many descriptors the process may have open, 0 if it is
-// not known.
+// descriptors returns how many descriptors the process may have open, or 0 if that
+// is unknown.
 func descriptors() int {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {

@@ -8,26 +8,27 @@ import (
 	"datahub_exporter/source"
 )
 
-// discoveryPath is where Prometheus discovers what can be scraped by itself.
+// discoveryPath is where Prometheus discovers the targets that it can scrape
+// separately.
 const discoveryPath = "/api/v1/ckafka/sd"
 
-// The labels of a discovered target. Those with __param_ become the parameters of
-// its scrape. The others are for relabeling and gone after it: a label "region" here
-// would be one of each series, which has its own of that name, and without
-// honor_labels Prometheus would rename the series' own.
+// The prefixes of a discovered target's labels. Those with __param_ become the
+// parameters of its scrape. The others are for relabeling and gone after it: a
+// label "region" here would be added to each series, which has its own of that
+// name, and without honor_labels Prometheus would rename the series' own.
 const (
 	parameterPrefix = "__param_"
 	metaPrefix      = "__meta_ckafka_"
 )
 
-// targetGroup is one of Prometheus' HTTP service discovery.
+// targetGroup is a target group of Prometheus' HTTP service discovery.
 type targetGroup struct {
 	Targets []string          `json:"targets"`
 	Labels  map[string]string `json:"labels"`
 }
 
-// discovery tells of each account's region how to scrape it alone, at the address
-// under which it was asked itself.
+// discovery lists how to scrape each region of each account separately, at the
+// address that the request itself was sent to.
 func discovery(sources Sources) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Host == "" {
@@ -50,10 +51,10 @@ func groups(address string, snapshots []*source.Snapshot) []targetGroup {
 	for _, snapshot := range snapshots {
 		accounts[snapshot.Target.Account] = true
 	}
-	groups := []targetGroup{} // not null: that would be an error to Prometheus
+	groups := []targetGroup{} // not null, which is an error to Prometheus
 	for _, snapshot := range snapshots {
 		if snapshot.Target.Action != source.Tasks {
-			continue // the connections are found at the same places
+			continue // the connections have the same regions and accounts
 		}
 		group := targetGroup{Targets: []string{address}, Labels: map[string]string{}}
 		add := func(name, value string) {

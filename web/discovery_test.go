@@ -18,7 +18,7 @@ type group struct {
 	Labels  map[string]string
 }
 
-// discover asks for the targets under an address and returns how they are told.
+// discover asks an address for the targets and returns them.
 func (r *rig) discover(t *testing.T, host string) (*http.Response, []group) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.server.URL+"/api/v1/ckafka/sd", nil)
@@ -42,9 +42,9 @@ func (r *rig) discover(t *testing.T, host string) (*http.Response, []group) {
 	return response, groups
 }
 
-// There is a group for each account and region, at the address that was asked. The
-// account is told where the series have it. A reload is told at once, and the API is
-// never asked.
+// There is a group for each account and region, at the address of the request.
+// Groups name the account where the series do. A reload shows at once, and no call
+// is made to the API.
 func TestDiscovery(t *testing.T) {
 	r := newRig(t, time.Hour, "prod")
 	in := func(region string) map[string]string {
@@ -84,7 +84,7 @@ func TestDiscovery(t *testing.T) {
 		if diff := cmp.Diff(step.want, have); diff != "" {
 			t.Errorf("%s (-want +have):\n%s", step.name, diff)
 		}
-		// Prometheus takes nothing but this type.
+		// Prometheus accepts only this type.
 		if kind := response.Header.Get("Content-Type"); kind != "application/json" {
 			t.Errorf("%s: want application/json, have %s", step.name, kind)
 		}
@@ -97,7 +97,7 @@ func TestDiscovery(t *testing.T) {
 	}
 }
 
-// Without the header Host, which HTTP/1.0 may leave out, there is no address.
+// Without a Host header, which HTTP/1.0 may omit, there is no address.
 func TestDiscoveryWithoutAnAddress(t *testing.T) {
 	r := newRig(t, time.Hour, "prod")
 	connection := dial(t, r.server.Listener.Addr().String())

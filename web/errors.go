@@ -9,9 +9,9 @@ import (
 	"datahub_exporter/errorlog"
 )
 
-// serverErrors takes what net/http says of its server and logs it once a minute
-// at the most: failed TLS handshakes, which any client can cause, and everything
-// else. It is a slog.Handler, of which net/http is given a logger.
+// serverErrors takes what net/http logs about its server and logs it at most once a
+// minute: failed TLS handshakes, which any client can cause, and, separately,
+// everything else. It is a slog.Handler, for the logger that net/http gets.
 type serverErrors struct {
 	handshakes, others *errorlog.Kind
 }

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// Clients that speak no TLS, however many, are one line, and what else goes wrong
-// is told beside it.
+// Any number of clients that do not speak TLS makes one line, and other errors are
+// logged separately.
 func TestFailedHandshakesAreOneLine(t *testing.T) {
 	reader, writer := io.Pipe()
 	t.Cleanup(func() { writer.Close() })
@@ -34,7 +34,7 @@ func TestFailedHandshakesAreOneLine(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _ = io.WriteString(connection, "GET / HTTP/1.1\r\n\r\n")
-		_, _ = io.ReadAll(connection) // until the server has given it up
+		_, _ = io.ReadAll(connection) // until the server has given up
 		connection.Close()
 	}
 	if response, err := server.Client().Get(server.URL); err == nil {

@@ -4,7 +4,7 @@ import "net/http"
 
 const policyHeader = "Content-Security-Policy"
 
-// What a browser may do with an answer: nothing; or what the page needs, which is
+// What a browser may do with a response: nothing; or what the page needs, which is
 // to load its own style sheet and script, ask its own server and send its own form.
 const (
 	closedPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -12,9 +12,9 @@ const (
 		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-// guarded forbids a browser everything with all answers, so that a text of others
-// that got into one would do nothing, and no other site can show or read one. What
-// the operator has set with the headers of --web.config.file stays.
+// guarded makes each response forbid the browser everything, so that foreign text
+// in one could do nothing, and no other site can show or read one. Headers that the
+// operator has set in --web.config.file stay.
 func guarded(next http.Handler) http.Handler {
 	defaults := map[string]string{
 		policyHeader:                   closedPolicy,
@@ -33,7 +33,7 @@ func guarded(next http.Handler) http.Handler {
 	})
 }
 
-// opened allows the page what it needs, unless the operator has a policy.
+// opened allows the page what it needs, unless the operator has set a policy.
 func opened(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if w.Header().Get(policyHeader) == closedPolicy {

@@ -23,8 +23,8 @@ func dial(t *testing.T, address string) net.Conn {
 	return connection
 }
 
-// Every answer forbids a browser what it does not need, errors and unknown paths
-// included.
+// Every response forbids a browser what it does not need, including errors and
+// unknown paths.
 func TestAnswersAreGuarded(t *testing.T) {
 	server := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "series") }))
 	page := []string{"/", "/?q=x", "/api/v1/ckafka/status", "/page/page.css", "/page/page.js", "/docs/status.md"}
@@ -51,7 +51,7 @@ func TestAnswersAreGuarded(t *testing.T) {
 	}
 }
 
-// What the operator has set for all answers stays.
+// Headers that the operator has set for all responses stay.
 func TestOperatorsHeadersStay(t *testing.T) {
 	server := serve(t, http.NotFoundHandler())
 	const policy = "frame-ancestors https://portal.example"
@@ -86,8 +86,8 @@ func fetch(t *testing.T, server *httptest.Server, method, path string, header ..
 	return response
 }
 
-// A page of another site cannot have the browser of somebody who knows the password
-// reload, and programs can.
+// Another site's page cannot make a browser that knows the password reload;
+// programs can.
 func TestReloadFromAnotherSiteIsRefused(t *testing.T) {
 	r := newRig(t, time.Hour, "prod")
 	for site, allowed := range map[string]bool{"cross-site": false, "same-site": false, "same-origin": true, "none": true, "": true} {
@@ -100,7 +100,7 @@ func TestReloadFromAnotherSiteIsRefused(t *testing.T) {
 	}
 }
 
-// Profiles are served where they are asked for, and nowhere else.
+// Profiles are served only if they are enabled.
 func TestProfiles(t *testing.T) {
 	for _, enabled := range []bool{false, true} {
 		routes, err := web.Routes(web.Options{Self: http.NotFoundHandler(), Profiles: enabled})

@@ -7,12 +7,12 @@ import (
 	"net/http"
 )
 
-// Reload reads the configuration anew. A note says what of it needs a restart; it
-// may be empty.
+// Reload reads the configuration again. Its note says what in it needs a restart;
+// it may be empty.
 type Reload func(context.Context) (note string, err error)
 
-// lifecycle answers POST and PUT of /-/reload as Prometheus does: by a reload, or,
-// where reload is nil, by 403.
+// lifecycle answers POST and PUT of /-/reload as Prometheus does: with a reload, or
+// with 403 if reload is nil.
 func lifecycle(reload Reload) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -24,7 +24,7 @@ func lifecycle(reload Reload) http.Handler {
 			http.Error(w, "Lifecycle API is not enabled: start the exporter with --web.enable-lifecycle, or send it SIGHUP.", http.StatusForbidden)
 			return
 		}
-		// Who hangs up does not end a reload halfway.
+		// A client that hangs up does not stop a reload halfway.
 		note, err := reload(context.WithoutCancel(r.Context()))
 		if err != nil {
 			http.Error(w, fmt.Sprintf("failed to reload config: %v", err), http.StatusInternalServerError)

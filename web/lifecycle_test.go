@@ -11,7 +11,7 @@ import (
 	"datahub_exporter/web"
 )
 
-// A reload is answered as Prometheus answers it.
+// A reload is answered as in Prometheus.
 func TestReload(t *testing.T) {
 	reloads := func(note string, err error) web.Reload {
 		return func(context.Context) (string, error) { return note, err }

@@ -17,7 +17,7 @@ import (
 	"datahub_exporter/status"
 )
 
-// statusPath is where the status is JSON.
+// statusPath serves the status as JSON.
 const statusPath = "/api/v1/ckafka/status"
 
 //go:embed page.html items.html page.css page.js
@@ -28,11 +28,11 @@ type page struct {
 	reader    *reader
 	template  *template.Template
 	languages language.Matcher
-	words     []*words // in the order of the matcher's
+	words     []*words // in the order of the matcher's languages
 	version   string
 	hash      string // of the style sheet and the script
 	paths     []string
-	docs      map[string][]string // by the tag of the language
+	docs      map[string][]string // by language tag
 }
 
 func newPage(reader *reader, paths []string, version string) (*page, error) {
@@ -61,17 +61,17 @@ func newPage(reader *reader, paths []string, version string) (*page, error) {
 	}
 	p.languages = language.NewMatcher(tags)
 	for _, path := range paths {
-		p.paths = append(p.paths, strings.TrimPrefix(path, "/")) // relative, as all links of the page
+		p.paths = append(p.paths, strings.TrimPrefix(path, "/")) // relative, like all links of the page
 	}
 	return p, nil
 }
 
-// register adds the page's routes, for so many readers at once of each.
+// register adds the page's routes, each for that many readers at once.
 func (p *page) register(mux *http.ServeMux, readers int) {
 	handle := func(path string, handler http.Handler) { mux.Handle("GET "+path, opened(compressed(handler))) }
 	handle("/{$}", limited(readers, p))
 	handle(statusPath, limited(readers, http.HandlerFunc(p.serveJSON)))
-	// The page names these two with their hash, so that a browser may keep them.
+	// The page names these two with their hash, so a browser may keep them.
 	const keep = "max-age=31536000, immutable"
 	handle("/page/page.css", file(assets, "page.css", "text/css; charset=utf-8", keep))
 	handle("/page/page.js", file(assets, "page.js", "text/javascript; charset=utf-8", keep))
@@ -86,8 +86,8 @@ func (p *page) register(mux *http.ServeMux, readers int) {
 	}
 }
 
-// ServeHTTP answers with the page in the language of the browser, or of the
-// parameter lang, with the items that the parameters q and state want.
+// ServeHTTP serves the page in the browser's language, or in that of the parameter
+// lang, with the items that the parameters q and state select.
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	chosen := query.Get("lang")
@@ -112,7 +112,7 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(rendered.Bytes())
 }
 
-// serveJSON answers with the whole status.
+// serveJSON serves the whole status.
 func (p *page) serveJSON(w http.ResponseWriter, r *http.Request) {
 	encoded, err := p.reader.readJSON(r.Context(), maxAge(r.Header.Get("Cache-Control")))
 	if err != nil {

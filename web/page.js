@@ -1,17 +1,17 @@
-// The page works without this. With it, the filter works without a reload, and the
-// page refreshes itself: both fetch the page as it is filtered and take over what
-// differs, so that focus, selection and scrolling stay.
+// The page works without this script. With it, the filter works without a reload,
+// and the page refreshes itself: both fetch the filtered page and apply what
+// differs, so that focus, selection and scroll position stay.
 "use strict";
 
-// An open page looks every 15 s. It takes what others made the exporter ask for in
-// the last minute, so that beside a scraper it costs the API nothing.
+// An open page updates every 15 s. It accepts what others made the exporter fetch in
+// the last minute, so that next to a scraper it costs no API calls.
 const interval = 15_000, scrapeInterval = 60;
-// What is typed is looked up in what is known.
+// Typing searches what is already known.
 const typing = 200, known = 3600;
 
 const form = document.getElementById("filter");
 const lost = document.getElementById("lost");
-let asked = 0; // counts the fetches, so that an answer that was overtaken is dropped
+let asked = 0; // counts the fetches, so that an outdated response is dropped
 
 function address() {
   const query = new URLSearchParams(new FormData(form));
@@ -26,7 +26,7 @@ async function update(maxAge) {
     const answer = await fetch(at, {headers: {"Cache-Control": "max-age=" + maxAge}, signal: AbortSignal.timeout(interval)});
     if (!answer.ok) throw new Error(answer.status);
     next = new DOMParser().parseFromString(await answer.text(), "text/html");
-    // What is not this page, such as the login of a proxy, is no news of it.
+    // Anything but this page, such as the login page of a proxy, is not an update.
     if (!next.getElementById("live")) throw new Error("another page");
   } catch {
     if (ask === asked) lost.textContent = lost.dataset.words;
@@ -44,7 +44,7 @@ async function update(maxAge) {
 }
 
 // morph makes one element like another, and keeps those of its nodes that are
-// alike, by their key where they have one.
+// alike, matched by their key if they have one.
 function morph(from, to) {
   if (from.isEqualNode(to)) return;
   if (from.nodeType !== Node.ELEMENT_NODE || from.nodeName !== to.nodeName) {
@@ -77,7 +77,7 @@ function key(node) {
   return node.id || node.dataset?.key;
 }
 
-// localize tells times as the reader's clock does.
+// localize shows times in the reader's time zone.
 function localize(part) {
   const format = new Intl.DateTimeFormat(document.documentElement.lang, {
     month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
@@ -85,8 +85,8 @@ function localize(part) {
   for (const time of part.querySelectorAll("time")) time.textContent = format.format(new Date(time.dateTime));
 }
 
-// filter looks up what the form says and puts it into the address, so that it can
-// be sent to someone.
+// filter applies the form and puts it into the URL, so that it can be sent to
+// someone.
 function filter() {
   history.replaceState(null, "", address());
   update(known);
@@ -103,7 +103,7 @@ form.addEventListener("submit", (event) => {
   filter();
 });
 
-// A link to another filter of this page sets the form, unless it is to be opened
+// A link to another filter of this page sets the form, unless the click opens it
 // elsewhere.
 document.getElementById("live").addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='./']");

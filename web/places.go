@@ -8,27 +8,27 @@ import (
 	"datahub_exporter/instrument"
 )
 
-// shares are how many requests of a kind are answered at once.
+// shares are how many requests of each kind are answered at once.
 type shares struct {
-	// whole and narrowed are scrapes of one path. One that waits costs some 20 kB,
-	// and HTTP/2 allows many on one connection.
+	// whole and narrowed are for scrapes of one path. A waiting scrape costs some
+	// 20 kB, and HTTP/2 allows many on one connection.
 	whole, narrowed int
-	// readers are those of the page, and as many of its JSON. The page of one that
-	// is slow takes up to a megabyte.
+	// readers are for the page, and as many again for its JSON. The page for a slow
+	// reader takes up to a megabyte.
 	readers int
-	// discoverers are servers that ask for the targets.
+	// discoverers are for servers that ask for the targets.
 	discoverers int
 }
 
-// sharesOf divides so many connections. All requests at once leave some of them for
-// health.
+// sharesOf divides that many connections. All requests at once leave some of them
+// for health checks.
 func sharesOf(connections int) shares {
 	percent := func(percent int) int { return max(1, connections*percent/100) }
 	return shares{whole: percent(27), narrowed: percent(15), readers: percent(5), discoverers: percent(2)}
 }
 
-// scrapes bounds the scrapes of a path. Narrowed ones, of which there may be one for
-// each target, take no place from those that want everything.
+// scrapes bounds the scrapes of a path. Narrowed ones, of which there may be one
+// for each target, take no place from scrapes of everything.
 func (s shares) scrapes(next http.Handler) http.Handler {
 	whole, narrowed := limited(s.whole, next), limited(s.narrowed, next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -40,21 +40,22 @@ func (s shares) scrapes(next http.Handler) http.Handler {
 	})
 }
 
-// places are those of the requests that are answered at once.
+// places are the places for requests that are answered at once.
 //
-// With basic authentication an account takes no more than it leaves free, so that
-// one which asks for everything leaves half of the places to the others, a second
-// one half of what is left, and so on. Where no passwords are configured a client may
-// call itself as it likes: then it can fill the places, as one without a name can.
+// With basic authentication, an account takes no more places than it leaves free,
+// so that an account that asks for everything leaves half of the places to the
+// others, a second one half of the rest, and so on. Without configured passwords a
+// client may use any name: then it can fill the places, as can a client without a
+// name.
 type places struct {
 	most int
 
 	mu    sync.Mutex
 	taken int
-	by    map[string]int // account that has any
+	by    map[string]int // by account; only those with places
 }
 
-// limited answers at most so many requests at once, and refuses more.
+// limited answers up to most requests at once, and refuses more.
 func limited(most int, next http.Handler) http.Handler {
 	places := &places{most: most, by: map[string]int{}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -69,8 +70,8 @@ func limited(most int, next http.Handler) http.Handler {
 	})
 }
 
-// take returns why there is no place for an account, "" if it has one now. The
-// account is empty where the client gave none.
+// take takes a place for an account, which is empty if the client gave none. It
+// returns why there is no place, or "" if it took one.
 func (p *places) take(account string) (refusal string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

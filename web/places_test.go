@@ -5,13 +5,13 @@ import (
 	"testing"
 )
 
-// An account takes no more places than it leaves free, so that none can take the
-// exporter from the others; clients without an account share all places.
+// An account takes no more places than it leaves free, so that none can keep the
+// others out; clients without an account share all places.
 func TestPlacesByAccount(t *testing.T) {
 	const most = 12
 	tests := map[string]struct {
 		accounts []string       // each asks until it is refused
-		want     map[string]int // places that each has got
+		want     map[string]int // places that each has taken
 	}{
 		"no passwords":       {[]string{"", ""}, map[string]int{"": 12}},
 		"one account":        {[]string{"a"}, map[string]int{"a": 6}},

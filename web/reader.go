@@ -19,25 +19,25 @@ import (
 // gets what is known. Sources stop waiting half a second before a deadline.
 const statusPatience = 2500 * time.Millisecond
 
-// Sources are what the status is read from; source.Set documents the two.
+// Sources are what the status is read from; source.Set documents both methods.
 type Sources interface {
 	Refresh(ctx context.Context, maxAge time.Duration)
 	Last() []*source.Snapshot
 }
 
-// reader reads the status. All who ask while nothing has changed share one
+// reader reads the status. All requests while nothing has changed share one
 // document and its bytes.
 type reader struct {
 	sources Sources
 
 	mu        sync.Mutex
-	snapshots []*source.Snapshot // that the document was made of
+	snapshots []*source.Snapshot // what the document was made of
 	document  *status.Document
 	encoded   []byte // the document as JSON; nil until someone asks for it
 }
 
-// read returns the status. What was asked for maxAge ago or longer is refreshed
-// first, as a scrape does it.
+// read returns the status. What was last asked for maxAge ago or longer is
+// refreshed first, as for a scrape.
 func (r *reader) read(ctx context.Context, maxAge time.Duration) *status.Document {
 	r.refresh(ctx, maxAge)
 	r.mu.Lock()
@@ -46,7 +46,7 @@ func (r *reader) read(ctx context.Context, maxAge time.Duration) *status.Documen
 	return r.document
 }
 
-// readJSON is read for programs.
+// readJSON is like read, but returns JSON.
 func (r *reader) readJSON(ctx context.Context, maxAge time.Duration) ([]byte, error) {
 	r.refresh(ctx, maxAge)
 	r.mu.Lock()
@@ -68,7 +68,7 @@ func (r *reader) refresh(ctx context.Context, maxAge time.Duration) {
 	r.sources.Refresh(ctx, maxAge)
 }
 
-// update makes the document anew if there are new snapshots. It is called with the
+// update makes a new document if there are new snapshots. It is called with the
 // lock held.
 func (r *reader) update() {
 	snapshots := r.sources.Last()
@@ -77,8 +77,8 @@ func (r *reader) update() {
 	}
 }
 
-// maxAge returns how old an answer may be by a request's Cache-Control, 0 if it
-// does not say.
+// maxAge returns how old an answer may be by a request's Cache-Control, or 0 if
+// that does not say.
 func maxAge(cacheControl string) time.Duration {
 	for directive := range strings.SplitSeq(cacheControl, ",") {
 		value, found := strings.CutPrefix(strings.TrimSpace(directive), "max-age=")

@@ -22,7 +22,7 @@ const (
 	region      = "ap-guangzhou"
 )
 
-// rig is the exporter's page on a simulated cloud.
+// rig is the exporter's page for a simulated cloud.
 type rig struct {
 	cloud  *cloudsim.Server
 	fleet  *cloudsim.Inventory
@@ -30,7 +30,7 @@ type rig struct {
 	server *httptest.Server
 }
 
-// newRig starts a server whose sources keep an answer for so long.
+// newRig starts a server whose sources keep an answer for minInterval.
 func newRig(t *testing.T, minInterval time.Duration, accounts ...string) *rig {
 	t.Helper()
 	r := &rig{fleet: cloudsim.NewInventory(region)}
@@ -59,7 +59,8 @@ func newRig(t *testing.T, minInterval time.Duration, accounts ...string) *rig {
 	return r
 }
 
-// incident is a connection that is broken, and its task; one more task runs.
+// incident sets a broken connection with its task, and one more task that is
+// running.
 func (r *rig) incident() {
 	r.fleet.Set(connections, region,
 		cloudsim.Item{ID: "resource-1", Name: "orders-mysql", Status: 7, Type: "MYSQL", ErrorMessage: "Connection to 10.0.0.1:3306 refused"})
@@ -68,14 +69,14 @@ func (r *rig) incident() {
 		cloudsim.Item{ID: "task-2", Name: "runs", Status: 1, ErrorMessage: "运行中"})
 }
 
-// warm refreshes all sources and waits for it, however long it takes: the page
+// warm refreshes all sources and waits for them, however long it takes: the page
 // itself waits two seconds.
 func (r *rig) warm(t *testing.T) {
 	t.Helper()
 	r.set.Refresh(t.Context(), 0)
 }
 
-// get returns an answer and its body. Header are names and values.
+// get returns a response and its body. header holds names and values.
 func (r *rig) get(t *testing.T, path string, header ...string) (*http.Response, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.server.URL+path, nil)

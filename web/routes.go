@@ -16,12 +16,12 @@ type Metrics struct {
 
 // Options say what is served.
 type Options struct {
-	// Documented are the documented paths, Self is /metrics.
+	// Documented are the documented paths, Self serves /metrics.
 	Documented []Metrics
 	Self       http.Handler
 	// Sources are what the status and the targets are read from.
 	Sources Sources
-	// Reload is what /-/reload does, which is refused if it is nil.
+	// Reload is what /-/reload does; nil refuses it.
 	Reload Reload
 	// Profiles is whether /debug/pprof/ is served.
 	Profiles bool
@@ -31,8 +31,8 @@ type Options struct {
 
 // Routes returns the handler of the whole server: the documented paths, the
 // exporter's own metrics at /metrics, /-/healthy, /-/ready, /-/reload, the targets
-// for Prometheus to discover, and the status of the sources as a page at / and as
-// JSON.
+// for Prometheus' service discovery, and the status of the sources as a page at /
+// and as JSON.
 func Routes(options Options) (http.Handler, error) {
 	mux, shares := http.NewServeMux(), sharesOf(connectionLimit(descriptors()))
 	var paths []string
@@ -43,10 +43,10 @@ func Routes(options Options) (http.Handler, error) {
 	mux.Handle("GET /metrics", options.Self)
 	mux.Handle("GET "+discoveryPath, compressed(limited(shares.discoverers, discovery(options.Sources))))
 	mux.HandleFunc("GET /-/healthy", say("datahub_exporter is healthy."))
-	// Ready does not ask the cloud: were it not ready during an outage of the
-	// cloud's, the outage would take the series about itself away.
+	// Readiness does not depend on the cloud: if an outage of the cloud made the
+	// exporter not ready, it would take away the series about itself.
 	mux.HandleFunc("GET /-/ready", say("datahub_exporter is ready."))
-	// A page of another site must not use a password that a browser knows.
+	// Another site's page must not use a password that the browser knows.
 	mux.Handle("/-/reload", http.NewCrossOriginProtection().Handler(lifecycle(options.Reload)))
 	if options.Profiles {
 		profiles(mux)
@@ -59,7 +59,7 @@ func Routes(options Options) (http.Handler, error) {
 	return guarded(mux), nil
 }
 
-// profiles adds the profiles of the process, a few at a time: each takes processor
+// profiles adds the profiles of the process, a few at a time: each takes CPU time
 // from the scrapes.
 func profiles(mux *http.ServeMux) {
 	const most = 2

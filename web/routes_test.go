@@ -16,7 +16,7 @@ import (
 	"datahub_exporter/web"
 )
 
-// serve starts a server over handlers that answer with what they are.
+// serve starts a server with handlers that answer with what they are.
 func serve(t *testing.T, documented http.Handler) *httptest.Server {
 	t.Helper()
 	var metrics []web.Metrics
@@ -38,7 +38,7 @@ func TestRoutes(t *testing.T) {
 	tests := []struct {
 		method, path string
 		status       int
-		body         string // that the answer holds
+		body         string // that the answer contains
 	}{
 		{"GET", "/api/v1/ckafka/datahub_tasks/metrics", 200, "series"},
 		{"GET", "/api/v1/ckafka/connect_resources/metrics", 200, "series"},
@@ -128,7 +128,7 @@ func TestScrapeDeadline(t *testing.T) {
 				}
 				return
 			}
-			// The deadline was set at some moment while the request ran.
+			// The deadline was set at some time while the request ran.
 			if have := deadline.Sub(before); have < test.want || have > test.want+spent {
 				t.Errorf("deadline: want %v to %v from the start, have %v", test.want, test.want+spent, have)
 			}

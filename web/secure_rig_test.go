@@ -78,8 +78,8 @@ func block(kind string, content []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: content})
 }
 
-// client trusts the authority, and presents a certificate of issuer's unless that is
-// nil. It opens a connection for each request.
+// client returns a client that trusts the authority, and presents a certificate of
+// issuer unless that is nil. It opens a connection for each request.
 func (a *authority) client(t *testing.T, issuer *authority) *http.Client {
 	t.Helper()
 	trusted := x509.NewCertPool()
@@ -100,7 +100,7 @@ func (a *authority) client(t *testing.T, issuer *authority) *http.Client {
 // folder holds the files of a web configuration.
 type folder string
 
-// put replaces a file at once, as a program that renews certificates does.
+// put replaces a file atomically, as a program that renews certificates does.
 func (f folder) put(t *testing.T, name string, content []byte) {
 	t.Helper()
 	path := filepath.Join(string(f), name)
@@ -123,7 +123,7 @@ func (f folder) refused(t *testing.T, config string) error {
 	}.Serve(t.Context())
 }
 
-// serveSecured serves a handler by the file web.yml of the folder, until the test
+// serveSecured serves a handler with the file web.yml of the folder until the test
 // ends, and returns its address.
 func (f folder) serveSecured(t *testing.T, config string, handler http.Handler) string {
 	t.Helper()

@@ -23,8 +23,8 @@ const mutual = `tls_server_config:
   client_auth_type: RequireAndVerifyClientCert
 `
 
-// healthy asks for /-/healthy and returns the serial number of the certificate that
-// the server has.
+// healthy requests /-/healthy and returns the serial number of the server's
+// certificate.
 func healthy(t *testing.T, client *http.Client, address string) (serial int64, err error) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/-/healthy", nil)
@@ -60,7 +60,7 @@ func routes(t *testing.T, options web.Options) http.Handler {
 	return routes
 }
 
-// Only a client with a certificate of the right authority is answered.
+// Only a client with a certificate of the right authority gets a response.
 func TestClientCertificates(t *testing.T) {
 	server, clients, others := newAuthority(t), newAuthority(t), newAuthority(t)
 	files := folder(t.TempDir())
@@ -91,9 +91,9 @@ func TestClientCertificates(t *testing.T) {
 	}
 }
 
-// A renewed certificate, and a new authority for clients, hold for the next
-// connection. One that is open goes on, and so does the server between the two
-// files of a certificate.
+// A renewed certificate, and a new authority for clients, apply to the next
+// connection. An open connection goes on, and so does the server while only one of
+// a certificate's two files is new.
 func TestRenewedCertificates(t *testing.T) {
 	server, clients, newClients := newAuthority(t), newAuthority(t), newAuthority(t)
 	files := folder(t.TempDir())
@@ -108,7 +108,7 @@ func TestRenewedCertificates(t *testing.T) {
 	steps := []struct {
 		name             string
 		change           func()
-		open, next, newc int64 // the certificate that each client sees; 0: it is refused
+		open, next, newc int64 // the certificate that each client sees; 0 if it is refused
 	}{
 		{"at first", func() {}, 1, 1, 0},
 		{"the certificate renewed", func() { files.put(t, "cert.pem", certificate) }, 1, 0, 0},
@@ -130,7 +130,7 @@ func TestRenewedCertificates(t *testing.T) {
 	}
 }
 
-// usersOf writes a configuration with users, each of whose password is the name.
+// usersOf returns a configuration with users whose passwords are their names.
 func usersOf(t *testing.T, names ...string) string {
 	t.Helper()
 	var config strings.Builder
@@ -145,7 +145,7 @@ func usersOf(t *testing.T, names ...string) string {
 	return config.String()
 }
 
-// visit asks for a path with a password, or with none if the user is empty.
+// visit requests a path with a password, or without one if the user is empty.
 func visit(t *testing.T, address, path, user, password string) int {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+path, nil)
@@ -165,7 +165,7 @@ func visit(t *testing.T, address, path, user, password string) int {
 	return response.StatusCode
 }
 
-// A password guards every path, and who has one changes with the file at once.
+// A password protects every path, and a change of the file takes effect at once.
 func TestPasswords(t *testing.T) {
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	files, r := folder(t.TempDir()), newRig(t, time.Hour, "prod")
@@ -190,7 +190,7 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
-// The rate limit of the file counts each request, with a password or without.
+// The rate limit of the file counts every request, with a password or without.
 func TestRateLimit(t *testing.T) {
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	address := folder(t.TempDir()).serveSecured(t, usersOf(t, "anna")+"rate_limit: {burst: 3, interval: 1h}\n", routes(t, web.Options{}))
@@ -204,8 +204,8 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
-// An account whose requests hang leaves places to the others, and to nobody without
-// a password.
+// An account whose requests hang leaves places for the others, and no place for a
+// client without a password.
 func TestAccountTakesThePlacesOfNoOther(t *testing.T) {
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	arrived, answer := make(chan struct{}), make(chan struct{})
@@ -244,7 +244,7 @@ func TestAccountTakesThePlacesOfNoOther(t *testing.T) {
 	asked.Wait()
 }
 
-// A file that would answer nobody is refused at the start.
+// A file with a rate limit that lets no request through is refused at the start.
 func TestRateLimitThatAnswersNobodyIsRefused(t *testing.T) {
 	for config, want := range map[string]string{
 		"rate_limit: {interval: 1s}\n":            "rate_limit has an interval and a burst of 0, so that no request would be answered; write a burst such as 20",

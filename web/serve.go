@@ -12,9 +12,9 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 )
 
-// When the server is to end, refreshes under way get graceTimeout to finish.
-// Then the scrapes that wait for them are answered with what is known, and what
-// is not answered after drainTimeout is cut off.
+// At shutdown, refreshes in flight get graceTimeout to finish. Then the scrapes
+// that wait for them are answered with what is known, and what is not answered
+// after drainTimeout is cut off.
 const (
 	graceTimeout = 2 * time.Second
 	drainTimeout = 3 * time.Second
@@ -24,8 +24,8 @@ const (
 // its connection open.
 const idleTimeout = 5 * time.Minute
 
-// What clients may take. A scrape's head has some 500 bytes, and few servers
-// scrape one exporter; the limits are far from both.
+// The limits for clients. A scrape's header has some 500 bytes, and few servers
+// scrape one exporter; the limits are far above both.
 const (
 	maxHead        = 64 << 10
 	maxConnections = 1000
@@ -42,11 +42,11 @@ type Server struct {
 	Longest time.Duration
 	// GiveUp ends what requests wait for.
 	GiveUp func()
-	// Listening is told of each address once it is served.
+	// Listening is called for each address once the server listens on it.
 	Listening func(net.Addr)
 }
 
-// Serve serves until ctx ends, and then lets the requests under way finish. An
+// Serve serves until ctx ends, and then lets the requests in flight finish. An
 // error names the address or the file that cannot be used.
 func (s Server) Serve(ctx context.Context) error {
 	if err := checkConfigFile(ctx, *s.Flags.WebConfigFile); err != nil {
@@ -68,7 +68,7 @@ func (s Server) Serve(ctx context.Context) error {
 	return nil
 }
 
-// bounded returns an HTTP server that no client can hold up or fill.
+// bounded returns an HTTP server that no client can block or fill.
 func (s Server) bounded(ctx context.Context) *http.Server {
 	return &http.Server{
 		Handler:           s.Handler,

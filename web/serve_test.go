@@ -18,8 +18,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// pipes is a listener whose connections are sent on it: in memory, so that a
-// bubble of testing/synctest knows when all wait.
+// pipes is a listener for connections in memory that are sent on it, so that a
+// bubble of testing/synctest knows when all are blocked.
 type pipes chan net.Conn
 
 func (p pipes) Accept() (net.Conn, error) {
@@ -43,16 +43,16 @@ func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
 	return client, nil
 }
 
-// drained is what is seen of a request that is under way when the server drains.
+// drained is what happens to a request that is in flight when the server drains.
 type drained struct {
 	Body   string        // "" if it was cut off
-	After  time.Duration // from its beginning, which is the drain's
+	After  time.Duration // since its beginning, which is the drain's
 	GaveUp bool
 	Warned bool
 }
 
-// drainDuring drains a server on which one request is under way, whose handler
-// gets what GiveUp closes.
+// drainDuring drains a server with one request in flight. Its handler gets the
+// channel that GiveUp closes.
 func drainDuring(t *testing.T, handle func(w http.ResponseWriter, r *http.Request, givenUp <-chan struct{})) drained {
 	t.Helper()
 	begun, givenUp, ended := make(chan struct{}), make(chan struct{}), make(chan struct{}, 2)
@@ -88,7 +88,7 @@ func drainDuring(t *testing.T, handle func(w http.ResponseWriter, r *http.Reques
 	return have
 }
 
-// get returns the body of an answer, "" if none arrives.
+// get returns the body of a response, or "" if none arrives.
 func get(t *testing.T, client http.RoundTripper) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://exporter/", nil)
@@ -108,7 +108,7 @@ func get(t *testing.T, client http.RoundTripper) string {
 	return string(body)
 }
 
-// The end by a signal takes less than five seconds, of which the final push may
+// A shutdown by signal takes less than five seconds, of which the final push may
 // take one.
 func TestDrain(t *testing.T) {
 	const known = "what is known"

@@ -13,17 +13,17 @@ import (
 	"datahub_exporter/status"
 )
 
-// maxLinks is how many links of an item are shown; a link to a search says the
+// maxLinks is how many links of an item are shown; a link to a search leads to the
 // rest.
 const maxLinks = 10
 
-// maxText is how many characters of a text are shown: of the longest message of
-// the status all, of a name or an ID more than the API allows.
+// maxText is how many characters of a text are shown: all of the longest message in
+// the status, and more of a name or an ID than the API allows.
 const maxText = 1024
 
-// Text returns a text of others as it may stand on the page: what cannot be seen
-// and could change how the rest looks, such as marks that reverse the direction of
-// writing, is a replacement character.
+// Text returns foreign text as it may appear on the page: characters that are
+// invisible and could change how the rest looks, such as marks that reverse the
+// direction of writing, become replacement characters.
 func (v *view) Text(text string) string {
 	if utf8.RuneCountInString(text) > maxText {
 		text = string([]rune(text)[:maxText-1]) + "…"
@@ -36,7 +36,7 @@ func (v *view) Text(text string) string {
 	}, text)
 }
 
-// either returns the text of the page's language.
+// either returns the text in the page's language.
 func (v *view) either(english, chinese string) string {
 	if v.Words.Tag == "en" {
 		return english
@@ -49,7 +49,7 @@ func (v *view) StateWords(name, chinese string) string {
 	return v.either(strings.ReplaceAll(name, "_", " "), chinese)
 }
 
-// CodeWords tells the API's code of an item that does not run.
+// CodeWords returns the words for the API's code of an item that is not running.
 func (v *view) CodeWords(item *status.Item) string {
 	switch {
 	case item.Condition == instrument.Running:
@@ -95,8 +95,8 @@ func (v *view) LinkName(link status.Link) string { return v.Text(cmp.Or(link.Nam
 // Linked reports whether an item has links.
 func (v *view) Linked(item *status.Item) bool { return len(item.Connections)+len(item.Tasks) > 0 }
 
-// LinkedHead says what the links of an item are, where a narrow page has no heads
-// of columns.
+// LinkedHead says what the links of an item are, because a narrow page has no
+// column heads.
 func (v *view) LinkedHead(item *status.Item) string {
 	if item.Kind == status.Task {
 		return v.Words.Behind
@@ -104,8 +104,8 @@ func (v *view) LinkedHead(item *status.Item) string {
 	return v.Words.Ahead
 }
 
-// Shown returns what is shown of the tasks behind a connection: of one that runs
-// only those that do not.
+// Shown returns the tasks behind a connection that are shown: for a running
+// connection, only those that are not running.
 func (v *view) Shown(item *status.Item) []status.Link {
 	tasks := item.Tasks
 	if item.Condition == instrument.Running {
@@ -114,8 +114,8 @@ func (v *view) Shown(item *status.Item) []status.Link {
 	return tasks[:min(len(tasks), maxLinks)]
 }
 
-// Hidden says how many tasks behind a connection that does not run are not shown,
-// and nothing if all are.
+// Hidden says how many tasks behind a connection that is not running are not shown,
+// or nothing if all are.
 func (v *view) Hidden(item *status.Item) string {
 	if item.Condition == instrument.Running || len(item.Tasks) <= maxLinks {
 		return ""
@@ -123,7 +123,7 @@ func (v *view) Hidden(item *status.Item) string {
 	return fmt.Sprintf(v.Words.More, len(item.Tasks)-maxLinks)
 }
 
-// Worrying is whether a link is to something that does not run.
+// Worrying reports whether a link is to something that is not running.
 func (v *view) Worrying(link status.Link) bool { return link.Condition != instrument.Running }
 
 // TasksHead counts the tasks behind a connection.
@@ -134,13 +134,13 @@ func (v *view) TasksHead(item *status.Item) string {
 // Age says how long ago a time was.
 func (v *view) Age(at time.Time) string { return v.age(at) }
 
-// Machine tells a time to the script.
+// Machine formats a time for the script.
 func (v *view) Machine(at time.Time) string { return at.Format(time.RFC3339) }
 
-// Clock tells a time to people whose browser runs no script.
+// Clock formats a time for people whose browser runs no script.
 func (v *view) Clock(at time.Time) string { return at.Format("2006-01-02 15:04 UTC") }
 
-// age returns how long ago a time was, in the two largest units that say enough.
+// age returns how long ago a time was, in its one or two largest units.
 func (v *view) age(at time.Time) string {
 	age := max(v.Now.Sub(at), 0)
 	hours, minutes := int(age.Hours()), int(age.Minutes())

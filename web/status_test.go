@@ -142,7 +142,7 @@ func TestLanguageOfThePage(t *testing.T) {
 	}
 }
 
-// An open page takes what others asked for; who opens it counts as a scrape.
+// An open page uses what others asked for; opening it counts as a scrape.
 func TestStatusAsksNoMoreThanAScraper(t *testing.T) {
 	r := newRig(t, time.Hour, "prod")
 	r.incident()

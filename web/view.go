@@ -11,8 +11,8 @@ import (
 	"datahub_exporter/status"
 )
 
-// How many rows the page has at the most, so that it stays below a megabyte; the
-// filter is applied before.
+// How many rows the page has at most, so that it stays below a megabyte; the filter
+// is applied first.
 const (
 	maxNotRunning = 250
 	maxRunning    = 100
@@ -23,20 +23,20 @@ type view struct {
 	Words   *words
 	Version string
 	Assets  string // changes with the style sheet and the script
-	// Paths are those of series, Docs the names of documents.
+	// Paths are the paths of the series, Docs the names of the documents.
 	Paths, Docs []string
 	JSONPath    string
 	Now         time.Time
 
 	Filter status.Filter
-	// Chosen is the language if the address names it.
+	// Chosen is the language if the URL names it.
 	Chosen   string
 	Summary  status.Summary
 	Tiles    []tile
 	States   []tile
 	Failures []failure
 	Places   []*place
-	// Health is a line about all sources, Count one about the items that fit the
+	// Health is a line about all sources, Count one about the items that match the
 	// filter.
 	Health, Count       string
 	NotRunning, Running section
@@ -51,21 +51,21 @@ type tile struct {
 	Chosen      bool
 }
 
-// failure is what several targets fail of.
+// failure is a failure that one or more targets share.
 type failure struct {
 	account                      string
 	Words, Code, Message, Remedy string
-	// Targets are the targets, each with what is known of its items.
+	// Targets are lines about the targets, each with what is known of its items.
 	Targets []string
 }
 
-// place is an account's region.
+// place is a region of an account.
 type place struct {
 	Name    string
 	Targets []targetLine
 }
 
-// targetLine is how a kind of items is known in a place.
+// targetLine says what is known of one kind of items in a place.
 type targetLine struct {
 	Kind  string
 	Class string // ok, failed or unknown
@@ -126,12 +126,12 @@ func (v *view) fillStates() {
 		{Text: v.Words.AnyState, Chosen: v.Filter.State == ""},
 		{Text: v.Words.NotRunning, State: status.NotRunning, Chosen: v.Filter.State == status.NotRunning},
 	}, v.Tiles...)
-	if !slices.ContainsFunc(v.States, func(t tile) bool { return t.Chosen }) { // the name of a state, in a link that someone wrote
+	if !slices.ContainsFunc(v.States, func(t tile) bool { return t.Chosen }) { // the name of a state, from a link that someone wrote
 		v.States = append(v.States, tile{State: v.Filter.State, Text: v.Filter.State, Chosen: true})
 	}
 }
 
-// whyNone says what it means that nothing is listed as not running.
+// whyNone says why no item is listed as not running.
 func (v *view) whyNone(document *status.Document) string {
 	switch {
 	case v.Filtered():
@@ -203,8 +203,8 @@ func (v *view) lastSuccess(at time.Time) string {
 	return v.Words.LastSuccess + " " + fmt.Sprintf(v.Words.Ago, v.age(at))
 }
 
-// addFailure puts the targets of an account that fail of the same together: what is
-// wrong with its credential is wrong in all regions.
+// addFailure groups the targets of an account that fail for the same reason: what
+// is wrong with its credential is wrong in all regions.
 func (v *view) addFailure(place string, target *status.Target) {
 	known := v.Words.Nothing
 	if target.Known {
@@ -225,7 +225,7 @@ func (v *view) addFailure(place string, target *status.Target) {
 	v.Failures[at].Targets = append(v.Failures[at].Targets, line)
 }
 
-// Place names an account's region; the account only where there are several.
+// Place names an account's region, and the account only if there are several.
 func (v *view) Place(region, account string) string {
 	if !v.accounts {
 		return region
@@ -233,15 +233,15 @@ func (v *view) Place(region, account string) string {
 	return region + " · " + account
 }
 
-// SourcesFirst reports whether the sources are few enough to stand before what
-// does not run.
+// SourcesFirst reports whether the sources are few enough to be shown before the
+// items that are not running.
 func (v *view) SourcesFirst() bool { return len(v.Places) <= 6 }
 
 // Filtered reports whether a filter is set.
 func (v *view) Filtered() bool { return v.Filter != status.Filter{} }
 
-// Choose returns the address of the page with a state chosen and the rest as it
-// is; what is chosen already is given up.
+// Choose returns the URL of the page with a state chosen and the rest as it is;
+// choosing the chosen state clears it.
 func (v *view) Choose(state string) string {
 	if state == v.Filter.State {
 		state = ""
@@ -249,16 +249,17 @@ func (v *view) Choose(state string) string {
 	return address(v.Filter.Text, state, v.Chosen)
 }
 
-// Search returns the address of the page with a text searched for.
+// Search returns the URL of the page with a search for a text.
 func (v *view) Search(text string) string { return address(text, "", v.Chosen) }
 
-// Clear returns the address of the page without a filter.
+// Clear returns the URL of the page without a filter.
 func (v *view) Clear() string { return address("", "", v.Chosen) }
 
-// In returns the address of the page in a language.
+// In returns the URL of the page in a language.
 func (v *view) In(language string) string { return address(v.Filter.Text, v.Filter.State, language) }
 
-// address is relative, so that it is right behind a proxy that adds a path.
+// address returns a relative URL, so that it is right behind a proxy that adds a
+// path.
 func address(text, state, language string) string {
 	query := url.Values{}
 	for _, parameter := range [][2]string{{"q", text}, {"state", state}, {"lang", language}} {

@@ -9,7 +9,7 @@ import (
 // words are the texts of the page in one language.
 type words struct {
 	// Tag is the language, as in the attribute lang; Other is the tag of the other
-	// language, OtherName what speakers of that call it.
+	// language, and OtherName its name in that language.
 	Tag, Other, OtherName string
 
 	Title, Skip                           string
@@ -23,17 +23,17 @@ type words struct {
 	Classes          map[source.Class]string
 	Reasons          map[string]string // by reason.Reason's Word
 
-	// The heads of the columns.
+	// The column heads.
 	Item, Says, Notes, Since, Linked string
 
-	// What is said of an item.
+	// What is said about an item.
 	Behind, Ahead, Warning, NoName, Code, Unread, FromStart, TasksOf, More string
 
-	// What is said of the sources.
+	// What is said about the sources.
 	Fresh, Failing, Waiting, Listed, Kept, Nothing, Stale string
 	Ago, LastSuccess, Never, AllFresh, SomeFail           string
 
-	// What is said of the lists.
+	// What is said about the lists.
 	All, Found, Limit, AllRun, NoneFits, NotAllKnown, NoItems string
 
 	Seconds, Minutes, Hours, Days string

@@ -16,7 +16,7 @@ import (
 	"datahub_exporter/status"
 )
 
-// verbs returns what a text has to be told, in an order that does not matter.
+// verbs returns the formatting verbs of a text, sorted.
 func verbs(text string) []string {
 	found := regexp.MustCompile(`%(\[\d\])?[dsv]`).FindAllString(text, -1)
 	for i := range found {
@@ -26,7 +26,7 @@ func verbs(text string) []string {
 	return found
 }
 
-// Both languages say everything, of the same values.
+// Both languages have every text, with the same formatting verbs.
 func TestWords(t *testing.T) {
 	first, second := reflect.ValueOf(english()).Elem(), reflect.ValueOf(chinese()).Elem()
 	for i := range first.NumField() {
@@ -101,8 +101,8 @@ func TestAges(t *testing.T) {
 	}
 }
 
-// Of a connection that runs only the tasks that do not are shown, and of any other
-// ten.
+// For a running connection, only the tasks that are not running are shown; for any
+// other, ten tasks.
 func TestTasksThatAreShown(t *testing.T) {
 	v := &view{Words: english()}
 	item := &status.Item{Kind: status.Connection, Condition: instrument.Failed, Tasks: make([]status.Link, 12)}

@@ -12,11 +12,11 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// Collector takes pushes on loopback and keeps them.
+// Collector receives pushes on loopback and keeps them.
 type Collector struct {
 	// Address is its host and port.
 	Address string
-	// Pushes are the messages that arrived, the oldest first.
+	// Pushes are the messages received, oldest first.
 	Pushes <-chan Push
 
 	answer Answer
@@ -27,31 +27,32 @@ type Collector struct {
 type Push struct {
 	Request *collector.ExportMetricsServiceRequest
 	Headers metadata.MD
-	// Compression is what the message was packed with: "gzip", or "identity".
+	// Compression is the compression of the message: "gzip" or "identity".
 	Compression string
-	// Path is the one of the request over HTTP.
+	// Path is the path of the request, over HTTP.
 	Path string
 }
 
-// Answer says what a push is answered with. Its error is one of gRPC's status, for
-// which HTTP has statuses, too.
+// Answer returns the response to a push. Its error is a gRPC status; over HTTP it
+// becomes an HTTP status.
 type Answer func(Push) (*collector.ExportMetricsServiceResponse, error)
 
-// Options say what a collector is like. The zero value takes everything over gRPC,
-// within its own limits, in the clear.
+// Options describe a collector. The zero value accepts everything over gRPC, within
+// gRPC's own limits, without TLS.
 type Options struct {
-	HTTP   bool // it speaks HTTP instead, on each path
+	HTTP   bool // speak HTTP instead, on every path
 	TLS    *tls.Config
 	Answer Answer
 }
 
-// Start returns a collector that takes everything over gRPC. It ends with the test.
+// Start returns a collector that accepts everything over gRPC. It stops with the
+// test.
 func Start(t testing.TB) *Collector {
 	t.Helper()
 	return StartWith(t, Options{})
 }
 
-// StartWith returns a collector of some kind. It ends with the test.
+// StartWith returns a collector with these options. It stops with the test.
 func StartWith(t testing.TB, options Options) *Collector {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -81,7 +82,7 @@ func StartWith(t testing.TB, options Options) *Collector {
 	return c
 }
 
-// take keeps a push and returns what it is answered with.
+// take keeps a push and returns the response to it.
 func (c *Collector) take(push Push) (*collector.ExportMetricsServiceResponse, error) {
 	answer, err := c.answer(push)
 	c.pushes <- push

@@ -9,7 +9,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
-	_ "google.golang.org/grpc/encoding/gzip" // so that it takes packed messages
+	_ "google.golang.org/grpc/encoding/gzip" // accepts compressed messages
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/stats"
 )
@@ -39,18 +39,18 @@ func (s service) Export(ctx context.Context, request *collector.ExportMetricsSer
 	return s.collector.take(push)
 }
 
-// compressions is a stats.Handler that notes the compression of each call: gRPC
-// keeps the header for itself.
+// compressions is a stats.Handler that records the compression of each call: gRPC
+// keeps the header to itself.
 type compressions struct{}
 
 type compressionKey struct{}
 
-// TagRPC makes place for the note.
+// TagRPC makes room for the record.
 func (compressions) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context {
 	return context.WithValue(ctx, compressionKey{}, new(string))
 }
 
-// HandleRPC takes the note; it comes before the call.
+// HandleRPC records the compression, before the call is handled.
 func (compressions) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	header, begins := event.(*stats.InHeader)
 	if note, ok := ctx.Value(compressionKey{}).(*string); ok && begins {

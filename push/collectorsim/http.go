@@ -29,7 +29,7 @@ func (c *Collector) overHTTP(secured *tls.Config) (serve func(net.Listener) erro
 	return serve, func() { _ = server.Close() }
 }
 
-// ServeHTTP takes a push.
+// ServeHTTP receives a push.
 func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	request, err := read(r)
 	if err != nil {
@@ -57,7 +57,7 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(written)
 }
 
-// read reads a push as the specification has it, and nothing else.
+// read reads a push as the specification defines it, and rejects everything else.
 func read(r *http.Request) (*collector.ExportMetricsServiceRequest, error) {
 	if kind := r.Header.Get("Content-Type"); r.Method != http.MethodPost || kind != protobufType {
 		return nil, fmt.Errorf("want POST of %s, have %s of %s", protobufType, r.Method, kind)
@@ -82,7 +82,7 @@ func read(r *http.Request) (*collector.ExportMetricsServiceRequest, error) {
 	return request, proto.Unmarshal(content, request)
 }
 
-// httpStatus is what the specification has for a code of gRPC's.
+// httpStatus returns the HTTP status that the specification gives a gRPC code.
 func httpStatus(code codes.Code) int {
 	return cmp.Or(map[codes.Code]int{
 		codes.Unauthenticated: http.StatusUnauthorized, codes.PermissionDenied: http.StatusForbidden,
