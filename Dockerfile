@@ -1,8 +1,8 @@
-# The image: a static program that is not root, and nothing else.
+# The image: a static program that does not run as root, and nothing else.
 #
 #   docker buildx build --platform linux/amd64,linux/arm64 -t datahub_exporter .
 #
-# Without Docker, packaging/image makes the same image out of this file:
+# Without Docker, packaging/image builds the same image from this file:
 #
 #   cd packaging && go run ./image -to ../dist/image
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
@@ -10,7 +10,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-# The compiler runs on the machine's own processor, whatever the image is for.
+# The compiler runs on the build machine's architecture, whatever the image is for.
 ARG TARGETOS=linux TARGETARCH
 ARG VERSION=dev REVISION=unknown CREATED=
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false \
@@ -28,7 +28,7 @@ LABEL org.opencontainers.image.title="datahub_exporter" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.created="$CREATED"
-# A number, so that Kubernetes can tell that it is not root.
+# Numeric, so that Kubernetes can verify that it is not root.
 USER 65532:65532
 EXPOSE 48080
 ENTRYPOINT ["/usr/bin/datahub_exporter"]

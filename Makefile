@@ -1,10 +1,10 @@
 # make            builds the exporter
-# make test       what the README says
-# make dashboard  makes the Grafana dashboard anew
-# make e2e        the end-to-end tests, on a real Prometheus, Alertmanager, collector and browser; builds those first, once
-# make bench      renews the table and the picture of docs/performance.md, in three minutes on an idle machine
-# make chart      renews what the Helm chart copies, its goldens and the plain manifests
-# make packaging  tests what users install; as root also on a machine of its own, with systemd
+# make test       runs the tests, as the README says
+# make dashboard  regenerates the Grafana dashboard
+# make e2e        runs the end-to-end tests with a real Prometheus, Alertmanager, collector and browser; builds those once
+# make bench      updates the table and the picture of docs/performance.md, in three minutes on an idle machine
+# make chart      regenerates the Helm chart's copies, its golden files and the plain manifests
+# make packaging  tests what users install; as root, also on a separate machine with systemd
 .PHONY: build test chart packaging dashboard race lint e2e soak bench
 
 build:

@@ -14,18 +14,19 @@ import (
 	"time"
 )
 
-// child is a process that serves on loopback.
+// child is a process that serves HTTP on loopback.
 type child struct {
 	address string // host:port
 	command *exec.Cmd
 	input   io.Closer
 }
 
-// ownAddress is how this program's own processes tell where they serve.
+// ownAddress matches the line in which this program's own processes report their
+// address.
 var ownAddress = regexp.MustCompile(`^serving on (\S+)`)
 
-// startSelf starts this program as one of its other processes, which ends when
-// its input does, so that it never outlives this one.
+// startSelf starts this program as one of its child processes, which exits when its
+// stdin is closed and so never outlives this one.
 func startSelf(ctx context.Context, args ...string) *child {
 	return startChild(exec.CommandContext(ctx, must(os.Executable()), args...), ownAddress)
 }
@@ -35,8 +36,8 @@ func untilOrphaned(address string) {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
-// startChild starts a command and waits for the line of its stderr that has the
-// address.
+// startChild starts a command and waits for the line of its stderr that contains
+// the address.
 func startChild(command *exec.Cmd, line *regexp.Regexp) *child {
 	started := &child{command: command, input: must(command.StdinPipe())}
 	log := must(command.StderrPipe())
@@ -60,7 +61,8 @@ func (c *child) end() {
 	_ = c.command.Wait()
 }
 
-// scrape scrapes the tasks of an exporter and wants to find so many.
+// scrape scrapes an exporter's tasks and ends the run unless there are want of
+// them.
 func (c *child) scrape(ctx context.Context, want int) {
 	request := must(http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.address+"/api/v1/ckafka/datahub_tasks/metrics", nil))
 	response := must(http.DefaultClient.Do(request)) //nolint:bodyclose // it is closed in the next line
@@ -68,10 +70,11 @@ func (c *child) scrape(ctx context.Context, want int) {
 	wantTasks(want, statuses("\n"+string(must(io.ReadAll(response.Body)))))
 }
 
-// cpu is the CPU time that the process has taken, in steps of 10 ms.
+// cpu returns the CPU time that the process has used, in steps of 10 ms.
 func (c *child) cpu() time.Duration {
 	stat := string(must(os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.command.Process.Pid))))
-	// The name before may have anything in it, brackets and blanks included.
+	// The name, which comes first, may contain anything, brackets and blanks
+	// included.
 	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
 	const utime, stime = 11, 12
 	return time.Duration(must(strconv.Atoi(fields[utime]))+must(strconv.Atoi(fields[stime]))) * 10 * time.Millisecond
@@ -79,7 +82,7 @@ func (c *child) cpu() time.Duration {
 
 var vmHWM = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 
-// peak is the most memory that the process has had resident, in bytes.
+// peak returns the peak resident memory of the process, in bytes.
 func (c *child) peak() float64 {
 	status := must(os.ReadFile(fmt.Sprintf("/proc/%d/status", c.command.Process.Pid)))
 	return 1024 * must(strconv.ParseFloat(string(vmHWM.FindSubmatch(status)[1]), 64))

@@ -14,12 +14,12 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// The credential of the simulated cloud, which checks signatures.
+// The credential of the simulated cloud, which verifies signatures.
 const secretID, secretKey = "bench-id", "bench-key"
 
-// A fleet is what a simulated cloud has, and how it answers.
+// fleet is what a simulated cloud contains and how it responds.
 type fleet struct {
-	regions, tasks int // so many tasks in each region
+	regions, tasks int // tasks is per region
 	latency        time.Duration
 }
 
@@ -29,8 +29,8 @@ type cloud struct {
 	*child
 }
 
-// startCloud starts a cloud and has it render all of its pages: from then on an
-// answer costs its latency and not much else, whoever asks.
+// startCloud starts a cloud and makes it render all of its pages, so that from then
+// on a response costs little more than its latency, no matter who asks.
 func startCloud(ctx context.Context, fleet fleet) *cloud {
 	started := &cloud{fleet, startSelf(ctx, "cloud",
 		"-regions", strconv.Itoa(fleet.regions), "-tasks", strconv.Itoa(fleet.tasks), "-latency", fleet.latency.String())}
@@ -40,7 +40,7 @@ func startCloud(ctx context.Context, fleet fleet) *cloud {
 	return started
 }
 
-// names returns the regions' names.
+// names returns the names of the regions.
 func (f fleet) names() []string {
 	var names []string
 	for i := range f.regions {
@@ -49,7 +49,7 @@ func (f fleet) names() []string {
 	return names
 }
 
-// serveCloud is the process.
+// serveCloud is the main function of the cloud's process.
 func serveCloud(args []string) {
 	var fleet fleet
 	flags := flag.NewFlagSet("bench cloud", flag.ContinueOnError)
@@ -69,8 +69,8 @@ func serveCloud(args []string) {
 	untilOrphaned(address)
 }
 
-// remembered renders each page once, without the latency, and later sends the
-// same bytes after it.
+// remembered renders each page once, without the latency; from then on it sends the
+// same bytes after the latency.
 func remembered(latency time.Duration) cloudsim.Fault {
 	type page struct {
 		action, region string
@@ -87,8 +87,8 @@ func remembered(latency time.Duration) cloudsim.Fault {
 	}
 }
 
-// makeTasks returns tasks as a cloud has them: with IDs in no order, names of both
-// scripts, one in a hundred failed, and pages of 130 kB.
+// makeTasks returns tasks as a real cloud has them: unordered IDs, names in two
+// scripts, one failed task in a hundred, and pages of 130 kB.
 func makeTasks(seed, count int) []cloudsim.Item {
 	random := rand.New(rand.NewPCG(1, uint64(seed)))
 	tasks := make([]cloudsim.Item, count)

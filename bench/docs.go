@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// The table stands between these lines of docs/performance.md.
+// The table goes between these two lines of docs/performance.md.
 const begin, end = "<!-- make bench writes from here -->\n", "<!-- to here -->\n"
 
-// renew writes the table and the machine into performance.md, and the picture
-// beside it.
+// renew writes the table and a description of the machine into performance.md, and
+// the picture next to it.
 func (b *bench) renew(docs string) {
 	path := filepath.Join(docs, "performance.md")
 	before, rest, found := strings.Cut(string(must(os.ReadFile(path))), begin)
@@ -25,7 +25,7 @@ func (b *bench) renew(docs string) {
 	check(os.WriteFile(filepath.Join(docs, "performance.svg"), []byte(b.growth.svg()), 0o644)) //nolint:gosec // documentation
 }
 
-// machine says what the figures were taken on.
+// machine describes the machine that the figures were taken on.
 func machine() string {
 	model := "an unknown processor"
 	cpus, _ := os.ReadFile("/proc/cpuinfo")

@@ -16,8 +16,8 @@ import (
 	"datahub_exporter/source"
 )
 
-// exporter is the exporter as package bridge wires it, less its web server. It
-// asks the cloud at each scrape.
+// exporter is the exporter as package bridge wires it, without its web server. It
+// calls the cloud on every scrape.
 type exporter struct {
 	cloud     *cloud
 	transport *http.Transport
@@ -34,7 +34,7 @@ func newExporter(c *cloud, qps int) *exporter {
 	return &exporter{c, transport, sources, newExposition(sources)}
 }
 
-// newExposition exposes tasks.
+// newExposition returns an exposition of tasks.
 func newExposition(sources instrument.Sources) *instrument.Exposition {
 	quiet := errorlog.New(slog.New(slog.DiscardHandler))
 	return must(instrument.NewExposition(instrument.Kinds()[0], sources, nil, quiet))
@@ -46,7 +46,7 @@ func (e *exporter) close() {
 	check(e.Shutdown(context.Background()))
 }
 
-// refresh asks for all tasks.
+// refresh lists all tasks.
 func (e *exporter) refresh(ctx context.Context) {
 	listed := 0
 	for _, snapshot := range e.sources.Snapshots(ctx, source.Tasks) {
@@ -56,7 +56,7 @@ func (e *exporter) refresh(ctx context.Context) {
 	wantTasks(e.cloud.all(), listed)
 }
 
-// scrape refreshes, and exposes what came of it.
+// scrape refreshes and exposes the result.
 func (e *exporter) scrape(ctx context.Context) {
 	wantTasks(e.cloud.all(), statuses(answer(ctx, e, "", "").Body.String()))
 }
@@ -68,7 +68,7 @@ func request(ctx context.Context, accept, encoding string) *http.Request {
 	return request
 }
 
-// answer is what a handler answers a scraper.
+// answer returns a handler's response to a scrape.
 func answer(ctx context.Context, handler http.Handler, accept, encoding string) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
 	handler.ServeHTTP(recorder, request(ctx, accept, encoding))
@@ -81,11 +81,11 @@ func answer(ctx context.Context, handler http.Handler, accept, encoding string) 
 // statuses counts the tasks in an exposition.
 func statuses(exposition string) int { return strings.Count(exposition, "\ndatahub_task_status{") }
 
-// all is how many tasks the cloud has.
+// all returns the number of tasks in the cloud.
 func (f fleet) all() int { return f.regions * f.tasks }
 
-// wantTasks ends the run unless all tasks are there: nobody is fast who leaves
-// something out.
+// wantTasks ends the run unless all tasks are there: leaving something out is not
+// being fast.
 func wantTasks(want, have int) {
 	if want != have {
 		panic(failure{fmt.Errorf("want %d tasks, have %d", want, have)})

@@ -19,7 +19,7 @@ import (
 	"datahub_exporter/source"
 )
 
-// format is what a scraper may ask for.
+// format is a format that a scraper may ask for.
 type format struct{ name, accept, encoding string }
 
 var formats = []format{
@@ -28,8 +28,8 @@ var formats = []format{
 	{"text, gzip", "text/plain", "gzip"},
 }
 
-// exposition measures what it takes to answer a scraper, from known snapshots and
-// from new ones.
+// exposition measures the cost of a response to a scraper, from unchanged snapshots
+// and from new ones.
 func (b *bench) exposition(ctx context.Context) {
 	refreshed := aRefresh(ctx, slices.Max(b.sizes.series))
 	for _, series := range b.sizes.series {
@@ -62,8 +62,8 @@ func (b *bench) exposition(ctx context.Context) {
 	}
 }
 
-// send has a handler answer a scraper that takes what it gets and keeps none of it:
-// to put an answer together would cost more than to send one that is known.
+// send makes a handler respond to a scraper that discards the body: collecting a
+// response would cost more than sending a cached one.
 func send(ctx context.Context, handler http.Handler, format format) {
 	sink := &sink{header: http.Header{}, status: http.StatusOK}
 	handler.ServeHTTP(sink, request(ctx, format.accept, format.encoding))
@@ -72,7 +72,7 @@ func send(ctx context.Context, handler http.Handler, format format) {
 	}
 }
 
-// sink is an http.ResponseWriter that counts.
+// sink is an http.ResponseWriter that only counts bytes.
 type sink struct {
 	header        http.Header
 	status, bytes int
@@ -87,7 +87,7 @@ func (s *sink) Write(part []byte) (int, error) {
 	return len(part), nil
 }
 
-// aRefresh returns what a refresh of so many tasks brings.
+// aRefresh returns the result of a refresh of that many tasks.
 func aRefresh(ctx context.Context, tasks int) *source.Snapshot {
 	cloud := startCloud(ctx, fleet{regions: 1, tasks: tasks})
 	defer cloud.end()
@@ -97,7 +97,7 @@ func aRefresh(ctx context.Context, tasks int) *source.Snapshot {
 	return exporter.sources.Last()[0] // the tasks
 }
 
-// shelf is an exposition of a snapshot that no cloud is asked for.
+// shelf is an exposition of a snapshot that is served without calling a cloud.
 type shelf struct {
 	*instrument.Exposition
 	all     *source.Snapshot
@@ -107,7 +107,7 @@ type shelf struct {
 	renewals int
 }
 
-// newShelf exposes as many of the tasks as have so many series.
+// newShelf exposes as many of the tasks as it takes for about that many series.
 func newShelf(ctx context.Context, all *source.Snapshot, series int) *shelf {
 	s := &shelf{all: all}
 	s.Exposition = newExposition(s)
@@ -126,8 +126,8 @@ func newShelf(ctx context.Context, all *source.Snapshot, series int) *shelf {
 	return s
 }
 
-// renew puts a new snapshot there, as a refresh does, in which each item has another
-// name than before: series that stay the same would not be made anew.
+// renew installs a new snapshot, as a refresh does. Every item has a different name
+// than before, because unchanged series would not be rendered again.
 func (s *shelf) renew() {
 	s.renewals++
 	snapshot, listing := *s.all, *s.all.Listing
@@ -155,8 +155,8 @@ func gather(ctx context.Context, handler http.Handler) map[string]*dto.MetricFam
 	return must(parser.TextToMetricFamilies(answer(ctx, handler, "text/plain", "identity").Body))
 }
 
-// constantMetrics is the other way to expose what an API says: a collector that
-// makes constant metrics of it at each scrape. It has the series of ours.
+// constantMetrics is the other way to expose what an API returns: a collector that
+// makes constant metrics on each scrape. It has the same series as ours.
 func constantMetrics(ctx context.Context, ours http.Handler) http.Handler {
 	registry := prometheus.NewRegistry()
 	check(registry.Register(newConstants(gather(ctx, ours))))
@@ -168,7 +168,8 @@ func constantMetrics(ctx context.Context, ours http.Handler) http.Handler {
 	return theirs
 }
 
-// constants are series that are known, in the order of the API, which is none.
+// constants are series that are known in advance, shuffled, because the API returns
+// items in no order.
 type constants []constant
 
 type constant struct {

@@ -1,12 +1,12 @@
-// Command bench measures the exporter beside what it replaces and beside what it
-// could have been built of, always in the same run, and prints one table. It runs
+// Command bench measures the exporter against what it replaces and against what it
+// could have been built from, always in the same run, and prints one table. It runs
 // on Linux.
 //
 //	go run . [-docs ../docs] [-only NAME] [-smoke]
 //
-// It knows the exporter from outside: its packages, as bridge wires them, and its
-// binary. The cloud is source/cloudsim in a process of its own, so that its work
-// is nobody's CPU time.
+// It uses the exporter from outside: its packages, as bridge wires them, and its
+// binary. The cloud is source/cloudsim in a separate process, so that the cloud's
+// CPU time is not counted.
 package main
 
 import (
@@ -27,23 +27,23 @@ func main() {
 	}
 }
 
-// failure is what check panics with.
+// failure is the value that check panics with.
 type failure struct{ error }
 
-// check ends the run if there is an error: nothing that fails can be measured.
+// check ends the run if there is an error: a failed operation cannot be measured.
 func check(err error) {
 	if err != nil {
 		panic(failure{err})
 	}
 }
 
-// must returns a value, or ends the run.
+// must returns the value, or ends the run if there is an error.
 func must[T any](value T, err error) T {
 	check(err)
 	return value
 }
 
-// run is the program, or one of the processes that it starts itself.
+// run is the program itself, or one of the child processes that it starts.
 func run(ctx context.Context, args []string) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string) (err error) {
 	return nil
 }
 
-// measure measures what the arguments ask for and prints the table.
+// measure takes the measurements that the arguments ask for and prints the table.
 func measure(ctx context.Context, args []string) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	docs := flags.String("docs", "", "folder whose performance.md and performance.svg are renewed; none by default")
@@ -106,19 +106,19 @@ type bench struct {
 	sizes   sizes
 	table   table
 	growth  growth
-	scratch string // a folder that ends with the run
+	scratch string // removed at the end of the run
 }
 
-// sizes say how much is measured.
+// sizes says how much is measured.
 type sizes struct {
-	cold    []int // tasks of a cold scrape
-	series  []int // of an exposition
-	memory  []int // tasks of a process
-	tasks   int   // of a refresh, and of a warm scrape
-	targets int   // of 200 tasks each
-	turns   int   // of each contender; the median counts
+	cold    []int // tasks of each cold scrape
+	series  []int // series of each exposition
+	memory  []int // tasks of each process
+	tasks   int   // tasks of a refresh and of a warm scrape
+	targets int   // targets with 200 tasks each
+	turns   int   // turns of each contender; the median counts
 
-	build []string // the flags of the binary
+	build []string // build flags of the binary
 }
 
 var (
@@ -126,6 +126,6 @@ var (
 		cold: []int{200, 2000, 10_000}, series: []int{200, 2000, 20_000}, memory: []int{0, 2000, 20_000},
 		tasks: 2000, targets: 100, turns: 5, build: []string{"-trimpath"},
 	}
-	// small builds as .ci/run has done before.
+	// small has no build flags, like the build that .ci/run has already done.
 	small = sizes{cold: []int{200}, series: []int{200}, memory: []int{0, 200}, tasks: 200, targets: 2, turns: 1}
 )

@@ -9,31 +9,32 @@ import (
 	"time"
 )
 
-// shortestTurn is how long a contender works at a stretch, at least: what takes
-// less is repeated.
+// shortestTurn is the minimum length of a turn: shorter operations are repeated.
 const shortestTurn = 50 * time.Millisecond
 
-// exporterGOGC is what the exporter's main sets; goGOGC is Go's own default.
+// exporterGOGC is what the exporter's main sets; goGOGC is Go's default.
 const exporterGOGC, goGOGC = 30, 100
 
-// A contender is one of two ways to the same result.
+// contender is one of two ways to get the same result.
 type contender struct {
-	// gogc is the GOGC that the way runs with.
+	// gogc is the GOGC that this contender runs with.
 	gogc int
-	// once is that the operation is not repeated within a turn, nor tried before.
+	// once says that the operation is neither repeated within a turn nor tried out
+	// first.
 	once bool
-	// operate does it once, and ends the run unless the result is whole.
+	// operate runs the operation once, and ends the run unless the result is
+	// complete.
 	operate func(context.Context)
 }
 
-// figures are what one operation takes.
+// figures are the cost of one operation.
 type figures struct {
 	wall, cpu     float64 // seconds
 	allocs, bytes float64
 }
 
-// duel lets both contenders work in turn, so that the noise of the machine hits
-// both, and returns their medians.
+// duel runs both contenders in alternating turns, so that noise on the machine
+// affects both, and returns their medians.
 func duel(ctx context.Context, turns int, theirs, ours contender) (their, our figures) {
 	theirTimes, ourTimes := theirs.times(ctx), ours.times(ctx)
 	var theirTurns, ourTurns []figures
@@ -74,8 +75,7 @@ func (c contender) turn(ctx context.Context, times int) figures {
 	}
 }
 
-// processCPU is the CPU time of this process, on all cores, in user mode and in
-// the kernel.
+// processCPU returns the CPU time of this process on all cores, user and system.
 func processCPU() time.Duration {
 	var usage syscall.Rusage
 	check(syscall.Getrusage(syscall.RUSAGE_SELF, &usage))

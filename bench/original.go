@@ -12,9 +12,8 @@ import (
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 )
 
-// original does what the exporter that this one replaces did: for each page a new
-// client of the SDK, one page after the other, and an exposition of strings that
-// are concatenated.
+// original does what the replaced exporter did: a new SDK client for every page,
+// one page after another, and an exposition built by concatenating strings.
 type original struct{ cloud *cloud }
 
 // scrape returns the exposition of a region.
@@ -31,21 +30,21 @@ func (o original) scrape(ctx context.Context, region string) string {
 	return exposition
 }
 
-// client returns a client of the SDK for a region.
+// client returns an SDK client for a region.
 func (o original) client(region string) *ckafka.Client {
 	settings := profile.NewClientProfile()
 	settings.HttpProfile.Scheme, settings.HttpProfile.Endpoint = "HTTP", o.cloud.address
 	return must(ckafka.NewClient(common.NewCredential(secretID, secretKey), region, settings))
 }
 
-// typedCall is the SDK's own way to a page.
+// typedCall fetches a page the way the SDK does.
 func typedCall(ctx context.Context, client *ckafka.Client, offset int64) *ckafka.DescribeDatahubTasksRes {
 	request := ckafka.NewDescribeDatahubTasksRequest()
 	request.Offset, request.Limit = common.Int64Ptr(offset), common.Int64Ptr(100)
 	return must(client.DescribeDatahubTasksWithContext(ctx, request)).Response.Result
 }
 
-// serveOriginal is the original as a process of its own.
+// serveOriginal is the main function of the process that runs the original.
 func serveOriginal(args []string) {
 	of := original{&cloud{fleet{regions: 1}, &child{}}}
 	flags := flag.NewFlagSet("bench original", flag.ContinueOnError)

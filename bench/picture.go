@@ -7,19 +7,19 @@ import (
 	"text/template"
 )
 
-// point is one measurement of both ways.
+// point is one measurement of both contenders.
 type point struct {
 	tasks        float64
 	theirs, ours figures
 }
 
-// growth is what the picture shows.
+// growth is the data of the picture.
 type growth struct{ cold, memory []point }
 
 //go:embed picture.svg.tmpl
 var picture string
 
-// panel is a chart of the picture; label a text in it, in pixels.
+// panel is a chart of the picture and label a text in it; positions are in pixels.
 type (
 	panel struct {
 		Left        float64
@@ -38,7 +38,7 @@ type (
 	}
 )
 
-// svg renders the picture, readable on light and on dark.
+// svg renders the picture, which is readable on light and dark backgrounds.
 func (g growth) svg() string {
 	wall := func(f figures) float64 { return f.wall }
 	panels := []panel{
@@ -51,7 +51,7 @@ func (g growth) svg() string {
 	return out.String()
 }
 
-// newPanel draws one value of both ways over the number of tasks.
+// newPanel plots one value of both contenders against the number of tasks.
 func newPanel(left float64, title string, unit unit, points []point, value func(figures) float64) panel {
 	p := panel{Left: left, Title: title}
 	theirs := line{Class: "theirs", Name: "the original's way", LegendX: 110}
@@ -67,7 +67,7 @@ func newPanel(left float64, title string, unit unit, points []point, value func(
 		p.Grid = append(p.Grid, label{Y: y(math.Pow(10, power)), Text: unit(math.Pow(10, power))})
 	}
 	for i, point := range points {
-		// Sizes are evenly apart, for each is ten times the one before, or nearly so.
+		// Sizes are evenly spaced: each is about ten times the previous one.
 		x := 65 + float64(i)*200/max(1, float64(len(points)-1))
 		above, below := value(point.theirs), value(point.ours)
 		dy := map[bool]float64{true: -8, false: 16}

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// processes measures the real binary: its start, its memory, what a warm scrape
-// takes, and its size.
+// processes measures the real binary: its startup, its memory, a warm scrape, and
+// its size.
 func (b *bench) processes(ctx context.Context) {
 	plain, stripped := b.build(ctx, "plain"), b.build(ctx, "stripped", "-ldflags", "-s -w")
 	b.demo(ctx, stripped)
@@ -23,7 +23,7 @@ func (b *bench) processes(ctx context.Context) {
 		row{what: "the same, -ldflags '-s -w'", unit: bytes, theirs: none, ours: float64(must(os.Stat(stripped.path)).Size())})
 }
 
-// binary is the exporter, built.
+// binary is a built exporter.
 type binary struct{ path, conf string }
 
 func (b *bench) build(ctx context.Context, name string, args ...string) binary {
@@ -34,21 +34,21 @@ func (b *bench) build(ctx context.Context, name string, args ...string) binary {
 	return built
 }
 
-// listening is where its log says that it serves.
+// listening matches the log line that contains the address.
 var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
 
 func (b binary) start(ctx context.Context, args ...string) *child {
 	return startChild(exec.CommandContext(ctx, b.path, append(args, "--web.listen-address=127.0.0.1:0")...), listening)
 }
 
-// watch starts it on a cloud.
+// watch starts the binary against a cloud.
 func (b binary) watch(ctx context.Context, c *cloud, args ...string) *child {
 	content := fmt.Sprintf("[common]\nsecret_id = %s\nsecret_key = %s\nregion = %s\nendpoint = http://%s\n", secretID, secretKey, c.names()[0], c.address)
 	check(os.WriteFile(b.conf, []byte(content), 0o600))
 	return b.start(ctx, append(args, "--conf="+b.conf)...)
 }
 
-// demo measures from the start to the end of the first scrape of a demo.
+// demo measures the time from the start to the end of the first scrape of a demo.
 func (b *bench) demo(ctx context.Context, binary binary) {
 	var taken []float64
 	for range b.sizes.turns {
@@ -62,7 +62,7 @@ func (b *bench) demo(ctx context.Context, binary binary) {
 	b.table.add(row{what: "start to the first complete scrape of `--demo`", unit: seconds, theirs: none, ours: taken[len(taken)/2]})
 }
 
-// warmScrape measures a scrape for which the API is not asked, over HTTP.
+// warmScrape measures a scrape over HTTP that does not call the API.
 func (b *bench) warmScrape(ctx context.Context, binary binary) {
 	cloud := startCloud(ctx, fleet{regions: 1, tasks: b.sizes.tasks})
 	defer cloud.end()
@@ -80,7 +80,8 @@ func (b *bench) warmScrape(ctx context.Context, binary binary) {
 	})
 }
 
-// memory measures the peak of both ways, after some refreshes and scrapes.
+// memory measures the peak memory of both contenders after several refreshes and
+// scrapes.
 func (b *bench) memory(ctx context.Context, binary binary) {
 	asked := map[int]float64{2000: 35e6, 20_000: 120e6}
 	for _, tasks := range b.sizes.memory {
@@ -96,7 +97,7 @@ func (b *bench) memory(ctx context.Context, binary binary) {
 func peaks(ctx context.Context, binary binary, tasks int) (theirs, ours float64) {
 	cloud := startCloud(ctx, fleet{regions: 1, tasks: tasks})
 	defer cloud.end()
-	// Refreshes in a row need another quota than the API's.
+	// Back-to-back refreshes need a higher quota than the API's.
 	our := binary.watch(ctx, cloud, "--ckafka.min-interval=0s", "--ckafka.qps=1000", "--ckafka.timeout=1m")
 	defer our.end()
 	their := startSelf(ctx, "original", "-cloud", cloud.address)

@@ -8,11 +8,11 @@ import (
 	"datahub_exporter/source"
 )
 
-// latency is what a call takes, from a machine in another region.
+// latency is the duration of an API call from a machine in another region.
 const latency = 50 * time.Millisecond
 
-// coldScrape measures the first scrape, without connections, for the original
-// has none at any scrape.
+// coldScrape measures the first scrape, with no open connections, because the
+// original never has any.
 func (b *bench) coldScrape(ctx context.Context) {
 	for _, tasks := range b.sizes.cold {
 		turns, most := b.sizes.turns, none
@@ -32,8 +32,8 @@ func (b *bench) coldScrape(ctx context.Context) {
 	}
 }
 
-// cold lets the exporter, started anew for each scrape, and the original scrape a
-// cloud with its quota.
+// cold runs scrapes of the exporter, which is recreated for each one, and of the
+// original against a cloud with its quota.
 func (b *bench) cold(ctx context.Context, fleet fleet, turns int) (theirs, ours figures) {
 	cloud := startCloud(ctx, fleet)
 	defer cloud.end()
@@ -44,8 +44,8 @@ func (b *bench) cold(ctx context.Context, fleet fleet, turns int) (theirs, ours 
 	}})
 }
 
-// limit is what nobody can be faster than who keeps to the quota: two round trips,
-// or a second for each further 20 calls.
+// limit returns the shortest time possible within the quota: two round trips, or a
+// second for every further 20 calls.
 func limit(tasks int) (float64, string) {
 	roundTrips := 2 * latency.Seconds()
 	if waves := (tasks/100 - 1) / source.DefaultQPS; waves > 0 {
@@ -54,7 +54,7 @@ func limit(tasks int) (float64, string) {
 	return roundTrips, "two round trips"
 }
 
-// originally is the original's way to a scrape, one region after the other.
+// originally returns the original's way to scrape, one region after another.
 func (c *cloud) originally() contender {
 	return contender{gogc: goGOGC, once: true, operate: func(ctx context.Context) {
 		for _, region := range c.names() {
@@ -63,7 +63,7 @@ func (c *cloud) originally() contender {
 	}}
 }
 
-// manyTargets measures a scrape over many regions.
+// manyTargets measures a scrape of many regions.
 func (b *bench) manyTargets(ctx context.Context) {
 	theirs, ours := b.cold(ctx, fleet{regions: b.sizes.targets, tasks: 200, latency: latency}, 1)
 	what := fmt.Sprintf("cold scrape of %d targets of 200 tasks at 50 ms a call", b.sizes.targets)
@@ -72,12 +72,12 @@ func (b *bench) manyTargets(ctx context.Context) {
 		row{what: what + ", CPU", against: "the same", unit: seconds, theirs: theirs.cpu, ours: ours.cpu})
 }
 
-// refreshCPU measures what a refresh takes of the machine, with and without the
-// exposition of what it brought. Connections are open, where they are kept.
+// refreshCPU measures what a refresh costs the machine, with and without exposing
+// the result. Connections are already open, for contenders that keep them.
 func (b *bench) refreshCPU(ctx context.Context) {
 	cloud := startCloud(ctx, fleet{regions: 1, tasks: b.sizes.tasks})
 	defer cloud.end()
-	exporter := newExporter(cloud, source.MaxQPS) // refreshes in a row need another quota
+	exporter := newExporter(cloud, source.MaxQPS) // back-to-back refreshes need a higher quota
 	defer exporter.close()
 	theirs, ours := duel(ctx, b.sizes.turns, cloud.typed(), contender{gogc: exporterGOGC, operate: exporter.refresh})
 	what := fmt.Sprintf("refresh of %s tasks, pages of 130 kB", grouped(b.sizes.tasks))
@@ -92,7 +92,7 @@ func (b *bench) refreshCPU(ctx context.Context) {
 	})
 }
 
-// typed is a refresh by the SDK's typed call with one client, which keeps its
+// typed returns a refresh with the SDK's typed call and one client, which keeps its
 // connection.
 func (c *cloud) typed() contender {
 	client := original{c}.client(c.names()[0])

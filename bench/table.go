@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// none stands in a row for what there is not.
+// none marks a value that does not exist.
 var none = math.NaN()
 
-// A row is one measurement. Values are in seconds, bytes or as they are.
+// row is one measurement. Values are in seconds, in bytes, or plain numbers.
 type row struct {
 	what, against string
 	unit          unit
 	theirs, ours  float64
-	// share is what ours shall be of theirs at the most, and most what it shall be
-	// at all; 0 and none ask for nothing.
+	// share is the highest permitted ratio of ours to theirs, and most the highest
+	// permitted value of ours; 0 and none mean no requirement.
 	share, most float64
 }
 
-// unit renders a value for people.
+// unit formats a value for humans.
 type unit func(float64) string
 
 func seconds(v float64) string {
@@ -47,7 +47,7 @@ func number(v float64) string {
 	return digits(v)
 }
 
-// grouped renders a number of tasks or series.
+// grouped formats a number of tasks or series.
 func grouped(n int) string {
 	if n >= 1000 {
 		return fmt.Sprintf("%d,%03d", n/1000, n%1000)
@@ -55,7 +55,8 @@ func grouped(n int) string {
 	return strconv.Itoa(n)
 }
 
-// digits renders three of them, or all before the point.
+// digits formats v with three significant digits, or with all digits before the
+// point.
 func digits(v float64) string {
 	switch {
 	case v >= 100 || v == math.Trunc(v):
@@ -68,10 +69,10 @@ func digits(v float64) string {
 	return fmt.Sprintf("%.3f", v)
 }
 
-// table is what a run has measured.
+// table holds the measurements of a run.
 type table struct {
 	rows []row
-	// unjudged is that nothing is asked for: what is small or measured once tells
+	// unjudged says that nothing is required: small or single measurements prove
 	// nothing.
 	unjudged bool
 }
@@ -95,7 +96,7 @@ func (t *table) markdown() string {
 	return text.String()
 }
 
-// verdict says what is asked for, and whether it is so.
+// verdict returns what is required and whether it is met.
 func (r row) verdict() string {
 	asked, missed := "", false
 	switch {

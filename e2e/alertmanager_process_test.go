@@ -23,13 +23,13 @@ const (
 	robotsConfig       = "deploy/alertmanager/alertmanager-robots.yml"
 )
 
-// alertmanager is a real server.
+// alertmanager is a real Alertmanager server.
 type alertmanager struct {
 	*process
 	address string
 }
 
-// startAlertmanager runs a server with a configuration file.
+// startAlertmanager starts a server with a configuration file.
 func startAlertmanager(t testing.TB, program, config string) *alertmanager {
 	t.Helper()
 	a := &alertmanager{process: start(t, nil, tool(t, program), "--config.file="+config, "--storage.path="+t.TempDir(),
@@ -38,7 +38,7 @@ func startAlertmanager(t testing.TB, program, config string) *alertmanager {
 	return a
 }
 
-// post sends alerts, as a Prometheus does.
+// post posts alerts, as a Prometheus server does.
 func (a *alertmanager) post(t testing.TB, alerts ...map[string]any) {
 	t.Helper()
 	body, err := json.Marshal(alerts)
@@ -55,8 +55,8 @@ func (a *alertmanager) post(t testing.TB, alerts ...map[string]any) {
 	}
 }
 
-// acceleratedAlertmanager writes a shipped configuration with its times divided
-// and its receivers changed, beside the shipped templates, and returns its path.
+// acceleratedAlertmanager writes a shipped configuration, with its times divided
+// and its receivers changed, next to the shipped templates, and returns its path.
 func acceleratedAlertmanager(t testing.TB, file string, speedup time.Duration, change func(webhook document)) string {
 	t.Helper()
 	config := readYAML(t, file)
@@ -76,7 +76,7 @@ func acceleratedAlertmanager(t testing.TB, file string, speedup time.Duration, c
 	return path
 }
 
-// divideRoute shortens the times of a route and of those below it.
+// divideRoute shortens the times of a route and of its child routes.
 func divideRoute(t testing.TB, route document, by model.Duration) {
 	t.Helper()
 	for _, key := range []string{"group_wait", "group_interval", "repeat_interval"} {
@@ -96,13 +96,13 @@ func divideRoute(t testing.TB, route document, by model.Duration) {
 	}
 }
 
-// message is what was sent to a path of a webhook.
+// message is a request to a webhook.
 type message struct {
 	path string
 	body []byte
 }
 
-// webhook stands in the place of whoever is alerted, and records.
+// webhook takes the place of the alert receivers and records what it gets.
 type webhook struct {
 	url      string
 	mu       sync.Mutex
@@ -115,7 +115,7 @@ func startWebhook(t testing.TB) *webhook {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			return // Alertmanager hung up, and sends it again
+			return // the client hung up; Alertmanager will retry
 		}
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -126,14 +126,14 @@ func startWebhook(t testing.TB) *webhook {
 	return w
 }
 
-// all returns what was sent so far.
+// all returns the messages so far.
 func (w *webhook) all() []message {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.messages)
 }
 
-// await waits until something was sent to a path, and returns the first of it.
+// await waits for a message to a path and returns the body of the first one.
 func (w *webhook) await(t testing.TB, path string) []byte {
 	t.Helper()
 	var body []byte

@@ -14,7 +14,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// alertmanagers are the oldest and the newest that the shipped file is for.
+// alertmanagers are the oldest and newest versions that the shipped file supports.
 func alertmanagers() []string { return []string{"alertmanager25", "alertmanager34"} }
 
 // notification is what Alertmanager sends to a webhook.
@@ -28,12 +28,12 @@ type toldAlert struct {
 	Labels, Annotations map[string]string
 }
 
-// name is what an alert is about, and its state.
+// name returns the alert's name, its item and its status.
 func (a toldAlert) name() string {
 	return strings.TrimSpace(a.Labels["alertname"] + " " + a.Labels["TaskName"] + a.Labels["ResourceName"] + " " + a.Status)
 }
 
-// told returns every alert that was sent so far, in order.
+// told returns all alerts sent so far, in order.
 func (w *webhook) told(t testing.TB) (told []toldAlert) {
 	t.Helper()
 	for _, message := range w.all() {
@@ -46,7 +46,7 @@ func (w *webhook) told(t testing.TB) (told []toldAlert) {
 	return told
 }
 
-// awaitTold waits until an alert was sent, and returns it.
+// awaitTold waits until an alert has been sent and returns it.
 func (w *webhook) awaitTold(t testing.TB, name string) toldAlert {
 	t.Helper()
 	var found toldAlert
@@ -65,7 +65,7 @@ func (w *webhook) awaitTold(t testing.TB, name string) toldAlert {
 }
 
 // watch runs the shipped files: an exporter on the cloud, a Prometheus that scrapes
-// it and an Alertmanager, a minute of which is a second.
+// it and an Alertmanager, with minutes shortened to seconds.
 func watch(t testing.TB, c *cloud, alertmanager string) (*webhook, *prometheus) {
 	t.Helper()
 	hook := startWebhook(t)
@@ -74,7 +74,7 @@ func watch(t testing.TB, c *cloud, alertmanager string) (*webhook, *prometheus) 
 	}))
 	config := readYAML(t, scrapeAsRecommended)
 	config["global"] = document{"evaluation_interval": evaluationInterval}
-	// The documented alerts as well: none of them is told beside a recommended one.
+	// The documented alerts too: none of them is sent next to a recommended one.
 	config["rule_files"] = []any{"rules-recommended.yml", "rules.yml"}
 	exporter := startExporter(t, c, nightFlags()...)
 	for _, job := range config["scrape_configs"].([]any) {
@@ -102,7 +102,7 @@ func TestAlertmanagerTellsOfABrokenConnectionOnce(t *testing.T) {
 func tellsOfABrokenConnectionOnce(t *testing.T, program string) {
 	t.Helper()
 	const refusal = "Connection to 10.12.4.17:3306 refused."
-	// behind returns a task behind a connection, with a status.
+	// behind returns a task with a status that uses a connection.
 	behind := func(i int, connection string, status int64) cloudsim.Item {
 		item := task(i)
 		item.Type, item.Source, item.Target, item.Resource, item.Status = "SOURCE", "MYSQL", "TOPIC", connection, status
@@ -137,7 +137,7 @@ func tellsOfABrokenConnectionOnce(t *testing.T, program string) {
 		t.Errorf("want the remedy of the reason, a severity and a team, have %v", have)
 	}
 
-	// Another task fails, which no connection explains.
+	// Another task fails for a reason that no connection explains.
 	set(broken, behind(0, "resource-1", 9), behind(1, "resource-1", 9), behind(2, "resource-2", 9))
 	hook.awaitTold(t, "CKafkaTaskFailed orders-0002 firing")
 	set(connection(1), behind(0, "resource-1", 1), behind(1, "resource-1", 1), behind(2, "resource-2", 1))
@@ -145,7 +145,7 @@ func tellsOfABrokenConnectionOnce(t *testing.T, program string) {
 	hook.awaitTold(t, "CKafkaConnectionFailed orders-mysql resolved")
 	var fired []string
 	for _, alert := range hook.told(t) {
-		// A start that takes long tells that nothing arrives, as it must.
+		// A slow start rightly fires an alert that no series arrive.
 		if item := itemOf(alert.Labels); item != "" && alert.Status == "firing" && !slices.Contains(fired, alert.name()) {
 			fired = append(fired, alert.name())
 		}
@@ -156,8 +156,8 @@ func tellsOfABrokenConnectionOnce(t *testing.T, program string) {
 	}
 }
 
-// toldFleet is a fleet whose time stands until it is told, and then runs as fast as a
-// night.
+// toldFleet is a fleet whose clock stands still until it is started, and then runs
+// as fast as a night.
 type toldFleet struct {
 	cloudsim.Fleet
 	from  time.Time
@@ -172,8 +172,8 @@ func (f *toldFleet) Items(action, region string, now time.Time) ([]cloudsim.Item
 	return f.Fleet.Items(action, region, at)
 }
 
-// The demonstration's incident is told with the cloud's own words, once, and so is
-// its end.
+// The demo's incident sends one alert with the cloud's own message, and then one
+// that it is resolved.
 func TestTheDemonstrationRaisesAndResolves(t *testing.T) {
 	t.Parallel()
 	start := time.Now()

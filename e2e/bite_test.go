@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// spoilRules changes each rule of a file.
+// spoilRules changes every rule in a file.
 func spoilRules(t testing.TB, path string, spoil func(rule document)) {
 	t.Helper()
 	rules := parseYAML(t, path)
@@ -17,7 +17,7 @@ func spoilRules(t testing.TB, path string, spoil func(rule document)) {
 	writeYAML(t, path, rules)
 }
 
-// with changes one key of one rule.
+// with returns a change of one key of one rule.
 func with(alert, key, value string) func(rule document) {
 	return func(rule document) {
 		if rule["alert"] == alert {
@@ -26,11 +26,11 @@ func with(alert, key, value string) func(rule document) {
 	}
 }
 
-// never is the expression of a rule that never fires.
+// never is an expression that is never true.
 const never = "vector(1) < 0"
 
-// spoiled is a night with a rule that is worse than the shipped one, and a part of
-// the judgment.
+// spoiled is a night with a rule worse than the shipped one, and part of the
+// judge's complaint.
 type spoiled struct {
 	night string
 	spoil func(rule document)
@@ -69,8 +69,8 @@ func worseRules() map[string]spoiled {
 	}
 }
 
-// With rules that are worse than the shipped ones, the judge finds fault with the
-// night that each of them is needed for.
+// With each rule made worse in turn, the judge complains about the night that needs
+// that rule.
 func TestNightsFindFaultWithWorseRules(t *testing.T) {
 	t.Parallel()
 	for name, c := range worseRules() {

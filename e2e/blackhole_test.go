@@ -17,21 +17,21 @@ import (
 	"time"
 )
 
-// What is asked of an exporter whose collector is no good.
+// Requirements on an exporter whose collector is broken.
 const (
 	pushInterval = 100 * time.Millisecond
 	intervals    = 200
-	// No multiple of pushInterval, so that scrapes and pushes do not always meet.
+	// Not a multiple of pushInterval, so that scrapes and pushes do not always
+	// coincide.
 	scrapeTick  = 130 * time.Millisecond
-	maxSlowdown = 1.5             // times the latency without OTLP, at the median
+	maxSlowdown = 1.5             // relative to the median latency without OTLP
 	maxGrowth   = 8 << 10         // KiB
-	maxShutdown = 5 * time.Second // from SIGTERM to the end
-	blackTasks  = 500             // enough that a scrape takes longer than its noise
-	pushTimeout = "100"           // ms, in the standard variable
+	maxShutdown = 5 * time.Second // from SIGTERM to exit
+	blackTasks  = 500             // enough for a scrape to take longer than its noise
+	pushTimeout = "100"           // in ms, for the standard variable
 )
 
-// It runs before the parallel tests, whose load would hide what it
-// measures.
+// It runs before the parallel tests, whose load would distort its measurements.
 func TestBadCollectorHarmsNothing(t *testing.T) {
 	for name, start := range map[string]func(t *testing.T) (endpoint string){
 		"accepts and never answers": silentCollector,
@@ -64,13 +64,13 @@ func TestBadCollectorHarmsNothing(t *testing.T) {
 	}
 }
 
-// silentCollector accepts connections and never answers.
+// silentCollector accepts connections and never responds.
 func silentCollector(t *testing.T) string {
 	endpoint, _ := silentCollectorThatTells(t)
 	return endpoint
 }
 
-// silentCollectorThatTells sends on a channel when something arrived on a
+// silentCollectorThatTells also sends on a channel when data arrives on a
 // connection.
 func silentCollectorThatTells(t *testing.T) (endpoint string, arrived <-chan struct{}) {
 	t.Helper()
@@ -109,7 +109,8 @@ func silentCollectorThatTells(t *testing.T) (endpoint string, arrived <-chan str
 	return "http://" + listener.Addr().String(), told
 }
 
-// A push that hangs has ten seconds by default, an end by signal has five.
+// A push that hangs times out after ten seconds by default, but a shutdown by
+// signal takes at most five.
 func TestShutdownDoesNotWaitForAPushThatHangs(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []string{"grpc", "http/protobuf"} {
@@ -131,7 +132,7 @@ func TestShutdownDoesNotWaitForAPushThatHangs(t *testing.T) {
 	}
 }
 
-// untrustedCollector speaks TLS with a certificate that nobody vouches for.
+// untrustedCollector serves TLS with an untrusted certificate.
 func untrustedCollector(t *testing.T) string {
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
@@ -141,16 +142,16 @@ func untrustedCollector(t *testing.T) string {
 	return server.URL
 }
 
-// observation are the latencies of scrapes of three exporters, taken in turns:
-// one without OTLP, one that pushes at a usual pace, and one that pushes ten times
-// a second; and the memory of the last meanwhile.
+// observation holds the scrape latencies of three exporters, measured in turns: one
+// without OTLP, one that pushes at a normal rate, and one that pushes ten times a
+// second. It also holds the memory use of the last one.
 type observation struct {
 	latencies [3][]time.Duration
 	memory    []int // KiB
 }
 
-// observe scrapes the exporters, each time another one first, for so many
-// intervals of pushes.
+// observe scrapes the exporters, starting with a different one each time, for as
+// long as the given number of push intervals.
 func observe(t *testing.T, alone, calm, pushing *exporter) observation {
 	t.Helper()
 	var o observation
@@ -189,7 +190,7 @@ func median(durations []time.Duration) time.Duration {
 	return slices.Sorted(slices.Values(durations))[len(durations)/2]
 }
 
-// latency returns how long one scrape takes.
+// latency returns the duration of one scrape.
 func latency(t *testing.T, e *exporter) time.Duration {
 	t.Helper()
 	begin := time.Now()
@@ -216,7 +217,7 @@ func residentMemory(t *testing.T, pid int) int {
 	return 0
 }
 
-// failedPushes returns what the exporter counted.
+// failedPushes returns the exporter's count of failed pushes.
 func failedPushes(t *testing.T, e *exporter) float64 {
 	t.Helper()
 	shown, err := scrape(t.Context(), e.address, "/metrics")

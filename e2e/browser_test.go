@@ -17,10 +17,10 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browser is a real Chromium without a window.
+// browser is a real headless Chromium.
 type browser struct{ context.Context }
 
-// startBrowser runs one until the test ends.
+// startBrowser starts a browser that runs until the test ends.
 func startBrowser(t testing.TB) browser {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
@@ -43,7 +43,7 @@ func startBrowser(t testing.TB) browser {
 	return browser{ctx}
 }
 
-// looks are how a reader's browser is set up. The zero value is a wide light window
+// looks is how a reader's browser is set up. The zero value is a wide, light window
 // in English.
 type looks struct {
 	width    int64
@@ -52,7 +52,7 @@ type looks struct {
 	noScript bool
 }
 
-// tab is a page of the exporter in a browser. What goes wrong in it fails the test.
+// tab is a page of the exporter in a browser. Any mistake in it fails the test.
 type tab struct {
 	context.Context
 	origin string
@@ -61,13 +61,13 @@ type tab struct {
 	mistakes []string
 }
 
-// open shows a path of the exporter and waits until it is loaded.
+// open opens a path of the exporter and waits until it has loaded.
 func (b browser) open(t testing.TB, e *exporter, path string, looks looks) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.Context)
 	t.Cleanup(cancel)
 	opened := &tab{Context: ctx, origin: "http://" + e.address}
-	if err := chromedp.Run(ctx); err != nil { // opens the tab, which a deadline would end
+	if err := chromedp.Run(ctx); err != nil { // opens the tab, which would close with the context if that had a deadline
 		t.Fatal(err)
 	}
 	chromedp.ListenTarget(ctx, opened.watch)
@@ -88,13 +88,14 @@ func (b browser) open(t testing.TB, e *exporter, path string, looks looks) *tab 
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 		emulation.SetUserAgentOverride("Chromium").WithAcceptLanguage(language),
 		emulation.SetScriptExecutionDisabled(looks.noScript),
-		page.BringToFront(), // a page that is hidden does not refresh itself
+		page.BringToFront(), // a hidden page does not refresh itself
 		chromedp.Navigate(opened.origin+path),
 	)
 	return opened
 }
 
-// watch notes requests beyond the exporter, errors on the console, and dialogs.
+// watch records requests to other origins, console errors, exceptions and dialogs
+// as mistakes.
 func (b *tab) watch(event any) {
 	var mistake string
 	switch event := event.(type) {
@@ -126,7 +127,7 @@ func (b *tab) requireNoMistake(t testing.TB) {
 	}
 }
 
-// forget returns what went wrong, and takes it for expected.
+// forget returns the mistakes so far, which then count as expected.
 func (b *tab) forget() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -144,7 +145,7 @@ func (b *tab) run(t testing.TB, actions ...chromedp.Action) {
 	}
 }
 
-// value returns what a JavaScript expression is worth.
+// value returns the value of a JavaScript expression.
 func value[T any](t testing.TB, b *tab, expression string) T {
 	t.Helper()
 	worth, err := evaluate[T](b, expression)
@@ -166,8 +167,9 @@ func evaluate[T any](b *tab, expression string) (T, error) {
 	return worth, err
 }
 
-// becomes waits until an expression is worth so much, on this page or the next if
-// one is on its way. It is patient: an open page looks every 15 seconds.
+// becomes waits until an expression has a value, on this page or, during a
+// navigation, on the next one. It is patient: an open page refreshes every 15
+// seconds.
 func becomes[T comparable](t testing.TB, b *tab, expression string, want T) {
 	t.Helper()
 	deadline := time.Now().Add(3 * patience)
@@ -183,7 +185,7 @@ func becomes[T comparable](t testing.TB, b *tab, expression string, want T) {
 	}
 }
 
-// press types keys, one after the other.
+// press presses keys one after another.
 func (b *tab) press(t testing.TB, keys ...string) {
 	t.Helper()
 	for _, key := range keys {

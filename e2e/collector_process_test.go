@@ -5,24 +5,24 @@ import (
 	"testing"
 )
 
-// The configurations that are shipped.
+// The shipped configurations.
 const (
 	sidecarConfig = "otel-collector.yaml"
 	scrapeConfig  = "deploy/otel-collector/scrape.yaml"
 )
 
-// collector is a real collector. It keeps its addresses when it is run again.
+// collector is a real collector. It keeps its addresses across restarts.
 type collector struct {
 	*process
-	otlp       string // where it takes OTLP over gRPC
-	prometheus string // where it shows what it got
+	otlp       string // where it receives OTLP over gRPC
+	prometheus string // where it exposes what it received
 	health     string
 	env        []string
 	configs    []string
 }
 
-// startCollector runs the collector with shipped configuration files, whose
-// paths begin at the project's top, and with more in its environment.
+// startCollector starts the collector with shipped configuration files, whose paths
+// are relative to the project's root, and with additional environment variables.
 func startCollector(t testing.TB, env []string, configs ...string) *collector {
 	t.Helper()
 	c := &collector{otlp: freeAddress(t), prometheus: freeAddress(t), health: freeAddress(t)}
@@ -39,7 +39,7 @@ func startCollector(t testing.TB, env []string, configs ...string) *collector {
 	return c
 }
 
-// run starts it, or starts it again, and waits until it says that it is well.
+// run starts it, or starts it again, and waits until it reports that it is healthy.
 func (c *collector) run(t testing.TB) {
 	t.Helper()
 	c.process = start(t, c.env, tool(t, "otelcol"), c.configs...)
@@ -54,12 +54,12 @@ func (c *collector) run(t testing.TB) {
 	})
 }
 
-// endpoint returns the flag that makes the exporter push to it.
+// endpoint returns the flag that makes the exporter push to the collector.
 func (c *collector) endpoint() string {
 	return "--otlp.endpoint=http://" + c.otlp
 }
 
-// shipped returns the path of a file of the project.
+// shipped returns the path of a file in the project.
 func shipped(t testing.TB, name string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("..", name))

@@ -12,15 +12,16 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// still keeps a snapshot for the whole test, so that the scrape and the push are
-// made of the same one; lively makes a new one for almost each of them.
+// still keeps one snapshot for the whole test, so that the scrape and the push come
+// from the same one; lively makes a new one for almost each of them.
 const (
 	still  = "--ckafka.min-interval=4m"
 	lively = "--ckafka.min-interval=500ms"
 	often  = "--otlp.interval=200ms"
 )
 
-// parity tells how what the collector shows differs from what the exporter does.
+// parity returns an error with the differences between what the exporter and the
+// collector show.
 func parity(t testing.TB, e *exporter, c *collector) error {
 	t.Helper()
 	want, err := scrape(t.Context(), e.address, tasksPath, connectionsPath)
@@ -37,7 +38,7 @@ func parity(t testing.TB, e *exporter, c *collector) error {
 	return nil
 }
 
-// strange are the names that a quoting mistake on any way would change.
+// strange returns tasks with names that a quoting mistake anywhere would change.
 func strange() []cloudsim.Item {
 	items := fleetOf(5)
 	for i, name := range []string{`say "orders"`, `C:\kafka\`, "two\nlines", "用户画像同步 风控", "🦀 fleet 🚦"} {
@@ -66,8 +67,8 @@ func TestCollectorShowsWhatTheExporterShows(t *testing.T) {
 	}
 }
 
-// The shipped sidecar takes messages of 4 MiB, as a collector does by default. It
-// takes both cores, so nothing runs beside it.
+// The shipped sidecar accepts messages of 4 MiB, a collector's default. The test
+// uses both cores, so it does not run in parallel.
 func TestLargeFleetArrivesWithDefaultLimits(t *testing.T) {
 	collector := startCollector(t, nil, sidecarConfig)
 	exporter := startExporter(t, startCloud(t, fleetOf(20_000)...), "--ckafka.qps=1000", "--ckafka.timeout=1m", still, collector.endpoint(), "--otlp.interval=5s")
@@ -77,8 +78,8 @@ func TestLargeFleetArrivesWithDefaultLimits(t *testing.T) {
 	}
 }
 
-// What else the sidecar shows are the exporter's own metrics, as /metrics has
-// them, and nothing of the collector's making.
+// Apart from the documented series, the sidecar shows only the exporter's own
+// metrics, as /metrics has them, and none that the collector makes.
 func TestCollectorAddsNothing(t *testing.T) {
 	t.Parallel()
 	collector := startCollector(t, nil, sidecarConfig)
@@ -109,7 +110,7 @@ func TestCollectorAddsNothing(t *testing.T) {
 	})
 }
 
-// The comparison must notice a collector that is not configured as shipped.
+// The comparison notices a collector that is not configured as shipped.
 func TestParityFailsWithAnotherConfiguration(t *testing.T) {
 	t.Parallel()
 	collector := startCollector(t, nil, sidecarConfig, "e2e/testdata/scope-labels.yaml")
@@ -274,7 +275,7 @@ func TestShippedCollectorConfigurationsAreValid(t *testing.T) {
 	}
 }
 
-// What the sidecar's comments promise of the time after which a series goes.
+// A series expires when the sidecar's comments say that it does.
 func TestExpirationOutlivesOneFailedPush(t *testing.T) {
 	t.Parallel()
 	const pushInterval, pushTimeout = time.Minute, 10 * time.Second // the exporter's defaults

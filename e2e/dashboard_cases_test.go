@@ -9,7 +9,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// The words of the dashboard are the exporter's, and each state is counted under
+// The dashboard uses the exporter's state names and counts each state under exactly
 // one condition.
 func TestDashboardNamesTheStates(t *testing.T) {
 	t.Parallel()
@@ -35,7 +35,7 @@ func TestDashboardNamesTheStates(t *testing.T) {
 				return fmt.Errorf("%s: want %d, have %v: %w", query, len(items), all, orNotYet(err))
 			}
 			for _, each := range all {
-				// A code in no table is shown as it is.
+				// A code that is in no table is shown as it is.
 				name, known := names[fmt.Sprint(each.Value)]
 				if want := each.Metric["state"]; known && name != want || !known && want != "unknown" {
 					t.Errorf("%s %v: want %s, have %q", prefix, each.Value, want, name)
@@ -57,8 +57,8 @@ func TestDashboardNamesTheStates(t *testing.T) {
 	}
 }
 
-// twoExporters returns a configuration that scrapes two exporters, each with more
-// labels.
+// twoExporters returns a configuration that scrapes two exporters, each with
+// additional labels.
 func twoExporters(t *testing.T, addresses [2]string, labels [2]document) string {
 	t.Helper()
 	path := prometheusConfig(t, scrapeTheExporter, "")
@@ -74,9 +74,9 @@ func twoExporters(t *testing.T, addresses [2]string, labels [2]document) string 
 	return path
 }
 
-// Exporters that began at different times have kept different messages of one
-// failure. A pair of them has one row for each task; those of two accounts have
-// two, one for each.
+// Exporters that started at different times keep different messages for the same
+// failure. A pair has one row per task; exporters of two accounts have one row
+// each.
 func TestDashboardWithTwoExporters(t *testing.T) {
 	t.Parallel()
 	lost := func(host string) cloudsim.Item {
@@ -119,7 +119,7 @@ func TestDashboardWithTwoExporters(t *testing.T) {
 	}
 }
 
-// What fails is not only told by the absence of what is well.
+// Failures are shown, not only missing successes.
 func TestDashboardShowsFailures(t *testing.T) {
 	t.Parallel()
 	cloud := startCloud(t, task(0))
@@ -148,7 +148,7 @@ func TestDashboardShowsFailures(t *testing.T) {
 		{"Regions", "Up", exactly, 0},
 		{"Age of the data", "tasks " + region, above, 1},
 		{"Oldest data", "", above, 1},
-		{"Tasks", "Running", exactly, 1}, // kept from before
+		{"Tasks", "Running", exactly, 1}, // kept from the last success
 	} {
 		eventually(t, func() error {
 			figures, err := database.figuresOf(t, dashboard.panel(t, c.title), dashboard.everything())
@@ -164,7 +164,7 @@ func TestDashboardShowsFailures(t *testing.T) {
 	}
 }
 
-// While nothing is known nobody is told that all is well.
+// While nothing is known, the dashboard does not claim that all is well.
 func TestDashboardDoesNotCountWhatIsNotKnown(t *testing.T) {
 	t.Parallel()
 	cloud := startCloud(t, task(0))
@@ -178,14 +178,15 @@ func TestDashboardDoesNotCountWhatIsNotKnown(t *testing.T) {
 			t.Errorf("%s: want nothing, have %v (%v)", title, have, err)
 		}
 	}
-	// The exporter says 0 before the first success, which Grafana shows as "never".
+	// The exporter reports 0 before the first success, which Grafana shows as
+	// "never".
 	oldest, err := database.figuresOf(t, dashboard.panel(t, "Oldest data"), dashboard.everything())
 	if have := oldest[""]; err != nil || have < 1e9 || have > 1e12 {
 		t.Errorf("oldest data: want an age since 1970, have %v (%v)", oldest, err)
 	}
 }
 
-// The provisioned data source is of the kind that the dashboard asks for, and the
+// The provisioned data source has the type that the dashboard asks for, and the
 // dashboard is loaded from a folder.
 func TestGrafanaProvisioning(t *testing.T) {
 	t.Parallel()

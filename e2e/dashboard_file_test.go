@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// dashboard is of the shipped dashboard what Grafana would evaluate.
+// dashboard is the part of the shipped dashboard that Grafana evaluates.
 type dashboard struct {
 	Panels     []dashboardPanel
 	Templating struct{ List []dashboardVariable }
@@ -31,7 +31,7 @@ type dashboardPanel struct {
 	Transformations []withOptions
 }
 
-// withOptions has options that depend on what it is.
+// withOptions has options that depend on its ID.
 type withOptions struct {
 	ID      string
 	Options json.RawMessage
@@ -42,11 +42,10 @@ type dashboardTarget struct {
 	Range              bool
 }
 
-// dashboardVariable is a variable. Those that are not asked for have no
-// definition.
+// dashboardVariable is a variable. Those without a query have no definition.
 type dashboardVariable struct {
 	Name, Type, Definition, AllValue string
-	// Query is a type of data sources, or says the same as the definition.
+	// Query is a data source type, or the same as the definition.
 	Query any
 }
 
@@ -63,7 +62,7 @@ func readDashboard(t testing.TB) *dashboard {
 	return &read
 }
 
-// panel returns the panel with a title.
+// panel returns the panel with the given title.
 func (d *dashboard) panel(t testing.TB, title string) dashboardPanel {
 	t.Helper()
 	for _, panel := range d.Panels {
@@ -75,7 +74,7 @@ func (d *dashboard) panel(t testing.TB, title string) dashboardPanel {
 	panic("unreachable")
 }
 
-// words returns what a panel writes for which values.
+// words returns the texts that a panel shows, by value.
 func (p dashboardPanel) words(t testing.TB) map[string]string {
 	t.Helper()
 	var options map[string]struct{ Text string }
@@ -89,10 +88,10 @@ func (p dashboardPanel) words(t testing.TB) map[string]string {
 	return words
 }
 
-// choice is what a reader chose of the variables: a pattern by the name.
+// choice is what a reader selected: patterns by variable name.
 type choice map[string]string
 
-// everything is what Grafana puts in for "All".
+// everything returns what Grafana substitutes for "All".
 func (d *dashboard) everything() choice {
 	chosen := choice{}
 	for _, variable := range d.Templating.List {
@@ -103,15 +102,15 @@ func (d *dashboard) everything() choice {
 	return chosen
 }
 
-// with returns the choice with another value of one variable.
+// with returns the choice with one variable changed.
 func (c choice) with(name, value string) choice {
 	other := maps.Clone(c)
 	other[name] = value
 	return other
 }
 
-// expand puts the choice and the times into an expression, as Grafana does. The
-// times are as much shorter as the scrapes are more frequent.
+// expand substitutes the choice and the times in an expression, as Grafana does.
+// The times are shorter because scrapes are more frequent.
 func (c choice) expand(expression string) string {
 	pairs := []string{"$__rate_interval", "5s", "$__range", dashboardRange.String()}
 	for name, value := range c {
@@ -120,17 +119,17 @@ func (c choice) expand(expression string) string {
 	return strings.NewReplacer(pairs...).Replace(expression)
 }
 
-// dashboardRange is the time that the dashboard shows.
+// dashboardRange is the time range that the dashboard shows.
 const dashboardRange = 10 * time.Second
 
-// drawn is a series that a panel draws, or a row of a table.
+// drawn is a series drawn by a panel, or a row of a table.
 type drawn struct {
 	Metric map[string]string
-	// Value is the value of now, or the last one.
+	// Value is the current value, or the last one.
 	Value float64
 }
 
-// draw evaluates an expression and returns what has a value that can be drawn.
+// draw evaluates an expression and returns the series that have a value to draw.
 func (p *prometheus) draw(t testing.TB, target dashboardTarget, chosen choice) ([]drawn, error) {
 	t.Helper()
 	var data struct {
@@ -165,7 +164,7 @@ func (p *prometheus) draw(t testing.TB, target dashboardTarget, chosen choice) (
 	return all, nil
 }
 
-// number returns the value of a sample, NaN if it is none.
+// number returns the value of a sample, or NaN if it is not a number.
 func number(sample [2]any) float64 {
 	text, _ := sample[1].(string)
 	value, err := strconv.ParseFloat(text, 64)
@@ -175,7 +174,7 @@ func number(sample [2]any) float64 {
 	return value
 }
 
-// figuresOf returns the values of a panel's series by their legends.
+// figuresOf returns the values of a panel's series by legend.
 func (p *prometheus) figuresOf(t testing.TB, panel dashboardPanel, chosen choice) (map[string]float64, error) {
 	t.Helper()
 	figures := map[string]float64{}
@@ -201,7 +200,7 @@ func legendOf(format string, labels map[string]string) string {
 
 var labelValues = regexp.MustCompile(`^label_values\((.+), (\w+)\)$`)
 
-// values returns what a variable offers.
+// values returns the values that a variable offers.
 func (p *prometheus) values(t testing.TB, variable dashboardVariable, chosen choice) ([]string, error) {
 	t.Helper()
 	parts := labelValues.FindStringSubmatch(variable.Definition)
@@ -213,15 +212,15 @@ func (p *prometheus) values(t testing.TB, variable dashboardVariable, chosen cho
 	return values, err
 }
 
-// organized are the options of the transformation that names and orders columns.
+// organized holds the options of the transformation that names and orders columns.
 type organized struct {
 	ExcludeByName map[string]bool
 	IndexByName   map[string]int
 	RenameByName  map[string]string
 }
 
-// tableOf returns what a table shows, the head first, in Markdown. A label that no
-// series has is no column.
+// tableOf returns a table's content in Markdown, header first. A label that no
+// series has is not a column.
 func (p *prometheus) tableOf(t testing.TB, panel dashboardPanel, chosen choice) ([]string, error) {
 	t.Helper()
 	rows, err := p.draw(t, panel.Targets[0], chosen)
@@ -251,8 +250,8 @@ func (p *prometheus) tableOf(t testing.TB, panel dashboardPanel, chosen choice) 
 	return markdown(rows, labels, columns.RenameByName), nil
 }
 
-// markdown writes a table, the highest value first as the panel sorts it, and rows
-// of one value by their text.
+// markdown formats a table, highest value first, as the panel sorts it, and rows
+// with the same value by their text.
 func markdown(rows []drawn, labels []string, names map[string]string) []string {
 	line := func(cell func(label string) string) string {
 		var cells []string

@@ -12,11 +12,11 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// incident is the time of the demonstration's story at which a connection is down,
-// tasks behind it have failed, and another one is paused.
+// incident is the time in the demo when a connection is down, tasks that use it
+// have failed, and another task is paused.
 const incident = 7*time.Minute + 45*time.Second
 
-// standstill is a demonstration at one moment.
+// standstill is the demo frozen at one moment.
 type standstill struct {
 	story cloudsim.Fleet
 	at    time.Time
@@ -33,8 +33,8 @@ func (s standstill) Items(action, region string, _ time.Time) ([]cloudsim.Item, 
 }
 
 // dashboardConfig returns a configuration that scrapes the exporter as shipped, a
-// second time with jobs of other names, as users do while they move from one to the
-// other, and its /metrics.
+// second time with other job names, as users do when they migrate, and its
+// /metrics.
 func dashboardConfig(t testing.TB, address string) string {
 	t.Helper()
 	path := prometheusConfig(t, scrapeTheExporter, address)
@@ -51,7 +51,7 @@ func dashboardConfig(t testing.TB, address string) string {
 	return path
 }
 
-// databases are what the dashboard is used with.
+// databases returns the servers that the dashboard is used with.
 func databases(t *testing.T, config string) map[string]func(t *testing.T) *prometheus {
 	t.Helper()
 	return map[string]func(t *testing.T) *prometheus{
@@ -82,7 +82,7 @@ func TestDashboardShowsTheDemo(t *testing.T) {
 }
 
 // drawsEverything evaluates every expression of the dashboard. Each must show
-// something, those apart of panels that are exempt for a reason.
+// something, except those of panels that are exempt for a reason.
 func drawsEverything(t *testing.T, database *prometheus, dashboard *dashboard, exempt map[string]string) {
 	t.Helper()
 	targets := 0
@@ -107,7 +107,7 @@ func drawsEverything(t *testing.T, database *prometheus, dashboard *dashboard, e
 	}
 }
 
-// The same with --demo itself, from its first moment on.
+// The same with --demo itself, from its start.
 func TestDashboardShowsTheStartOfTheDemo(t *testing.T) {
 	t.Parallel()
 	collector := startCollector(t, nil, sidecarConfig)
@@ -118,7 +118,7 @@ func TestDashboardShowsTheStartOfTheDemo(t *testing.T) {
 		map[string]string{"Connections not running": why, "Connections that did not always run": why})
 }
 
-// offersTheDemo looks at what the reader can choose from.
+// offersTheDemo checks what the reader can choose from.
 func offersTheDemo(t *testing.T, database *prometheus, dashboard *dashboard) {
 	t.Helper()
 	have := map[string][]string{}
@@ -140,8 +140,8 @@ func offersTheDemo(t *testing.T, database *prometheus, dashboard *dashboard) {
 	}
 }
 
-// countsTheDemo compares the numbers with what the cloud has. That the exporter is
-// scraped by two jobs doubles none.
+// countsTheDemo compares the numbers with those of the cloud. A second scrape job
+// for the same exporter doubles none of them.
 func countsTheDemo(t *testing.T, database *prometheus, dashboard *dashboard) {
 	t.Helper()
 	for _, c := range []struct {
@@ -181,7 +181,7 @@ func countsTheDemo(t *testing.T, database *prometheus, dashboard *dashboard) {
 	}
 }
 
-// agreesWithTheDocument compares the tables with those that the document shows.
+// agreesWithTheDocument compares the tables with those in the document.
 func agreesWithTheDocument(t *testing.T, database *prometheus, dashboard *dashboard) {
 	t.Helper()
 	document, err := os.ReadFile(shipped(t, "docs/grafana.md"))

@@ -15,15 +15,14 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// directly has the exporter push to a path of an address, without a collector
-// between.
+// directly returns the flags to push to a path of an address without a collector.
 func directly(address, path string) []string {
 	return []string{"--otlp.protocol=http/protobuf", "--otlp.endpoint=http://" + address + path, often, still}
 }
 
-// kept returns what a server holds of the documented series, as an exposition
-// without types. Labels that a server makes of who pushes are taken off and returned
-// with their values.
+// kept returns the documented series that a server has, as an exposition without
+// types. Labels that the server adds for the sender are removed and returned with
+// their values.
 func kept(t testing.TB, address string, takenOff ...model.LabelName) (exposition, map[model.LabelName]model.LabelValue, error) {
 	t.Helper()
 	const documented = `{__name__=~"(datahub_task|connect_resource)_.+"}`
@@ -62,7 +61,7 @@ func kept(t testing.TB, address string, takenOff ...model.LabelName) (exposition
 	return held, taken, nil
 }
 
-// untyped is what a server keeps of an exposition.
+// untyped returns the part of an exposition that a server keeps.
 func untyped(e exposition) exposition {
 	shown := exposition{}
 	for name, of := range e {
@@ -71,9 +70,9 @@ func untyped(e exposition) exposition {
 	return shown
 }
 
-// requireTheSame waits until a server holds what a scrape of the exporter shows,
-// with the labels that a scrape job gives, if any: each name, label and value, and
-// nothing beyond. It returns the labels that were taken off.
+// requireTheSame waits until a server has exactly what a scrape of the exporter
+// shows, with the scrape job's labels, if any: the same names, labels and values.
+// It returns the labels that were removed.
 func requireTheSame(t *testing.T, e *exporter, jobs map[string]model.LabelSet, address string, takenOff ...model.LabelName) map[model.LabelName]model.LabelValue {
 	t.Helper()
 	var taken map[model.LabelName]model.LabelValue
@@ -95,9 +94,9 @@ func requireTheSame(t *testing.T, e *exporter, jobs map[string]model.LabelSet, a
 	return taken
 }
 
-// A real Prometheus 3 that is pushed to keeps what a scrape shows. It adds who
-// pushes, by "job" and "instance", as a scrape adds whom it asked, and one
-// target_info, of the resource; no label of a scope.
+// A Prometheus 3 that receives pushes keeps what a scrape shows. It adds "job" and
+// "instance" for the sender, as a scrape adds them for the target, and one
+// target_info for the resource, but no scope labels.
 func TestPrometheusThatIsPushedToKeepsWhatAScrapeShows(t *testing.T) {
 	t.Parallel()
 	for name, tasks := range map[string][]cloudsim.Item{"5 tasks": fleetOf(5), "2500 tasks": fleetOf(2500), "strange names": strange()} {
@@ -122,7 +121,7 @@ func TestPrometheusThatIsPushedToKeepsWhatAScrapeShows(t *testing.T) {
 	}
 }
 
-// The shipped configuration has rules that hold without a scrape job's name.
+// The rules in the shipped configuration work without a scrape job's name.
 func TestAlertInPrometheusThatIsPushedTo(t *testing.T) {
 	t.Parallel()
 	prometheus := startReceiver(t, receiveDirectly, speedup)
@@ -134,7 +133,8 @@ func TestAlertInPrometheusThatIsPushedTo(t *testing.T) {
 	}
 }
 
-// Without its flag Prometheus answers 404, and the log says what to do.
+// Without its flag, Prometheus responds with 404, and the exporter's log says what
+// to do.
 func TestPrometheusWithoutItsReceiver(t *testing.T) {
 	t.Parallel()
 	config := readYAML(t, receiveDirectly)
@@ -149,8 +149,8 @@ func TestPrometheusWithoutItsReceiver(t *testing.T) {
 	}
 }
 
-// With the shipped relabeling VictoriaMetrics holds what it would by a scrape with
-// the shipped jobs, and of the resource nothing.
+// With the shipped relabeling, VictoriaMetrics has the same as from a scrape with
+// the shipped jobs, and nothing of the resource.
 func TestVictoriaMetricsThatIsPushedToKeepsWhatAScrapeShows(t *testing.T) {
 	t.Parallel()
 	address := startVictoriaMetrics(t, "-relabelConfig="+shipped(t, "deploy/victoriametrics/relabel-otlp.yml"))
@@ -161,7 +161,8 @@ func TestVictoriaMetricsThatIsPushedToKeepsWhatAScrapeShows(t *testing.T) {
 	}
 }
 
-// Without it, each attribute of the resource is a label beside the documented ones.
+// Without the relabeling, each resource attribute becomes a label next to the
+// documented ones.
 func TestVictoriaMetricsByItself(t *testing.T) {
 	t.Parallel()
 	address := startVictoriaMetrics(t)

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The pace of the drills: so many times as fast as the shipped files say. A
-// collector must be able to restart within keep_firing_for divided by it.
+// The pace of the drills, as a multiple of that in the shipped files. A collector
+// must be able to restart within keep_firing_for divided by it.
 const (
 	drillSpeedup    = 30
 	drillLookback   = "--query.lookback-delta=10s" // 5 minutes
@@ -15,13 +15,13 @@ const (
 	drillInterval   = "--otlp.interval=1s"
 )
 
-// restartable is a program that can be killed and run again at its addresses.
+// restartable is a program that can be killed and run again at the same addresses.
 type restartable interface {
 	kill()
 	run(t testing.TB)
 }
 
-// drilledExporter keeps its address when it is run again.
+// drilledExporter keeps its address across restarts.
 type drilledExporter struct {
 	*process
 	address string
@@ -43,17 +43,17 @@ func (e *drilledExporter) run(t testing.TB) {
 	e.await(t, `msg="Listening on" address=(\S+)`)
 }
 
-// drill is one way from the exporter to Prometheus, and what can be killed on it.
+// drill is one path from the exporter to Prometheus, and what can be killed on it.
 type drill struct {
 	cloud      *cloud
 	prometheus *prometheus
 	exporter   restartable
 	collector  restartable // nil if there is none
-	// exporterGone and collectorGone are the alerts that tell of it.
+	// exporterGone and collectorGone are the alerts for a killed program.
 	exporterGone, collectorGone string
 }
 
-// ways are the four shipped ways.
+// ways returns the four shipped paths.
 func ways() map[string]func(t *testing.T, c *cloud) drill {
 	return map[string]func(t *testing.T, c *cloud) drill{
 		"scraped": func(t *testing.T, c *cloud) drill {
@@ -95,8 +95,8 @@ func ways() map[string]func(t *testing.T, c *cloud) drill {
 	}
 }
 
-// A task is paused all the time. Whatever is killed or restarted on the way,
-// something fires at every moment.
+// A task stays paused. Whatever is killed or restarted on the path, some alert
+// fires at every moment.
 func TestNoWayToPrometheusIsSilent(t *testing.T) {
 	t.Parallel()
 	for name, way := range ways() {
@@ -125,7 +125,7 @@ func (d drill) check(t *testing.T) {
 		d.outlast(t, d.collector, d.collectorGone)
 	}
 
-	// The exporter is restarted in an outage, so that it knows nothing.
+	// The exporter restarts during an outage, so that it knows nothing.
 	d.cloud.refuse()
 	d.prometheus.awaitValue(t, `1 - datahub_task_up`, 1)
 	d.exporter.kill()
@@ -158,7 +158,7 @@ func (d drill) restart(t *testing.T, program restartable) {
 	}
 }
 
-// outlast kills a program until another alert tells of it, and runs it again.
+// outlast kills a program until another alert reports it, and runs it again.
 func (d drill) outlast(t *testing.T, program restartable, rule string) {
 	t.Helper()
 	program.kill()

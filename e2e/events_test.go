@@ -10,12 +10,12 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// connection returns the connection with a status.
+// connection returns the connection with the given status.
 func connection(status int64) cloudsim.Item {
 	return cloudsim.Item{ID: "resource-1", Name: "orders-mysql", Status: status}
 }
 
-// both lets two things happen at once.
+// both makes two things happen at once.
 func both(one, another func(n *night)) func(n *night) {
 	return func(n *night) {
 		one(n)
@@ -23,7 +23,7 @@ func both(one, another func(n *night)) func(n *night) {
 	}
 }
 
-// set replaces an item by its ID, or adds it.
+// set replaces the item with the same ID, or adds it.
 func set(item cloudsim.Item) func(n *night) {
 	return func(n *night) {
 		items := &n.tasks
@@ -35,7 +35,7 @@ func set(item cloudsim.Item) func(n *night) {
 	}
 }
 
-// deleted takes a task away.
+// deleted deletes a task.
 func deleted(i int) func(n *night) {
 	return func(n *night) {
 		n.tasks = slices.DeleteFunc(slices.Clone(n.tasks), func(item cloudsim.Item) bool { return item.ID == task(i).ID })
@@ -48,7 +48,7 @@ func renamed(item cloudsim.Item) cloudsim.Item {
 	return item
 }
 
-// fails makes each call fail.
+// fails makes every call fail.
 func fails(fault cloudsim.Fault) func(n *night) {
 	return func(n *night) {
 		n.cloud.Always("", "", fault)
@@ -56,8 +56,8 @@ func fails(fault cloudsim.Fault) func(n *night) {
 	}
 }
 
-// failsForTasks makes each call for tasks fail, and none for connections. The
-// fault is nil where the tasks are such that it fails by itself.
+// failsForTasks makes every call for tasks fail, but none for connections. The
+// fault is nil if the tasks themselves make the call fail.
 func failsForTasks(fault cloudsim.Fault) func(n *night) {
 	return func(n *night) {
 		n.cloud.Always(cloudsim.DescribeDatahubTasks, "", fault)
@@ -65,7 +65,7 @@ func failsForTasks(fault cloudsim.Fault) func(n *night) {
 	}
 }
 
-// limps gives each call a fault with which it can still succeed.
+// limps gives every call a fault that it can survive.
 func limps(fault cloudsim.Fault) func(n *night) {
 	return func(n *night) { n.cloud.Always("", "", fault) }
 }
@@ -77,12 +77,12 @@ func answers(n *night) {
 	n.now.failing, n.now.hidden, n.now.overstated = map[string]bool{}, nil, false
 }
 
-// lists makes each listing of tasks odd, in a way that hides none.
+// lists makes every listing of tasks odd without hiding any.
 func lists(fault cloudsim.Fault) func(n *night) {
 	return func(n *night) { n.cloud.Always(cloudsim.DescribeDatahubTasks, "", fault) }
 }
 
-// overstates makes each listing of tasks claim so many.
+// overstates makes every listing of tasks claim the given total.
 func overstates(total int) func(n *night) {
 	return func(n *night) {
 		lists(cloudsim.TotalCount(total))(n)
@@ -90,7 +90,7 @@ func overstates(total int) func(n *night) {
 	}
 }
 
-// hides makes each listing lack tasks, and count them all the same.
+// hides leaves tasks out of every listing but not out of its total.
 func hides(tasks ...int) func(n *night) {
 	return func(n *night) {
 		n.now.hidden = map[string]bool{}
@@ -104,7 +104,7 @@ func hides(tasks ...int) func(n *night) {
 	}
 }
 
-// nulls makes a listing have null in the place of a task.
+// nulls replaces a task in every listing with null.
 func nulls(i int) func(n *night) {
 	return func(n *night) {
 		n.now.hidden = map[string]bool{task(i).ID: true}
@@ -125,7 +125,7 @@ func dies(i int) func(n *night) {
 	}
 }
 
-// returns runs an exporter again that died.
+// returns starts an exporter that died.
 func returns(i int) func(n *night) {
 	return func(n *night) {
 		n.exporters[i].run(n.t)
@@ -133,7 +133,7 @@ func returns(i int) func(n *night) {
 	}
 }
 
-// restarts runs an exporter anew, at once.
+// restarts restarts an exporter at once.
 func restarts(i int) func(n *night) {
 	return func(n *night) {
 		dies(i)(n)
@@ -142,7 +142,7 @@ func restarts(i int) func(n *night) {
 	}
 }
 
-// freezes stops an exporter where it stands: it listens and never answers.
+// freezes suspends an exporter: it listens but never responds.
 func freezes(i int) func(n *night) {
 	return func(n *night) {
 		n.signal(i, syscall.SIGSTOP)
@@ -150,7 +150,7 @@ func freezes(i int) func(n *night) {
 	}
 }
 
-// thaws lets an exporter go on that froze.
+// thaws resumes a frozen exporter.
 func thaws(i int) func(n *night) {
 	return func(n *night) {
 		n.signal(i, syscall.SIGCONT)
@@ -165,7 +165,7 @@ func (n *night) signal(exporter int, signal syscall.Signal) {
 	}
 }
 
-// impatience begins a reader that waits 50 ms for a scrape, three times a second,
+// impatience starts a reader that waits 50 ms for a scrape, three times a second,
 // for the rest of the night.
 func impatience(n *night) {
 	ctx, cancel := context.WithCancel(n.t.Context())
@@ -186,7 +186,7 @@ func impatience(n *night) {
 	}()
 }
 
-// scrapeImpatiently may fail: all that matters is what it does to others.
+// scrapeImpatiently may fail: only its effect on others matters.
 func scrapeImpatiently(ctx context.Context, address string) {
 	ctx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()

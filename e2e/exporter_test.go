@@ -16,7 +16,7 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// The region that the tests' items are in, unless they need two.
+// region is the region of the tests' items, unless they need two.
 const region = "ap-guangzhou"
 
 // The documented paths.
@@ -25,7 +25,7 @@ const (
 	connectionsPath = "/api/v1/ckafka/connect_resources/metrics"
 )
 
-// jobs are the labels that the documented scrape jobs give, by their path.
+// jobs returns the labels that the documented scrape jobs add, by path.
 func jobs() map[string]model.LabelSet {
 	return map[string]model.LabelSet{
 		tasksPath:       {"job": "datahub-exporter-datahub-task", "instance": "datahub-exporter-datahub-task"},
@@ -33,11 +33,11 @@ func jobs() map[string]model.LabelSet {
 	}
 }
 
-// exporterBinary is the exporter, built by TestMain from the sources above.
+// exporterBinary is the exporter that TestMain builds from the parent folder.
 var exporterBinary string
 
 func TestMain(m *testing.M) {
-	// The parallel tests wait for programs; they do not compute.
+	// The parallel tests wait for programs rather than compute.
 	if err := flag.Set("test.parallel", "16"); err != nil {
 		panic(err)
 	}
@@ -67,14 +67,14 @@ func buildAndRun(m *testing.M) int {
 	return code
 }
 
-// cloud is a simulated cloud and the fleet it serves.
+// cloud is a simulated cloud and the fleet that it serves.
 type cloud struct {
 	*cloudsim.Server
 	fleet *cloudsim.Inventory // nil if served by serveFleet
 	conf  string              // the exporter's configuration file for it
 }
 
-// startCloud serves the tasks, and one connection that runs.
+// startCloud serves the tasks and one running connection.
 func startCloud(t testing.TB, tasks ...cloudsim.Item) *cloud {
 	t.Helper()
 	fleet := cloudsim.NewInventory(region)
@@ -85,7 +85,7 @@ func startCloud(t testing.TB, tasks ...cloudsim.Item) *cloud {
 	return c
 }
 
-// serveFleet serves any fleet, and writes a configuration that watches regions of
+// serveFleet serves any fleet and writes a configuration for the given regions of
 // it.
 func serveFleet(t testing.TB, fleet cloudsim.Fleet, regions ...string) *cloud {
 	t.Helper()
@@ -108,24 +108,24 @@ func (c *cloud) setTasks(tasks ...cloudsim.Item) {
 	c.fleet.Set(cloudsim.DescribeDatahubTasks, region, tasks...)
 }
 
-// refuse makes each call fail with an error that is not retried.
+// refuse makes every call fail with an error that is not retried.
 func (c *cloud) refuse() {
 	c.Always("", "", cloudsim.Error("UnauthorizedOperation", "the key was withdrawn"))
 }
 
-// exporter is the exporter as a process.
+// exporter is a running exporter process.
 type exporter struct {
 	*process
 	address string // host:port
 }
 
-// startExporter runs it on the cloud, on a port that the system chooses.
+// startExporter starts an exporter for the cloud on a port chosen by the system.
 func startExporter(t testing.TB, c *cloud, args ...string) *exporter {
 	t.Helper()
 	return startExporterWith(t, nil, c, args...)
 }
 
-// startExporterWith runs it with more in its environment.
+// startExporterWith starts an exporter with additional environment variables.
 func startExporterWith(t testing.TB, env []string, c *cloud, args ...string) *exporter {
 	t.Helper()
 	args = append([]string{"--conf=" + c.conf, "--web.listen-address=127.0.0.1:0"}, args...)
@@ -134,7 +134,7 @@ func startExporterWith(t testing.TB, env []string, c *cloud, args ...string) *ex
 	return e
 }
 
-// task returns a task that runs.
+// task returns a running task.
 func task(i int) cloudsim.Item {
 	return cloudsim.Item{
 		ID: fmt.Sprintf("task-%04d", i), Name: fmt.Sprintf("orders-%04d", i), Status: 1,
@@ -142,7 +142,7 @@ func task(i int) cloudsim.Item {
 	}
 }
 
-// fleetOf returns so many tasks, most of which run.
+// fleetOf returns n tasks, most of them running.
 func fleetOf(n int) []cloudsim.Item {
 	items := make([]cloudsim.Item, n)
 	for i := range items {

@@ -15,21 +15,22 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// exposition is what a path shows: each family by its name.
+// exposition holds the metric families of one or more paths by name.
 type exposition map[string]family
 
-// family is a metric's type, and its values by their labels.
+// family is the type of a metric and its values by labels.
 type family struct {
 	Type   string
 	Series map[string]float64
 }
 
-// scrape reads the text that the paths of an address show.
+// scrape parses the text exposition of the given paths.
 func scrape(ctx context.Context, address string, paths ...string) (exposition, error) {
 	return scrapeAs(ctx, nil, address, paths...)
 }
 
-// scrapeAs adds to each series the labels that a scrape job gives it, if any.
+// scrapeAs is like scrape but adds the labels of the scrape job, if any, to each
+// series.
 func scrapeAs(ctx context.Context, jobs map[string]model.LabelSet, address string, paths ...string) (exposition, error) {
 	shown := exposition{}
 	for _, path := range paths {
@@ -66,21 +67,20 @@ func parse(text []byte, more model.LabelSet) (exposition, error) {
 	return parsed, nil
 }
 
-// labelsOf writes the labels, and those that are added, in the order of their
-// names.
+// labelsOf formats the labels and the additional ones, sorted by name.
 func labelsOf(metric *dto.Metric, more model.LabelSet) string {
 	labels := model.LabelSet{}
 	maps.Copy(labels, more)
 	for _, pair := range metric.Label {
 		if pair.GetValue() == "" {
-			continue // as Prometheus takes it: for a label that is not there
+			continue // as in Prometheus, an empty label is a missing one
 		}
 		labels[model.LabelName(pair.GetName())] = model.LabelValue(pair.GetValue())
 	}
 	return labels.String()
 }
 
-// valueOf returns the value; of a histogram, the count of its observations.
+// valueOf returns the value of a metric or, for a histogram, its observation count.
 func valueOf(metric *dto.Metric) float64 {
 	switch {
 	case metric.Gauge != nil:
@@ -110,15 +110,15 @@ func (e exposition) only(wanted func(name string) bool) exposition {
 	return kept
 }
 
-// difference tells what have lacks of want and has beyond it: names, types,
-// labels and values. It is empty if they are equal; NaN equals NaN.
+// difference returns the differences in names, types, labels and values. It is
+// empty if there are none; NaN equals NaN.
 func difference(want, have exposition) string {
 	return cmp.Diff(want, have, cmp.Comparer(func(a, b float64) bool {
 		return a == b || math.IsNaN(a) && math.IsNaN(b)
 	}))
 }
 
-// shorten keeps a difference of thousands of series readable.
+// shorten keeps a diff of thousands of series readable.
 func shorten(text string) string {
 	const most = 4000
 	if len(text) > most {
@@ -127,7 +127,7 @@ func shorten(text string) string {
 	return text
 }
 
-// The comparison that the other tests rely on must tell each difference.
+// The comparison that the other tests rely on notices every kind of difference.
 func TestDifferenceTellsNameLabelTypeAndValue(t *testing.T) {
 	const want = "# TYPE a_status gauge\na_status{TaskId=\"1\"} NaN\na_status{TaskId=\"2\"} 1\n"
 	tests := map[string]struct {

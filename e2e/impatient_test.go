@@ -7,17 +7,17 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// Two servers scrape one exporter, and the API takes longer than one of them
-// waits: two round trips of 0.3 s against half a second. Every scrape asks the
-// API, so each of them is a chance to spoil the answer for the other server. It
-// runs alone, for on a busy machine the other one would not wait long enough either.
+// Two servers scrape one exporter, and the API takes longer than one of them waits:
+// two round trips of 0.3 s against half a second. Every scrape calls the API, so
+// each is a chance to spoil the response for the other server. The test runs alone,
+// because on a busy machine the other server would not wait long enough either.
 func TestImpatientPrometheusCostsAnotherNothing(t *testing.T) {
 	cloud := startCloud(t, fleetOf(300)...)
 	cloud.Always("", "", cloudsim.Delay(300*time.Millisecond))
 	exporter := startExporter(t, cloud, asking)
 
-	// A server waits for a scrape no longer than until the next one, so the
-	// patient one scrapes less often.
+	// A server cannot wait longer than its scrape interval, so the patient one
+	// scrapes less often.
 	patient := startPrometheus(t, "prometheus3", pacedConfig(t, exporter.address, "2s"))
 	patient.awaitValue(t, `count(datahub_task_status)`, 300)
 	begin := time.Now()
@@ -38,8 +38,8 @@ func TestImpatientPrometheusCostsAnotherNothing(t *testing.T) {
 	}
 }
 
-// pacedConfig is the shipped configuration of the exporter's own paths, with a
-// scrape interval that is the timeout as well.
+// pacedConfig returns the shipped configuration for the exporter's own paths, with
+// the interval also as the timeout.
 func pacedConfig(t testing.TB, target, interval string) string {
 	t.Helper()
 	config := readYAML(t, scrapeTheExporter)
@@ -53,5 +53,5 @@ func pacedConfig(t testing.TB, target, interval string) string {
 	return writeConfig(t, config, speedup)
 }
 
-// since writes the time since a moment as a range of a query.
+// since formats the time since a moment as a range for a query.
 func since(begin time.Time) string { return time.Since(begin).Truncate(time.Second).String() }

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// judged is a night of two states, the second from minute 10 on, and the alerts
-// at a minute of it.
+// judged is a night with two states, the second from minute 10, and the alerts at
+// one minute of it.
 type judged struct {
 	before, after truth
 	minute        float64
 	alerts        moment
-	want          string // part of the judgment, "" if nothing is wrong
+	want          string // part of the complaint, "" if nothing is wrong
 }
 
 func (c judged) judge() string {
@@ -23,7 +23,7 @@ func (c judged) judge() string {
 	return strings.Join(history{c.before, c.after}.judge(after(c.minute), c.alerts), "; ")
 }
 
-// firing are alerts by name, those of an item about task-0001.
+// firing returns alerts by name; those for an item are for task-0001.
 func firing(names ...string) (alerts moment) {
 	for _, name := range names {
 		alert := map[string]string{"alertname": name}

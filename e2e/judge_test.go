@@ -9,21 +9,21 @@ import (
 
 // How long the alerts may take, in minutes of the night.
 const (
-	// notice is the longest until an alert tells of a fault: a scrape, one more
-	// where the API is slow, an evaluation, the time of the rule (2 minutes), and a
+	// notice is the longest time until an alert reports a fault: a scrape, a second
+	// one if the API is slow, an evaluation, the rule's for (2 minutes), and a
 	// margin.
 	notice = 6 * minute
-	// noticeIncomplete is the same for a listing that is not whole, whose rule
-	// waits for 5 minutes.
+	// noticeIncomplete is the same for an incomplete listing, whose rule waits for
+	// 5 minutes.
 	noticeIncomplete = 9 * minute
-	// linger is the longest that an alert stays once its cause is gone: the time
-	// that the rule keeps it (5 minutes at the most), the same way, and a margin.
+	// linger is the longest time that an alert stays after its cause is gone: the
+	// rule's keep_firing_for (5 minutes at most), the path as above, and a margin.
 	linger = 9 * minute
 	// memory is how long interruptions of the exporter are counted.
 	memory = 15 * minute
 )
 
-// moment is the labels of each alert that fires at one time.
+// moment holds the labels of each alert that fires at one time.
 type moment []map[string]string
 
 // fires reports whether an alert fires.
@@ -31,7 +31,7 @@ func (m moment) fires(name string) bool {
 	return slices.ContainsFunc(m, func(alert map[string]string) bool { return alert["alertname"] == name })
 }
 
-// tells reports whether the alert of an item fires.
+// tells reports whether the alert for an item fires.
 func (m moment) tells(id string) bool {
 	return slices.ContainsFunc(m, func(alert map[string]string) bool {
 		return alert["alertname"] == kindOf(id)+"_status" && itemOf(alert) == id
@@ -41,19 +41,20 @@ func (m moment) tells(id string) bool {
 // itemOf returns the ID of the item that an alert is about.
 func itemOf(alert map[string]string) string { return alert["TaskId"] + alert["ResourceId"] }
 
-// saysUnknown reports whether an alert says that a kind's statuses are not known.
+// saysUnknown reports whether an alert says that the statuses of a kind are
+// unknown.
 func (m moment) saysUnknown(kind string) bool {
 	return m.fires("datahub_exporter_down") || m.fires("datahub_exporter_flapping") ||
 		m.fires(kind+"_down") || m.fires(kind+"_listing_incomplete")
 }
 
-// judge returns what is wrong with the alerts of a moment: silence where something
-// is broken or not known, and alerts without a cause.
+// judge returns what is wrong with the alerts at a moment: silence about something
+// broken or unknown, and alerts without a cause.
 func (h history) judge(at time.Time, alerts moment) []string {
 	return slices.Concat(h.silence(at, alerts), h.inventions(at, alerts))
 }
 
-// silence returns what no alert tells of and should.
+// silence returns what should have an alert but does not.
 func (h history) silence(at time.Time, alerts moment) (missing []string) {
 	now := h.at(at)
 	for _, id := range slices.Sorted(maps.Keys(now.broken)) {
@@ -67,8 +68,8 @@ func (h history) silence(at time.Time, alerts moment) (missing []string) {
 		}
 	}
 	for _, kind := range []string{taskKind, connectionKind} {
-		// An outage that changes its kind begins anew: a restart that breaks off a
-		// scrape sets the time of the rule back.
+		// A change in the kind of an outage starts a new one: a restart that
+		// interrupts a scrape resets the rule's for.
 		unknown := func(t *truth) bool {
 			return !t.answers(kind) && t.dead == now.dead && t.failing[kind] == now.failing[kind]
 		}
@@ -83,8 +84,8 @@ func (h history) silence(at time.Time, alerts moment) (missing []string) {
 	return missing
 }
 
-// due returns from when on something must tell of an item that is broken: its own
-// alert, or, if it vanishes from sight before that fires, one about this.
+// due returns the time from which some alert must report a broken item: its own or,
+// if the item is lost from sight before that fires, one about the loss.
 func (h history) due(at time.Time, id string) time.Time {
 	from, _ := h.since(at, func(t *truth) bool { return t.broken[id] })
 	due := from.Add(notice)
@@ -106,7 +107,7 @@ func (h history) due(at time.Time, id string) time.Time {
 	return due
 }
 
-// inventions returns the alerts that have no cause.
+// inventions returns the alerts without a cause.
 func (h history) inventions(at time.Time, alerts moment) (invented []string) {
 	for _, alert := range alerts {
 		if !h.caused(at, alert) {
@@ -116,7 +117,7 @@ func (h history) inventions(at time.Time, alerts moment) (invented []string) {
 	return invented
 }
 
-// caused reports whether an alert has a cause, or had one lately.
+// caused reports whether an alert has a cause, or had one recently.
 func (h history) caused(at time.Time, alert map[string]string) bool {
 	lately := func(holds func(*truth) bool) bool { return h.within(at.Add(-linger), at, holds) }
 	id := itemOf(alert)
@@ -125,7 +126,7 @@ func (h history) caused(at time.Time, alert map[string]string) bool {
 		failing := func(t *truth) bool { return t.failing[kind] }
 		switch alert["alertname"] {
 		case kind + "_status":
-			// It stays while nobody can know that the item runs again.
+			// It stays as long as it is unknown whether the item runs again.
 			return h.within(time.Time{}, at, broken) && lately(func(t *truth) bool { return broken(t) || !t.shows(id) })
 		case kind + "_down":
 			return lately(failing)

@@ -16,8 +16,8 @@ import (
 
 const kafkaTopic = "datahub_exporter"
 
-// The brokers are away, and the gateway is killed: what it took is in the topic, in
-// its order, when both are there again.
+// While the brokers are away, the gateway is killed. Once both are back, everything
+// that the gateway accepted is in the topic, in order.
 func TestGatewayWritesToKafka(t *testing.T) {
 	t.Parallel()
 	broker := freeAddress(t)
@@ -39,8 +39,7 @@ func TestGatewayWritesToKafka(t *testing.T) {
 	awaitTopic(t, broker, changes.told)
 }
 
-// startKafka runs a broker that speaks Kafka's protocol, with the topic that is
-// written to.
+// startKafka starts a broker that speaks the Kafka protocol and has the topic.
 func startKafka(t *testing.T, address string) {
 	t.Helper()
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(3, kafkaTopic),
@@ -51,8 +50,8 @@ func startKafka(t *testing.T, address string) {
 	t.Cleanup(cluster.Close)
 }
 
-// awaitTopic reads a topic until it has told these statuses of the task, in order of
-// their time.
+// awaitTopic reads a topic until it has these statuses of the task, in order of
+// time.
 func awaitTopic(t *testing.T, broker string, want []string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -77,7 +76,7 @@ func awaitTopic(t *testing.T, broker string, want []string) {
 	}
 }
 
-// readStatuses adds what a message tells of the task's status, by its time.
+// readStatuses adds the task's statuses in a message, by time.
 func readStatuses(t *testing.T, message []byte, told map[uint64]string) {
 	t.Helper()
 	var pushed metricspb.MetricsData

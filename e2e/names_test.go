@@ -10,8 +10,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// hostile are tasks whose names and IDs a careless writer or reader of a format
-// breaks on.
+// hostile returns tasks with names and IDs that break careless writers and readers
+// of a format.
 func hostile() []cloudsim.Item {
 	names := []string{
 		"", `orders"} 7`, `a",region="b`, "# EOF", "x\n# EOF\n", "\n# HELP datahub_task_status x\n", `datahub_task_status{TaskId="x"} 1`,
@@ -29,8 +29,8 @@ func hostile() []cloudsim.Item {
 	return items
 }
 
-// A real Prometheus reads hostile names as the API has them, in each format that
-// it can ask for.
+// Prometheus reads hostile names exactly as the API has them, in every format that
+// it can request.
 func TestPrometheusReadsHostileNamesInEveryFormat(t *testing.T) {
 	t.Parallel()
 	tasks := hostile()
@@ -67,7 +67,7 @@ func TestPrometheusReadsHostileNamesInEveryFormat(t *testing.T) {
 	}
 }
 
-// namesOf returns the names of the tasks of a scrape job, by their IDs.
+// namesOf returns the names of a scrape job's tasks by ID.
 func (p *prometheus) namesOf(t testing.TB, job string) (map[string]string, error) {
 	t.Helper()
 	var data []map[string]string

@@ -11,11 +11,10 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// A night is told in minutes and takes as many seconds. What counts in minutes
-// is scaled with it: the times of the rules, the intervals of scrapes and of
-// evaluations, the lookback and how long a status is kept. What counts in seconds
-// is not: the timeout of a refresh, the pauses between its retries, the API's
-// quota.
+// A night is told in minutes and takes as many seconds. What is measured in minutes
+// is scaled: the times in the rules, the scrape and evaluation intervals, the
+// lookback and how long a status is kept. What is measured in seconds is not: the
+// refresh timeout, the pauses between retries and the API's quota.
 const (
 	nightSpeedup = 60
 	minute       = time.Minute / nightSpeedup
@@ -27,43 +26,43 @@ func nightFlags() []string {
 
 // story is what happens in a night.
 type story struct {
-	// tasks exist at the beginning; by default one runs and one is paused.
+	// tasks exist at the start; by default one runs and one is paused.
 	tasks []cloudsim.Item
-	// pair is whether there are two exporters.
+	// pair says whether there are two exporters.
 	pair bool
 	// events are in order of their minutes.
 	events []event
-	// lasts is how many minutes the night has; by default 14.
+	// lasts is the number of minutes; 14 by default.
 	lasts int
-	// quiet is whether no alert at all may fire.
+	// quiet says that no alert at all may fire.
 	quiet bool
-	// rules is the file of the rules; by default the documented ones.
+	// rules is the rule file; the documented rules by default.
 	rules string
-	// spoil changes a rule, to show that the judge notices.
+	// spoil changes a rule to show that the judge notices.
 	spoil func(rule document)
 }
 
-// event is something that happens in a minute of the night.
+// event is something that happens at a minute of the night.
 type event struct {
 	minute float64
 	happen func(n *night)
 }
 
-// night is a story while it is told.
+// night is a story in progress.
 type night struct {
 	t          *testing.T
 	cloud      *cloud
 	exporters  []*drilledExporter
 	prometheus *prometheus
-	// tasks and connections are those that exist, now is what is true of them,
-	// history what was.
+	// tasks and connections are those that exist, now is the current truth, and
+	// history the past ones.
 	tasks, connections []cloudsim.Item
 	now                truth
 	history            history
 }
 
-// tell lets the story happen and returns what was wrong with the alerts at the
-// first moment at which something was.
+// tell runs the story and returns what was wrong with the alerts at the first
+// moment when anything was.
 func (s *story) tell(t *testing.T) []string {
 	t.Helper()
 	n := newNight(t, s)
@@ -113,10 +112,10 @@ func newNight(t *testing.T, s *story) *night {
 	return n
 }
 
-// config is the shipped one, with an instance for each exporter of a pair.
+// config writes the shipped configuration, with one instance per exporter.
 func (n *night) config(s *story) string {
 	config := readYAML(n.t, scrapeTheExporter)
-	config["global"] = document{"evaluation_interval": minute.String()} // by default a minute
+	config["global"] = document{"evaluation_interval": minute.String()} // a minute by default
 	for _, job := range config["scrape_configs"].([]any) {
 		job := job.(document)
 		job["scrape_interval"] = minute.String()
@@ -137,7 +136,7 @@ func (n *night) config(s *story) string {
 	return path
 }
 
-// record brings the cloud up to date and takes down what is true from now on.
+// record updates the cloud and records the truth from now on.
 func (n *night) record() {
 	n.cloud.setTasks(n.tasks...)
 	n.cloud.fleet.Set(cloudsim.DescribeConnectResources, region, n.connections...)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// counterparts are the documented alerts that tell the same as recommended ones.
-// The judge knows those.
+// counterparts maps recommended alerts to the equivalent documented ones, which are
+// those that the judge knows.
 var counterparts = []struct {
 	recommended *regexp.Regexp
 	documented  string
@@ -23,8 +23,8 @@ var counterparts = []struct {
 	{regexp.MustCompile(`^CKafkaExporterFlapping$`), "datahub_exporter_flapping"},
 }
 
-// documented gives recommended alerts the names of their counterparts. Those that
-// have none tell more than the judge asks for.
+// documented renames recommended alerts to their counterparts. It drops those
+// without one, which report more than the judge asks for.
 func documented(alerts moment) moment {
 	var known moment
 	for _, alert := range alerts {
@@ -43,9 +43,10 @@ func documented(alerts moment) moment {
 	return known
 }
 
-// asFastAsDocumented gives the recommended rules the times that the judge is used
-// to: a pause is told after two minutes, not an hour, and an outage after two, not
-// five. That no series arrive is not told, for so long takes the start of a night.
+// asFastAsDocumented gives the recommended rules the times that the judge expects:
+// a pause fires after two minutes, not an hour, and an outage after two, not five.
+// The alert that no series arrive is put off, because the start of a night takes
+// that long.
 func asFastAsDocumented(rule document) {
 	name, _ := rule["alert"].(string)
 	switch {
@@ -60,12 +61,13 @@ func asFastAsDocumented(rule document) {
 	}
 }
 
-// The recommended rules are silent about nothing either, and invent nothing.
+// The recommended rules miss nothing and invent nothing either.
 func TestNightsWithTheRecommendedRules(t *testing.T) {
 	t.Parallel()
 	for name, story := range nights() {
 		story.rules, story.spoil = "rules-recommended.yml", asFastAsDocumented
-		// It disappears from one scrape to the next, which they tell.
+		// It disappears from one scrape to the next, and the recommended rules
+		// report that.
 		story.quiet = story.quiet && name != "one that runs is deleted"
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -11,8 +11,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// What the API, or what is between, can do for a time. All but revoked is tried
-// again.
+// What the API, or something on the way to it, can do for a while. All but revoked
+// are retried.
 var (
 	refused   = cloudsim.Error("InternalError", "an internal error")
 	revoked   = cloudsim.Error("AuthFailure.SecretIdNotFound", "the secret ID is not found")
@@ -21,17 +21,17 @@ var (
 	slow      = cloudsim.Delay(300 * time.Millisecond)
 )
 
-// healthy is a fleet without a broken task.
+// healthy returns a fleet without a broken task.
 func healthy() []cloudsim.Item { return []cloudsim.Item{task(0), task(1)} }
 
-// withStatus is a task with any JSON as its status.
+// withStatus returns a task with any JSON value as its status.
 func withStatus(i int, status any) cloudsim.Item {
 	item := task(i)
 	item.Fields = map[string]any{"Status": status}
 	return item
 }
 
-// many are more tasks than a page holds, the last of them paused.
+// many returns more tasks than fit on a page, the last of them paused.
 func many() []cloudsim.Item {
 	tasks := make([]cloudsim.Item, 130)
 	for i := range tasks {
@@ -41,10 +41,10 @@ func many() []cloudsim.Item {
 	return tasks
 }
 
-// empty is a listing that says of itself that there is nothing.
+// empty makes a listing claim that there are no tasks.
 func empty(a *cloudsim.Answer) { a.Items, a.TotalCount = nil, 0 }
 
-// oneIn has a fault for one call of so many.
+// oneIn applies a fault to one in so many calls.
 func oneIn(of int64, fault cloudsim.Fault) cloudsim.Fault {
 	var calls atomic.Int64
 	return func(a *cloudsim.Answer) {
@@ -54,31 +54,31 @@ func oneIn(of int64, fault cloudsim.Fault) cloudsim.Fault {
 	}
 }
 
-// between is a fault from one minute to another.
+// between applies a fault from one minute to another.
 func between(from, to float64, fault cloudsim.Fault) []event {
 	return []event{{from, fails(fault)}, {to, answers}}
 }
 
-// everyOther is an API that fails every other minute.
+// everyOther makes the API fail every other minute.
 func everyOther() []event {
 	return slices.Concat(between(1, 2, refused), between(3, 4, refused), between(5, 6, refused), between(7, 8, refused))
 }
 
-// mostly is a fault of the API that holds for longer than its good answers do, so
-// that no three of these follow each other.
+// mostly makes a fault last longer than the good responses in between, so that
+// there are never three good ones in a row.
 func mostly(fault func(n *night), meanwhile event) []event {
 	burst := func(minute float64) []event { return []event{{minute, fault}, {minute + 1.5, answers}} }
 	return slices.Concat(burst(1), burst(3.5), []event{meanwhile}, burst(6), burst(8.5), burst(11), burst(13.5), burst(16))
 }
 
-// crashes is an exporter that dies again and again, for a minute each: it is
-// neither there nor away for the two minutes that an alert needs.
+// crashes makes an exporter die again and again for a minute each: it is neither up
+// nor down for the two minutes that an alert needs.
 func crashes(meanwhile ...event) []event {
 	crash := func(minute float64) []event { return []event{{minute, dies(0)}, {minute + 1, returns(0)}} }
 	return slices.Concat(crash(5), crash(7.5), meanwhile, crash(10), crash(12.5), crash(15), crash(17.5))
 }
 
-// nights are all stories by their names.
+// nights returns all stories by name.
 func nights() map[string]story {
 	all := map[string]story{}
 	for _, some := range []map[string]story{nightsOfItems(), nightsOfTheAPI(), nightsOfListings(), nightsOfTheExporter(), nightsOfReaders()} {
@@ -87,7 +87,7 @@ func nights() map[string]story {
 	return all
 }
 
-// nightsOfItems tell what becomes of items.
+// nightsOfItems returns stories about what happens to items.
 func nightsOfItems() map[string]story {
 	return map[string]story{
 		"all run":                     {tasks: healthy(), quiet: true},
@@ -113,7 +113,7 @@ func nightsOfItems() map[string]story {
 	}
 }
 
-// nightsOfTheAPI tell faults of the API, or of the way to it.
+// nightsOfTheAPI returns stories about faults of the API, or on the way to it.
 func nightsOfTheAPI() map[string]story {
 	return map[string]story{
 		"an error for a minute":                    {events: between(5, 6, refused)},
@@ -148,7 +148,7 @@ func nightsOfTheAPI() map[string]story {
 	}
 }
 
-// nightsOfListings tell listings that are good answers and odd ones.
+// nightsOfListings returns stories about listings that are valid but odd.
 func nightsOfListings() map[string]story {
 	return map[string]story{
 		"an empty listing for two minutes":            {events: []event{{5, lists(empty)}, {7, answers}}},
@@ -167,7 +167,7 @@ func nightsOfListings() map[string]story {
 	}
 }
 
-// nightsOfTheExporter tell what becomes of the exporter.
+// nightsOfTheExporter returns stories about what happens to the exporter.
 func nightsOfTheExporter() map[string]story {
 	return map[string]story{
 		"it restarts":                                {events: []event{{5, restarts(0)}, {9, restarts(0)}}},
@@ -188,7 +188,7 @@ func nightsOfTheExporter() map[string]story {
 	}
 }
 
-// nightsOfReaders tell what other readers do.
+// nightsOfReaders returns stories about what other readers do.
 func nightsOfReaders() map[string]story {
 	return map[string]story{
 		"an impatient reader":              {events: []event{{0, impatience}, {1, limps(slow)}}},
@@ -197,7 +197,8 @@ func nightsOfReaders() map[string]story {
 	}
 }
 
-// No night is one in which something broken is silent, or one that runs fires.
+// On no night is there silence about something broken, or an alert about something
+// that runs.
 func TestNights(t *testing.T) {
 	t.Parallel()
 	for name, story := range nights() {

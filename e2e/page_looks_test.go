@@ -21,13 +21,13 @@ var (
 	shownBy     = flag.String("screenshots.of", "", "the host:port of an exporter, such as a demo's, to be looked at; empty is the tests' own")
 )
 
-// complaints is a script that is worth what is wrong with the look of a page.
+// complaints is a script that returns what is wrong with the look of a page.
 //
 //go:embed testdata/complaints.js
 var complaints string
 
-// The page is readable on a phone and on a wide screen, in light and in dark, in
-// both languages, by eye and by ear.
+// The page is readable on a phone and on a wide screen, in light and dark mode, in
+// both languages, and for screen readers.
 func TestPageLooks(t *testing.T) {
 	chromium := startBrowser(t)
 	e := &exporter{address: *shownBy}
@@ -60,7 +60,7 @@ func TestPageLooks(t *testing.T) {
 	}
 }
 
-// A page that is worse is found to be so.
+// The script complains about a page that was made worse.
 func TestPageLooksFindsFault(t *testing.T) {
 	chromium := startBrowser(t)
 	tab := chromium.open(t, startPage(t, pageFleet(t)), "/", looks{})
@@ -80,8 +80,8 @@ func TestPageLooksFindsFault(t *testing.T) {
 	}
 }
 
-// requireNames looks at the page as a screen reader does: each control says what it
-// is, and a table is a table in every layout.
+// requireNames checks the page as a screen reader sees it: each control has a name,
+// and a table is a table in every layout.
 func requireNames(t *testing.T, tab *tab) {
 	t.Helper()
 	var nodes []*accessibility.Node
@@ -115,7 +115,7 @@ func text(value *accessibility.Value) string {
 	return string(slices.DeleteFunc([]byte(value.Value), func(b byte) bool { return b == '"' }))
 }
 
-// takePicture writes what a window of a usual height shows.
+// takePicture saves a screenshot of a window of normal height.
 func takePicture(t *testing.T, tab *tab, name string) {
 	t.Helper()
 	var picture []byte

@@ -13,17 +13,17 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// A name that is a script, and a description that is one in another way.
+// A name that is a script, and a description that injects one in another way.
 const (
 	scriptName        = "<script>alert(1)</script>"
 	scriptDescription = `"><img src=x onerror=alert(1)>`
 )
 
-// names are the names of the items that the page shows, in order, text that can
-// only be heard left out.
+// names returns the visible names of the items on the page, in order, without text
+// for screen readers only.
 const names = `[...document.querySelectorAll("tbody .name")].map(name => name.textContent).join()`
 
-// pageFleet is a fleet with an item in each condition.
+// pageFleet returns a fleet with an item in each condition.
 func pageFleet(t testing.TB) *cloud {
 	t.Helper()
 	c := startCloud(t,
@@ -43,7 +43,7 @@ func pageFleet(t testing.TB) *cloud {
 	return c
 }
 
-// startPage runs the exporter and has it ask the cloud once.
+// startPage starts an exporter and makes it call the cloud once.
 func startPage(t testing.TB, c *cloud, args ...string) *exporter {
 	t.Helper()
 	e := startExporter(t, c, append([]string{"--ckafka.min-interval=0s"}, args...)...)
@@ -51,7 +51,8 @@ func startPage(t testing.TB, c *cloud, args ...string) *exporter {
 	return e
 }
 
-// scrapeAll has the exporter ask the cloud, as a Prometheus does it.
+// scrapeAll scrapes both paths, as Prometheus does, so that the exporter calls the
+// cloud.
 func scrapeAll(t testing.TB, e *exporter) {
 	t.Helper()
 	for path := range jobs() {
@@ -117,7 +118,8 @@ func TestPage(t *testing.T) {
 	t.Run("refreshes itself", func(t *testing.T) { refreshItself(t, chromium, c, e) })
 }
 
-// useKeyboardAlone goes through the page by Tab, and sees where it is.
+// useKeyboardAlone goes through the page with Tab and checks that the focus is
+// visible.
 func useKeyboardAlone(t *testing.T, chromium browser, e *exporter) {
 	tab := chromium.open(t, e, "/", looks{})
 	tab.press(t, kb.Tab)
@@ -144,8 +146,8 @@ func useKeyboardAlone(t *testing.T, chromium browser, e *exporter) {
 	becomes(t, tab, `location.search`, "?q=refused")
 }
 
-// refreshItself changes the fleet below an open page. What the reader does there
-// stays, and so does the page when the exporter goes.
+// refreshItself changes the fleet behind an open page. What the reader did there is
+// kept, and the page survives the loss of the exporter.
 func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	tab := chromium.open(t, e, "/?state=not-running", looks{})
 	tab.run(t, chromedp.Evaluate(`{
@@ -181,14 +183,14 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	}
 }
 
-// 2,000 items load at once, and 20,000 break nothing.
+// A page of 2,000 items loads quickly, and one of 20,000 still works.
 func TestPageOfLargeFleets(t *testing.T) {
 	chromium := startBrowser(t)
 	for _, count := range []int{2_000, 20_000} {
 		t.Run(strconv.Itoa(count), func(t *testing.T) {
 			c := startCloud(t, fleetOf(count)...)
 			e := startExporter(t, c, "--ckafka.qps=1000", "--ckafka.timeout=2m", "--ckafka.min-interval=1m")
-			for range 2 { // the first scrape may not wait for all
+			for range 2 { // the first scrape may not wait for all items
 				scrapeAll(t, e)
 			}
 			tab := chromium.open(t, e, "/", looks{})
@@ -210,8 +212,8 @@ func TestPageOfLargeFleets(t *testing.T) {
 	}
 }
 
-// timing is how long after its request a page had arrived, and how long after it
-// was ready to use.
+// timing is when the response was complete and when the page had loaded, relative
+// to the request.
 type timing struct {
 	ResponseEnd, LoadEventEnd float64 // milliseconds
 	DecodedBodySize           int

@@ -21,14 +21,15 @@ import (
 	"time"
 )
 
-// The longest that anything is waited for, and how often it is looked at.
+// patience is the longest that anything is waited for, and glance the polling
+// interval.
 const (
 	patience = 90 * time.Second
 	glance   = 50 * time.Millisecond
 )
 
-// tool returns the path of a program that tools.sh fetches. Its absence is a
-// failure: a test that is skipped in silence proves nothing.
+// tool returns the path of a program that tools.sh fetches. If it is missing, the
+// test fails: a silently skipped test proves nothing.
 func tool(t testing.TB, name string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join(".bin", name))
@@ -41,7 +42,7 @@ func tool(t testing.TB, name string) string {
 	return path
 }
 
-// process is a program that a test runs, and ends with itself.
+// process is a program that a test starts and that ends with the test.
 type process struct {
 	command *exec.Cmd
 	output  *output
@@ -49,7 +50,7 @@ type process struct {
 	err     error // of Wait, once ended is closed
 }
 
-// start runs a program. Its output goes to the test's log if that fails.
+// start starts a program. Its output goes to the log of a failed test.
 func start(t testing.TB, env []string, path string, args ...string) *process {
 	t.Helper()
 	p := &process{command: exec.Command(path, args...), output: newOutput(), ended: make(chan struct{})}
@@ -73,14 +74,14 @@ func start(t testing.TB, env []string, path string, args ...string) *process {
 	return p
 }
 
-// kill ends the process at once and waits until it has ended.
+// kill kills the process and waits until it has ended.
 func (p *process) kill() {
-	_ = p.command.Process.Kill() // it may have ended by itself
+	_ = p.command.Process.Kill() // it may already have ended
 	<-p.ended
 }
 
-// terminate asks the process to end and returns how long that took and the error
-// that it ended with.
+// terminate sends SIGTERM to the process and returns how long it took to end and
+// its exit error.
 func (p *process) terminate(t testing.TB) (time.Duration, error) {
 	t.Helper()
 	begin := time.Now()
@@ -95,8 +96,8 @@ func (p *process) terminate(t testing.TB) (time.Duration, error) {
 	return time.Since(begin), p.err
 }
 
-// await returns the last submatch of the pattern in a line that was or will be
-// printed.
+// await waits for a line of output that matches the pattern and returns the last
+// submatch.
 func (p *process) await(t testing.TB, pattern string) string {
 	t.Helper()
 	expression := regexp.MustCompile(pattern)
@@ -118,7 +119,7 @@ func (p *process) await(t testing.TB, pattern string) string {
 	return found
 }
 
-// output keeps the lines that a process prints, the last ones if they are many.
+// output keeps the last lines that a process prints.
 type output struct {
 	*io.PipeWriter
 	mu    sync.Mutex
@@ -161,13 +162,13 @@ func (o *output) tail() string {
 	return strings.Join(lines[max(0, len(lines)-30):], "\n")
 }
 
-// errNotYet stands for no error, where what was looked at is not yet so.
+// errNotYet takes the place of a nil error while a condition does not hold yet.
 var errNotYet = errors.New("not yet")
 
 // orNotYet returns err, or errNotYet where there is none.
 func orNotYet(err error) error { return cmp.Or(err, errNotYet) }
 
-// eventually looks until it returns nil, and fails with its last error.
+// eventually calls look until it returns nil, and fails with its last error.
 func eventually(t testing.TB, look func() error) {
 	t.Helper()
 	deadline, tick := time.After(patience), time.NewTicker(glance)
@@ -185,13 +186,13 @@ func eventually(t testing.TB, look func() error) {
 	}
 }
 
-// loopbacks counts the addresses that freeAddress returned.
+// loopbacks counts the addresses that freeAddress has returned.
 var loopbacks atomic.Uint32
 
-// freeAddress returns an address whose port the system chose, for programs that do
-// not say which port they got, or must get it again. Each is on a loopback
-// address of its own (Linux has 16 million), so that nothing takes the port
-// before the program does, or while it is away.
+// freeAddress returns an address with a port chosen by the system, for programs
+// that do not report their port or must get the same one again. Each address has
+// its own loopback IP (Linux has 16 million), so that nothing takes the port before
+// the program starts or while it is down.
 func freeAddress(t testing.TB) string {
 	t.Helper()
 	n := loopbacks.Add(1)
@@ -203,7 +204,7 @@ func freeAddress(t testing.TB) string {
 	return listener.Addr().String()
 }
 
-// fetch returns the body of an answer that is 200.
+// fetch returns the body of a response with status 200.
 func fetch(ctx context.Context, url string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

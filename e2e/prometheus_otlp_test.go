@@ -10,16 +10,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// startPrometheusForOTLP runs a Prometheus 3 that takes OTLP, on the shipped
-// rules, and returns the variable by which a collector finds it.
+// startPrometheusForOTLP starts a Prometheus 3 that receives OTLP, with the shipped
+// rules, and returns the variable that tells a collector its address.
 func startPrometheusForOTLP(t *testing.T, speedup time.Duration, args ...string) (*prometheus, string) {
 	t.Helper()
 	p := startReceiver(t, receiveOTLP, speedup, args...)
 	return p, "PROMETHEUS_OTLP_ENDPOINT=http://" + p.address + "/api/v1/otlp"
 }
 
-// startReceiver runs a Prometheus 3 that takes OTLP, on a shipped configuration and
-// its rules.
+// startReceiver starts a Prometheus 3 that receives OTLP, with a shipped
+// configuration and its rules.
 func startReceiver(t *testing.T, file string, speedup time.Duration, args ...string) *prometheus {
 	t.Helper()
 	config := readYAML(t, file)
@@ -27,7 +27,8 @@ func startReceiver(t *testing.T, file string, speedup time.Duration, args ...str
 	return startPrometheus(t, "prometheus3", writeConfig(t, config, speedup), append(args, "--web.enable-otlp-receiver")...)
 }
 
-// pushSeries are what the exporter counts of its pushes, as Prometheus keeps it.
+// pushSeries returns the exporter's metrics about its pushes, as Prometheus keeps
+// them.
 func pushSeries() []string {
 	const job = `instance="datahub-exporter", job="datahub-exporter"`
 	var series []string
@@ -40,16 +41,16 @@ func pushSeries() []string {
 	return series
 }
 
-// pushed are the documented series, and those of the pushes, without those that a
-// scrape makes.
+// pushed returns the documented series and those about the pushes, without those
+// that Prometheus adds to a scrape.
 func pushed() []string {
 	series := append(pushSeries(), exposed()...)
 	slices.Sort(series)
 	return series
 }
 
-// exposed returns the documented series that are the exporter's own: Prometheus
-// adds others to each scrape.
+// exposed returns the documented series without those that Prometheus adds to a
+// scrape.
 func exposed() []string {
 	return slices.DeleteFunc(documentedSeries(), func(name string) bool {
 		return strings.HasPrefix(name, "scrape_") || strings.HasPrefix(name, "up{")
@@ -63,8 +64,8 @@ func TestTaskAlertInPrometheusThatIsHandedOTLP(t *testing.T) {
 	cloud := startCloud(t, task(0), task(1))
 	startExporter(t, cloud, lively, collector.endpoint(), often)
 	tellsTheStory(t, cloud, prometheus)
-	// OTLP does not say that a series ended, so the state that the task had in the
-	// story is still there.
+	// OTLP does not signal that a series ended, so the series of the task's earlier
+	// state is still there.
 	have, err := prometheus.series(t, `{job=~".+",__name__!~"ALERTS.*|target_info",state!="paused"}`)
 	if err != nil {
 		t.Fatal(err)
@@ -85,8 +86,8 @@ func TestTaskAlertInPrometheusThatIsHandedWhatACollectorScraped(t *testing.T) {
 	tellsTheStory(t, cloud, prometheus)
 }
 
-// OTLP does not say that a series ended, so a deleted task's stays for as long as
-// Prometheus looks back; from a scraping collector it goes at once.
+// OTLP does not signal that a series ended, so a deleted task stays for the
+// lookback period; with a scraping collector it disappears at once.
 func TestDeletedTaskInPrometheusThatIsHandedOTLP(t *testing.T) {
 	t.Parallel()
 	const lookback = 8 // seconds; 5 minutes by default
@@ -98,7 +99,7 @@ func TestDeletedTaskInPrometheusThatIsHandedOTLP(t *testing.T) {
 	const rule = "datahub_task_status"
 	prometheus.awaitFiring(t, rule, 1)
 	cloud.setTasks(task(0))
-	// The exporter no longer counts the task while its status is still there.
+	// The exporter no longer counts the task, but its status is still there.
 	const items = `datahub_task_items`
 	eventually(t, func() error {
 		value, err := prometheus.value(t, items)

@@ -17,21 +17,21 @@ import (
 	"go.yaml.in/yaml/v2"
 )
 
-// How fast the tests' Prometheus servers are; the shipped files say minutes.
+// The pace of the tests' Prometheus servers; the shipped files use minutes.
 const (
 	scrapeInterval     = "1s"
 	evaluationInterval = "200ms"
-	// speedup is by how much the times of the rules are shortened.
+	// speedup is the factor by which the times in the rules are divided.
 	speedup = 60
 )
 
-// prometheus is a real server.
+// prometheus is a real Prometheus server.
 type prometheus struct {
 	*process
 	address string
 }
 
-// startPrometheus runs a server with a configuration file.
+// startPrometheus starts a server with a configuration file.
 func startPrometheus(t testing.TB, program, config string, args ...string) *prometheus {
 	t.Helper()
 	args = append([]string{
@@ -43,7 +43,7 @@ func startPrometheus(t testing.TB, program, config string, args ...string) *prom
 	return p
 }
 
-// document is a YAML document whose other parts stay as they are.
+// document is a YAML document, of which the tests change some parts.
 type document = map[any]any
 
 // readYAML reads a shipped file.
@@ -86,14 +86,15 @@ const (
 	receiveDirectly     = "deploy/prometheus/receive-otlp-direct.yml"
 )
 
-// prometheusConfig writes a shipped configuration with another target and
-// shorter times, beside the shipped rules with shorter times, and returns its path.
+// prometheusConfig writes a shipped configuration with another target and shorter
+// times, next to the shipped rules with shorter times, and returns its path.
 func prometheusConfig(t testing.TB, file, target string) string {
 	t.Helper()
 	return acceleratedConfig(t, file, target, speedup)
 }
 
-// acceleratedConfig is prometheusConfig, with the times of the rules divided.
+// acceleratedConfig is like prometheusConfig but divides the times in the rules by
+// speedup.
 func acceleratedConfig(t testing.TB, file, target string, speedup time.Duration) string {
 	t.Helper()
 	config := readYAML(t, file)
@@ -108,8 +109,8 @@ func acceleratedConfig(t testing.TB, file, target string, speedup time.Duration)
 	return writeConfig(t, config, speedup)
 }
 
-// writeConfig writes a configuration beside the shipped rules that it names,
-// whose times are divided, and returns its path.
+// writeConfig writes a configuration next to the shipped rules that it names, with
+// their times divided, and returns its path.
 func writeConfig(t testing.TB, config document, speedup time.Duration) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "prometheus.yml")
@@ -128,7 +129,7 @@ func writeConfig(t testing.TB, config document, speedup time.Duration) string {
 	return path
 }
 
-// divide shortens a time of a rule, if it has it.
+// divide divides a time in a rule, if it is set.
 func divide(t testing.TB, rule document, key string, by time.Duration) {
 	t.Helper()
 	text, given := rule[key].(string)
@@ -145,7 +146,7 @@ func divide(t testing.TB, rule document, key string, by time.Duration) {
 // rangeOf matches a range in an expression.
 var rangeOf = regexp.MustCompile(`\[\d+[dhms]\]`)
 
-// divideRanges shortens the ranges in the expression of a rule.
+// divideRanges divides the ranges in a rule's expression.
 func divideRanges(t testing.TB, rule document, by time.Duration) {
 	t.Helper()
 	rule["expr"] = rangeOf.ReplaceAllStringFunc(rule["expr"].(string), func(text string) string {
@@ -157,7 +158,7 @@ func divideRanges(t testing.TB, rule document, by time.Duration) {
 	})
 }
 
-// ask asks the server's API and decodes the data of its answer.
+// ask queries the server's API and decodes the data in the response.
 func (p *prometheus) ask(t testing.TB, path string, query url.Values, data any) error {
 	t.Helper()
 	body, err := fetch(t.Context(), "http://"+p.address+path+"?"+query.Encode())
@@ -171,14 +172,14 @@ func (p *prometheus) ask(t testing.TB, path string, query url.Values, data any) 
 	return nil
 }
 
-// alert is an alert as the API tells it.
+// alert is an alert as the API reports it.
 type alert struct {
 	Labels   map[string]string
 	State    string
 	ActiveAt time.Time
 }
 
-// firing returns the firing alerts of a rule.
+// firing returns a rule's firing alerts.
 func (p *prometheus) firing(t testing.TB, rule string) ([]alert, error) {
 	t.Helper()
 	var data struct{ Alerts []alert }
@@ -186,8 +187,8 @@ func (p *prometheus) firing(t testing.TB, rule string) ([]alert, error) {
 	return slices.DeleteFunc(data.Alerts, func(a alert) bool { return a.State != "firing" || a.Labels["alertname"] != rule }), err
 }
 
-// awaitEvaluated waits until a rule has been evaluated after a moment: before
-// that, none fires whatever is so.
+// awaitEvaluated waits until a rule has been evaluated after a moment: until then,
+// that none fires means nothing.
 func (p *prometheus) awaitEvaluated(t testing.TB, rule string, after time.Time) {
 	t.Helper()
 	eventually(t, func() error {
@@ -213,7 +214,8 @@ func (p *prometheus) awaitEvaluated(t testing.TB, rule string, after time.Time) 
 	})
 }
 
-// awaitFiring waits until so many alerts of a rule fire, and returns them.
+// awaitFiring waits until the given number of a rule's alerts fire, and returns
+// them.
 func (p *prometheus) awaitFiring(t testing.TB, rule string, want int) []alert {
 	t.Helper()
 	var alerts []alert
@@ -227,7 +229,7 @@ func (p *prometheus) awaitFiring(t testing.TB, rule string, want int) []alert {
 	return alerts
 }
 
-// value returns the value of a query that has one series.
+// value returns the value of a query with one series.
 func (p *prometheus) value(t testing.TB, query string) (float64, error) {
 	t.Helper()
 	var data struct {
@@ -244,7 +246,7 @@ func (p *prometheus) value(t testing.TB, query string) (float64, error) {
 	return value, err
 }
 
-// awaitValue waits until the value of a query is at least so much.
+// awaitValue waits until the value of a query is at least the given one.
 func (p *prometheus) awaitValue(t testing.TB, query string, least float64) {
 	t.Helper()
 	eventually(t, func() error {
@@ -256,7 +258,7 @@ func (p *prometheus) awaitValue(t testing.TB, query string, least float64) {
 	})
 }
 
-// series returns the labels of all series that it ever saw, in order.
+// series returns all series that the server has seen, sorted.
 func (p *prometheus) series(t testing.TB, selector string) ([]string, error) {
 	t.Helper()
 	var data []map[string]string
@@ -271,7 +273,7 @@ func (p *prometheus) series(t testing.TB, selector string) ([]string, error) {
 	return written, nil
 }
 
-// seriesName writes a series as the text format does.
+// seriesName formats a series as in the text format.
 func seriesName(labels map[string]string) string {
 	set := model.LabelSet{}
 	for name, value := range labels {

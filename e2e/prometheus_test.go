@@ -13,16 +13,17 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// asking makes each scrape ask the cloud.
+// asking makes every scrape call the cloud.
 const asking = "--ckafka.min-interval=0s"
 
-// documentedSeries are all series of a fleet of two tasks and one connection in
-// one region, as Prometheus keeps them, and those that it makes of each scrape.
+// documentedSeries returns all series of a fleet of two tasks and one connection in
+// one region, as Prometheus keeps them, including those that it adds to each
+// scrape.
 func documentedSeries() []string {
 	kinds := []struct {
 		job, prefix string
 		items       []string // the labels that identify each
-		info        []string // for each, a pattern of its labels around those and the job's
+		info        []string // for each, a pattern of its labels around those above and the job's
 	}{
 		{
 			"datahub-exporter-connect-resources", "connect_resource",
@@ -60,21 +61,21 @@ func documentedSeries() []string {
 	return series
 }
 
-// infoOfTask returns the info of a task of startCloud's, around the labels that
-// identify it and those of its job.
+// infoOfTask returns a pattern of the info labels of one of startCloud's tasks,
+// around the labels that identify it and those of its job.
 func infoOfTask(number string) string {
 	return `DatahubId="datahub-` + number + `", SourceResource="resource-1", SourceType="MYSQL", TargetResource="1250000000-task-` + number +
 		`", TargetType="TOPIC", %sTaskType="SOURCE", %s`
 }
 
-// scrapeSeries are the names of those that Prometheus makes of each scrape.
+// scrapeSeries returns the names of the series that Prometheus adds to each scrape.
 func scrapeSeries() []string {
 	return []string{
 		"scrape_duration_seconds", "scrape_samples_post_metric_relabeling", "scrape_samples_scraped", "scrape_series_added", "up",
 	}
 }
 
-// generations are the Prometheus servers that the shipped files are for.
+// generations returns the Prometheus versions that the shipped files support.
 func generations() []string { return []string{"prometheus2", "prometheus3"} }
 
 func TestPrometheusKeepsExactlyTheDocumentedSeries(t *testing.T) {
@@ -111,14 +112,15 @@ func keepsExactlyTheDocumentedSeries(t *testing.T, generation string) {
 	}
 }
 
-// paused returns a task that is paused.
+// paused returns a paused task.
 func paused(i int) cloudsim.Item {
 	item := task(i)
 	item.Status = 6
 	return item
 }
 
-// labelsBeyond returns an alert's labels without those that every alert of its job has.
+// labelsBeyond returns an alert's labels without those common to all alerts of its
+// job.
 func labelsBeyond(a alert) map[string]string {
 	labels := maps.Clone(a.Labels)
 	maps.DeleteFunc(labels, func(name, _ string) bool { return name == "alertname" || name == "region" })
@@ -137,8 +139,8 @@ func TestTaskAlertFiresSurvivesAnOutageAndResolves(t *testing.T) {
 	}
 }
 
-// tellsTheStory pauses a task, lets the API go away and come back, and the task
-// run again, and looks at what the shipped rules make of it.
+// tellsTheStory pauses a task, takes the API down and brings it back, resumes the
+// task, and checks the alerts of the shipped rules.
 func tellsTheStory(t *testing.T, cloud *cloud, prometheus *prometheus) {
 	t.Helper()
 	const rule, job = "datahub_task_status", "datahub-exporter-datahub-task"
@@ -155,7 +157,7 @@ func tellsTheStory(t *testing.T, cloud *cloud, prometheus *prometheus) {
 		t.Errorf("labels of the alert (-want +have):\n%s", diff)
 	}
 
-	// While the API is away the other task pauses too, which nobody can know.
+	// While the API is down, the other task pauses too, which nobody can know.
 	cloud.refuse()
 	cloud.setTasks(paused(0), paused(1))
 	prometheus.awaitValue(t, `datahub_task_error_count{job="`+job+`"}`, 5)
@@ -164,7 +166,8 @@ func tellsTheStory(t *testing.T, cloud *cloud, prometheus *prometheus) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The same since: it did not resolve and fire again in between.
+	// The alert has been active since the same time: it did not resolve and fire
+	// again.
 	if diff := cmp.Diff(before, during); diff != "" {
 		t.Errorf("alerts during the outage (-before +during):\n%s", diff)
 	}
@@ -187,7 +190,8 @@ func TestElevenFailedRefreshesRaiseTheErrorAlerts(t *testing.T) {
 	t.Parallel()
 	cloud := startCloud(t, task(0))
 	exporter := startExporter(t, cloud, asking)
-	// Ten, by this test's own scrapes; what comes to eleven is Prometheus' own.
+	// Ten errors come from this test's own scrapes; the eleventh comes from
+	// Prometheus.
 	cloud.refuse()
 	for range 10 {
 		if _, err := scrape(t.Context(), exporter.address, tasksPath, connectionsPath); err != nil {
@@ -211,8 +215,8 @@ func TestElevenFailedRefreshesRaiseTheErrorAlerts(t *testing.T) {
 	}
 }
 
-// Whoever scrapes the sidecar instead of the exporter needs the same two jobs,
-// each of which keeps its kind's series: the rules hold unchanged.
+// To scrape the sidecar instead of the exporter takes the same two jobs, each of
+// which keeps the series of its kind, so the rules work unchanged.
 func TestTaskAlertThroughTheSidecar(t *testing.T) {
 	t.Parallel()
 	collector := startCollector(t, nil, sidecarConfig)
@@ -221,7 +225,7 @@ func TestTaskAlertThroughTheSidecar(t *testing.T) {
 	config := prometheusConfig(t, scrapeTheSidecar, collector.prometheus)
 	prometheus := startPrometheus(t, "prometheus2", config)
 	tellsTheStory(t, cloud, prometheus)
-	// The collector keeps the state that the task had in the story until it expires.
+	// The collector keeps the task's earlier state until it expires.
 	have, err := prometheus.series(t, `{job=~".+",__name__!~"ALERTS.*",state!="paused"}`)
 	if err != nil {
 		t.Fatal(err)
@@ -236,7 +240,7 @@ func TestTaskAlertThroughTheSidecar(t *testing.T) {
 	}
 }
 
-// A sidecar that refuses the tasks and takes the rest: there is an alert for it.
+// An alert fires if a sidecar refuses the tasks and accepts the rest.
 func TestAlertOnPushesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	tasks := fleetOf(8000)
@@ -253,7 +257,7 @@ func TestAlertOnPushesThatAreRefused(t *testing.T) {
 	}
 }
 
-// Whoever lets the collector scrape needs one job, which keeps the labels.
+// To scrape a scraping collector takes one job, which keeps the labels.
 func TestTaskAlertThroughTheCollectorThatScrapes(t *testing.T) {
 	t.Parallel()
 	cloud := startCloud(t, task(0), task(1))

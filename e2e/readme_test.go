@@ -9,17 +9,17 @@ import (
 	"testing"
 )
 
-// newcomer follows the README on an empty machine: a home without anything, and a
-// simulated cloud in the place of the real one.
+// newcomer follows the README on a new machine: an empty home directory, and a
+// simulated cloud instead of the real one.
 type newcomer struct {
 	home    string
-	address string // of what runs now
+	address string // of the running exporter
 	printed string // by the last command
 	ran     map[string]bool
 }
 
-// Whoever follows the README, line by line, gets what it shows. Both languages have
-// the same commands, which the tests of the documents hold.
+// Following the README line by line gives the results that it shows. Both languages
+// have the same commands, which the tests of the docs check.
 func TestREADME(t *testing.T) {
 	t.Parallel()
 	newcomer := &newcomer{home: t.TempDir(), ran: map[string]bool{}}
@@ -38,8 +38,8 @@ func TestREADME(t *testing.T) {
 	}
 }
 
-// follow runs the commands of a block, or compares it with what the last one
-// printed.
+// follow runs the commands in a block, or compares it with the output of the last
+// one.
 func (n *newcomer) follow(t *testing.T, block string) {
 	t.Helper()
 	if strings.HasPrefix(block, "# HELP") {
@@ -65,13 +65,13 @@ func (n *newcomer) follow(t *testing.T, block string) {
 	}
 }
 
-// takes reports whether a line is of a command, which may follow variables.
+// takes reports whether a line runs the command, which variables may precede.
 func (n *newcomer) takes(command, line string) bool {
 	bare := regexp.MustCompile(`^([A-Z_]+=\S+ )+`).ReplaceAllString(line, "")
 	return bare == command || strings.HasPrefix(bare, command+" ") && command != "./datahub_exporter"
 }
 
-// demo has the program which "go run" would make serve the demo.
+// demo starts the demo with the built binary instead of "go run".
 func (n *newcomer) demo(t *testing.T, line string) {
 	args := strings.Fields(strings.TrimPrefix(line, "go run main.go"))
 	exporter := start(t, []string{"HOME=" + n.home}, exporterBinary, append(args, "--web.listen-address=127.0.0.1:0")...)
@@ -86,7 +86,7 @@ func (n *newcomer) curl(t *testing.T, line string) {
 	n.printed = string(body)
 }
 
-// compare looks for each line that is shown. What the demo tells changes by the
+// compare looks for each line of the shown output. The demo's values change by the
 // minute, so the values of items are not compared.
 func (n *newcomer) compare(t *testing.T, shown string) {
 	for line := range strings.Lines(shown) {
@@ -99,7 +99,7 @@ func (n *newcomer) compare(t *testing.T, shown string) {
 	}
 }
 
-// writeFile writes the configuration, filled in, for the simulated cloud.
+// writeFile writes the configuration, filled in for the simulated cloud.
 func (n *newcomer) writeFile(t *testing.T, text string) {
 	cloud := startCloud(t, task(1))
 	endpoint := regexp.MustCompile(`endpoint = \S+`).FindString(readFile(t, cloud.conf))
@@ -127,8 +127,8 @@ func (n *newcomer) serve(t *testing.T, line string) {
 	}
 }
 
-// build and suite are commands that .ci/run runs: it builds elsewhere, and reads how
-// to test from the README.
+// build and suite check commands that .ci/run runs: it builds into another folder,
+// and its test command is in the README.
 func build(t *testing.T, line string) {
 	if elsewhere := strings.Replace(line, "-o datahub_exporter", `-o "$out/datahub_exporter"`, 1); !strings.Contains(readFile(t, shipped(t, ".ci/run")), "\n"+elsewhere+"\n") {
 		t.Errorf("%s: .ci/run does not build so", line)
@@ -141,8 +141,8 @@ func suite(t *testing.T, line string) {
 	}
 }
 
-// configured checks the file that a server is told to read. Started as it is, the
-// server would watch what is at the documented ports of this machine.
+// configured checks the configuration file in a server's command line. The server
+// is not started, because it would monitor the documented ports of this machine.
 func configured(t *testing.T, line string) {
 	program, argument, _ := strings.Cut(line, " --config.file=")
 	tools := map[string][]string{"prometheus": {"promtool2", "check", "config"}, "alertmanager": {"amtool", "check-config"}}[program]

@@ -19,8 +19,8 @@ import (
 
 var update = flag.Bool("update", false, "renew the goldens")
 
-// alerts of a broken connection and of a task, as a Prometheus sends them that has
-// evaluated the recommended rules.
+// Alerts for a broken connection and a task, as sent by a Prometheus that evaluates
+// the recommended rules.
 func brokenConnection() map[string]any {
 	return map[string]any{
 		"labels": map[string]string{
@@ -55,8 +55,8 @@ func failedTask(id, name, message string) map[string]any {
 	}
 }
 
-// startRobots runs the Alertmanager that sends to robots, in the place of which
-// stands the webhook.
+// startRobots starts the Alertmanager that sends to chat robots, with the webhook
+// in their place.
 func startRobots(t *testing.T) (*alertmanager, *webhook) {
 	t.Helper()
 	hook := startWebhook(t)
@@ -98,8 +98,8 @@ func TestRobotsAreToldInTheirOwnWords(t *testing.T) {
 	}
 }
 
-// Alertmanager reads a rendered text as YAML, and sends what that makes of it. The
-// robots take strings only, and answer 200 whatever they do with a message.
+// Alertmanager parses a rendered text as YAML and sends the result. The robots
+// accept only strings, and respond with 200 whatever they do with a message.
 func TestNoTextOfTheCloudBreaksAMessage(t *testing.T) {
 	t.Parallel()
 	messages := map[string]string{
@@ -132,7 +132,7 @@ func TestManyAlertsFitIntoAMessage(t *testing.T) {
 	var alerts []map[string]any
 	for i := range 100 {
 		alert := failedTask("task-"+strconv.Itoa(i), strings.Repeat("订单", 64), strings.Repeat("错误", 128))
-		alert["startsAt"] = time.Now() // so that they wait for each other
+		alert["startsAt"] = time.Now() // recent, so that group_wait holds them back
 		alerts = append(alerts, alert)
 	}
 	alertmanager.post(t, alerts...)
@@ -144,10 +144,10 @@ func TestManyAlertsFitIntoAMessage(t *testing.T) {
 	}
 }
 
-// leftOut ends a message that does not have all alerts.
+// leftOut matches the end of a message that does not show all alerts.
 var leftOut = regexp.MustCompile(`……共 \d+ 条，其余请在 Alertmanager 查看$`)
 
-// texts waits until each robot was told, and returns what.
+// texts waits until each robot has got a message, and returns the texts.
 func texts(t *testing.T, hook *webhook) map[string]string {
 	t.Helper()
 	var wecom struct{ Markdown struct{ Content string } }
@@ -168,7 +168,7 @@ func texts(t *testing.T, hook *webhook) map[string]string {
 	}
 }
 
-// The two shipped files differ in their receivers alone.
+// The two shipped files differ only in their receivers.
 func TestRobotsAreRoutedAsAllOthers(t *testing.T) {
 	t.Parallel()
 	want, have := readYAML(t, alertmanagerConfig), readYAML(t, robotsConfig)
@@ -187,7 +187,7 @@ func TestAmtoolAcceptsWhatIsShipped(t *testing.T) {
 	}
 }
 
-// A route that is missing is an alert that nobody hears.
+// Each alert is routed to its receiver: without a route, nobody hears it.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	for labels, want := range map[string]string{

@@ -12,7 +12,7 @@ import (
 
 const recommendedRules = "deploy/prometheus/rules-recommended.yml"
 
-// recommendedAlerts are the rules of the recommended file that are alerts.
+// recommendedAlerts returns the alerts in the recommended rules.
 func recommendedAlerts(t testing.TB) (alerts []document) {
 	t.Helper()
 	for _, group := range readYAML(t, recommendedRules)["groups"].([]any) {
@@ -25,8 +25,8 @@ func recommendedAlerts(t testing.TB) (alerts []document) {
 	return alerts
 }
 
-// Whoever is woken finds the section that the alert names, in both languages, and no
-// section is about an alert that is no more.
+// The runbook section that an alert names exists in both languages, and no section
+// is about an alert that no longer exists.
 func TestEachAlertHasItsRunbook(t *testing.T) {
 	t.Parallel()
 	var want []string
@@ -53,8 +53,8 @@ func TestEachAlertHasItsRunbook(t *testing.T) {
 	}
 }
 
-// The alerts of the other two files, whose annotations are the documented ones, have
-// a row each.
+// Each alert in the other two files, whose annotations are the documented ones, has
+// a row.
 func TestEachDocumentedAlertHasItsRow(t *testing.T) {
 	t.Parallel()
 	var want []string
@@ -80,7 +80,7 @@ func TestEachDocumentedAlertHasItsRow(t *testing.T) {
 	}
 }
 
-// chapterOf returns what follows a heading.
+// chapterOf returns the text after a heading.
 func chapterOf(t testing.TB, path, heading string) string {
 	t.Helper()
 	content, err := os.ReadFile(shipped(t, path))
@@ -94,7 +94,8 @@ func chapterOf(t testing.TB, path, heading string) string {
 	return chapter
 }
 
-// An alert without a severity, a summary or a remedy wakes nobody, or in vain.
+// Each alert has a severity, a summary and a remedy: without them it wakes nobody,
+// or for nothing.
 func TestEachAlertSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	for _, alert := range recommendedAlerts(t) {

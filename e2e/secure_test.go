@@ -18,14 +18,14 @@ import (
 	"time"
 )
 
-// password and its bcrypt hash, as htpasswd makes it.
+// password and its bcrypt hash in the format of htpasswd.
 const (
 	password     = "of the document's test"
 	passwordHash = "$2a$04$KzHhGaP1lErSsTkxlRkFyudfTCG4gOh6BQIjG7ECLGqGU5lINLx9."
 )
 
-// A Prometheus with the job of the document scrapes an exporter with the web
-// configuration of the document; without the password even a probe is refused.
+// A Prometheus with the documented job scrapes an exporter with the documented web
+// configuration; without the password, even a health check is refused.
 func TestScrapeWithTLSAndAPassword(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -67,7 +67,8 @@ func TestScrapeWithTLSAndAPassword(t *testing.T) {
 	}
 }
 
-// manualSnippet returns the one snippet of the operations manual that has a text.
+// manualSnippet returns the only snippet of the operations manual that contains a
+// text.
 func manualSnippet(t testing.TB, text string) string {
 	t.Helper()
 	for _, snippet := range snippetsOf(t, "docs/operations.md") {
@@ -79,8 +80,8 @@ func manualSnippet(t testing.TB, text string) string {
 	return ""
 }
 
-// selfSigned returns a certificate for this machine, and more of its addresses, that
-// is its own authority, and its key.
+// selfSigned returns a self-signed certificate for this machine, including the
+// given addresses, and its key.
 func selfSigned(t testing.TB, more ...net.IP) (certificate, key []byte) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -103,8 +104,8 @@ func selfSigned(t testing.TB, more ...net.IP) (certificate, key []byte) {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded})
 }
 
-// probe returns the status of an answer, asked for with the password if a user is
-// named.
+// probe returns the status of a response; if a user is given, the request has the
+// password.
 func probe(t *testing.T, url string, authorities *x509.CertPool, user string) int {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)

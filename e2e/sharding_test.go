@@ -18,13 +18,13 @@ import (
 
 const (
 	scrapeByDiscovery = "deploy/prometheus/prometheus-sd.yml"
-	// shardedInterval is the time between two scrapes of each of the many targets,
-	// and how long one may take, on a busy machine too.
+	// shardedInterval is the scrape interval for each of the many targets and also
+	// the longest that a scrape may take, even on a busy machine.
 	shardedInterval = "10s"
 )
 
 // wideCloud is a cloud of ten regions with a task and a connection each, and a
-// configuration of so many accounts that watch all of them.
+// configuration of accounts that all cover every region.
 type wideCloud struct {
 	*cloud
 	head    string // of the configuration
@@ -51,8 +51,8 @@ func startWideCloud(t *testing.T) *wideCloud {
 	return w
 }
 
-// watch writes the configuration anew, as an editor does: the accounts, and one
-// whose key is refused.
+// watch rewrites the configuration as an editor does, with the given accounts and
+// one whose key is refused.
 func (w *wideCloud) watch(t *testing.T, accounts ...string) {
 	t.Helper()
 	content := w.head + "[account.bad]\nsecret_id = AKIDbad\nsecret_key = key\n"
@@ -68,13 +68,13 @@ func (w *wideCloud) watch(t *testing.T, accounts ...string) {
 	}
 }
 
-// shardConfig is the shipped configuration of one of the servers, of an exporter at
-// an address, with shorter times.
+// shardConfig returns the shipped configuration of one of the servers for an
+// exporter at an address, with shorter times.
 func shardConfig(t *testing.T, address string, shard int) string {
 	t.Helper()
 	config := readYAML(t, scrapeByDiscovery)
 	global := document{"evaluation_interval": "1s"}
-	if shard == 1 { // Prometheus 3 can say why a scrape failed
+	if shard == 1 { // Prometheus 3 can log why a scrape failed
 		global["scrape_failure_log_file"] = failures(t)
 	}
 	config["global"] = global
@@ -104,7 +104,7 @@ func shardConfig(t *testing.T, address string, shard int) string {
 	return writeConfig(t, config, speedup)
 }
 
-// failures is a file in which a server writes why a scrape failed. A test that fails
+// failures returns a file in which a server logs why a scrape failed. A failed test
 // shows it.
 func failures(t *testing.T) string {
 	file := filepath.Join(t.TempDir(), "failures.log")
@@ -121,7 +121,7 @@ func list(value any) []any {
 	return values
 }
 
-// held returns what a query returns, by the labels but those of the job.
+// held returns the result of a query, by labels except those of the job.
 func (p *prometheus) held(t testing.TB, query string) (map[string]float64, error) {
 	t.Helper()
 	var data struct {
@@ -150,11 +150,11 @@ func (p *prometheus) held(t testing.TB, query string) (map[string]float64, error
 	return held, nil
 }
 
-// sharded are the servers among which the targets are shared out.
+// sharded holds the servers that share the targets.
 type sharded []*prometheus
 
-// held returns what all of them hold. Nothing may be held twice, and each must hold
-// something.
+// held returns what all servers have. No series may be held twice, and each server
+// must have something.
 func (s sharded) held(t testing.TB, query string) (map[string]float64, error) {
 	all := map[string]float64{}
 	for i, server := range s {
@@ -172,7 +172,7 @@ func (s sharded) held(t testing.TB, query string) (map[string]float64, error) {
 	return all, nil
 }
 
-// awaitHeld waits until the servers hold this between them, each its part.
+// awaitHeld waits until the servers together have exactly this, each its part.
 func (s sharded) awaitHeld(t testing.TB, query string, want map[string]float64) {
 	t.Helper()
 	eventually(t, func() error {
@@ -184,8 +184,8 @@ func (s sharded) awaitHeld(t testing.TB, query string, want map[string]float64) 
 	})
 }
 
-// places returns a series for each region of each account, with the values that are
-// for those of the account whose key is refused and for the others.
+// places returns a series for each region of each account: bad is the value for the
+// account whose key is refused, good for the others.
 func (w *wideCloud) places(name string, good, bad float64, accounts ...string) map[string]float64 {
 	series := map[string]float64{}
 	for region := range w.regions {
@@ -197,9 +197,9 @@ func (w *wideCloud) places(name string, good, bad float64, accounts ...string) m
 	return series
 }
 
-// A hundred targets are discovered by two servers, of both generations, which share
-// them out. An account whose key is refused fails by itself, no scrape does, and a
-// reload adds targets to both servers and takes them away again, without a restart.
+// Two servers, one of each generation, discover a hundred targets and share them.
+// An account whose key is refused fails alone, without failing a scrape, and a
+// reload adds targets to both servers and removes them again, without a restart.
 func TestTargetsAreDiscoveredAndShared(t *testing.T) {
 	t.Parallel()
 	accounts := []string{"a", "b", "c", "d", "e", "f", "g", "h", "i"}
@@ -229,8 +229,8 @@ func TestTargetsAreDiscoveredAndShared(t *testing.T) {
 	servers.holdWhatIsExposed(t, exporter)
 	for _, server := range servers {
 		for query, want := range map[string]float64{
-			// No scrape has failed, but where a target was taken away and not yet
-			// discovered to be.
+			// No scrape failed, except between the removal of a target and its
+			// discovery.
 			`min(min_over_time(up{account!="new"}[10m]))`:                  1,
 			`count({__name__=~".+",exported_region=~".+"}) or vector(0)`:   0,
 			`count({__name__=~".+",exported_account=~".+"}) or vector(0)`:  0,
@@ -245,8 +245,8 @@ func TestTargetsAreDiscoveredAndShared(t *testing.T) {
 	}
 }
 
-// holdWhatIsExposed holds that the servers have the statuses of a whole scrape
-// between them, label by label.
+// holdWhatIsExposed checks that the servers together have the statuses of a
+// complete scrape, label by label.
 func (s sharded) holdWhatIsExposed(t testing.TB, exporter *exporter) {
 	t.Helper()
 	whole, err := scrape(t.Context(), exporter.address, tasksPath, connectionsPath)

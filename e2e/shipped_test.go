@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// promtools are both generations of the tool that checks what is shipped.
+// promtools returns both generations of the tool that checks the shipped files.
 func promtools() []string { return []string{"promtool2", "promtool3"} }
 
 func TestPromtoolAcceptsWhatIsShipped(t *testing.T) {
@@ -40,7 +40,7 @@ func TestPromtoolAcceptsWhatIsShipped(t *testing.T) {
 	}
 }
 
-// Prometheus 2 receives no OTLP.
+// Prometheus 2 does not receive OTLP.
 func TestPromtool3AcceptsTheConfigurationForOTLP(t *testing.T) {
 	t.Parallel()
 	for _, config := range []string{receiveOTLP, receiveDirectly} {
@@ -51,8 +51,8 @@ func TestPromtool3AcceptsTheConfigurationForOTLP(t *testing.T) {
 	}
 }
 
-// documentedFault is what promtool says of the documented names, which are not to
-// be changed.
+// documentedFault matches promtool's complaints about the documented names, which
+// must not change.
 var documentedFault = regexp.MustCompile(`^(datahub_task|connect_resource)(` +
 	`_error_count non-histogram and non-summary metrics should not have "_count" suffix|` +
 	`_(status|state|info|error_info|tasks) label names should be written in 'snake_case' not 'camelCase')$`)
@@ -69,7 +69,8 @@ func TestPromtoolAcceptsWhatIsExposed(t *testing.T) {
 			check := exec.CommandContext(t.Context(), tool(t, promtool), "check", "metrics")
 			check.Stdin = bytes.NewReader(body)
 			out, err := check.CombinedOutput()
-			// promtool ends with 3 if it finds fault, as it must with the documented names.
+			// promtool exits with 3 if it finds fault, as it must with the
+			// documented names.
 			if want, have := path != "/metrics", check.ProcessState.ExitCode() == 3; want != have {
 				t.Errorf("%s, %s: fault found: want %v, have %v:\n%s", path, promtool, want, err, out)
 			}

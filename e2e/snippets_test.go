@@ -12,12 +12,12 @@ import (
 	"go.yaml.in/yaml/v2"
 )
 
-// snippet is a block of code in a document.
+// snippet is a code block in a document.
 type snippet struct{ path, language, text string }
 
 var fenced = regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```$")
 
-// snippetsOf returns the blocks of a document, in order.
+// snippetsOf returns the code blocks of a document in order.
 func snippetsOf(t testing.TB, path string) (snippets []snippet) {
 	t.Helper()
 	content, err := os.ReadFile(shipped(t, path))
@@ -30,7 +30,7 @@ func snippetsOf(t testing.TB, path string) (snippets []snippet) {
 	return snippets
 }
 
-// allSnippets returns the blocks of all documents for users.
+// allSnippets returns the code blocks of all user documentation.
 func allSnippets(t testing.TB) (snippets []snippet) {
 	t.Helper()
 	for _, pattern := range []string{"README*.md", "docs/*.md", "docs/*/*.md"} {
@@ -49,8 +49,8 @@ func allSnippets(t testing.TB) (snippets []snippet) {
 	return snippets
 }
 
-// The programs that they are for take the snippets of YAML, in which the files that
-// they name are nowhere.
+// The YAML snippets are accepted by the programs that they are for, although the
+// files that they name do not exist.
 func TestSnippetsAreAccepted(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
@@ -75,8 +75,8 @@ func TestSnippetsAreAccepted(t *testing.T) {
 	}
 }
 
-// purposeOf returns what a snippet is a part of. Those of --web.config.file are held by
-// the tests of the documents themselves.
+// purposeOf returns what a snippet is part of. The tests of the docs themselves
+// check those for --web.config.file.
 func purposeOf(t testing.TB, snippet snippet) string {
 	t.Helper()
 	var content any
@@ -104,7 +104,7 @@ func purposeOf(t testing.TB, snippet snippet) string {
 	return ""
 }
 
-// alertmanagerWith returns a configuration with the routes of a snippet.
+// alertmanagerWith returns a configuration with the routes in a snippet.
 func alertmanagerWith(t testing.TB, snippet snippet) string {
 	t.Helper()
 	var routes []any
@@ -122,7 +122,7 @@ func alertmanagerWith(t testing.TB, snippet snippet) string {
 	return string(written)
 }
 
-// Whoever copies an expression has one that Prometheus takes.
+// Prometheus accepts the expressions in the documentation.
 func TestExpressionsOfTheDocumentsAreAccepted(t *testing.T) {
 	t.Parallel()
 	seen := 0
@@ -144,7 +144,7 @@ func TestExpressionsOfTheDocumentsAreAccepted(t *testing.T) {
 	}
 }
 
-// accepted has a program check a text, the last argument being its file.
+// accepted checks a text with a program, whose last argument is the file.
 func accepted(t *testing.T, snippet snippet, text, program string, args ...string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "snippet.yml")
@@ -157,7 +157,7 @@ func accepted(t *testing.T, snippet snippet, text, program string, args ...strin
 	}
 }
 
-// The commands for Alertmanager do what they say on a real one.
+// The documented commands for Alertmanager work on a real one.
 func TestAmtoolCommandsOfTheDocuments(t *testing.T) {
 	t.Parallel()
 	server := startAlertmanager(t, "alertmanager34", shipped(t, alertmanagerConfig))

@@ -15,7 +15,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// The shipped configurations of the two tiers, and those laid over the gateway's.
+// The shipped configurations of the two tiers, and those to merge into the
+// gateway's.
 const (
 	agentConfig       = "deploy/otel-collector/agent.yaml"
 	gatewayConfig     = "deploy/otel-collector/gateway.yaml"
@@ -23,10 +24,10 @@ const (
 	remoteWriteConfig = "deploy/otel-collector/gateway-remote-write.yaml"
 )
 
-// tier is an agent or a gateway. Its queue is where it was when it is run again.
+// tier is an agent or a gateway. It keeps its queue across restarts.
 type tier struct {
 	*collector
-	telemetry string // where it shows what it says of itself
+	telemetry string // where it exposes metrics about itself
 }
 
 func startTier(t testing.TB, env []string, configs ...string) *tier {
@@ -40,14 +41,14 @@ func startTier(t testing.TB, env []string, configs ...string) *tier {
 	return &tier{startCollector(t, env, configs...), telemetry}
 }
 
-// startAgent runs an agent that sends to a gateway.
+// startAgent starts an agent that sends to a gateway.
 func startAgent(t testing.TB, gateway *tier) *tier {
 	t.Helper()
 	return startTier(t, []string{"OTLP_ONWARD_ENDPOINT=" + gateway.otlp, "OTLP_ONWARD_INSECURE=true"}, agentConfig)
 }
 
-// tells returns the sum of a metric that a collector shows of itself, and whether
-// it shows it.
+// tells returns the sum of a collector's metric about itself, and whether the
+// collector exposes it.
 func (c *tier) tells(t testing.TB, name string) (sum float64, shown bool, err error) {
 	t.Helper()
 	all, err := scrape(t.Context(), c.telemetry, "/metrics")
@@ -57,7 +58,7 @@ func (c *tier) tells(t testing.TB, name string) (sum float64, shown bool, err er
 	return sum, len(all[name].Series) > 0, err
 }
 
-// awaitQueue waits until what its queue holds, in bytes, is right.
+// awaitQueue waits until the size of the queue in bytes is right.
 func (c *tier) awaitQueue(t testing.TB, right func(bytes float64) bool) {
 	t.Helper()
 	eventually(t, func() error {
@@ -72,14 +73,14 @@ func (c *tier) awaitQueue(t testing.TB, right func(bytes float64) bool) {
 func drained(bytes float64) bool { return bytes == 0 }
 func holding(bytes float64) bool { return bytes > 0 }
 
-// changes is a task whose status changes, and what is told of it.
+// changes is a task whose status changes, and what has been pushed about it.
 type changes struct {
 	cloud    *cloud
 	exporter *exporter
 	told     []string // the statuses, in order
 }
 
-// startChanges runs an exporter that pushes to an agent each second.
+// startChanges starts an exporter that pushes to an agent every second.
 func startChanges(t testing.TB, agent *tier) *changes {
 	t.Helper()
 	c := &changes{cloud: startCloud(t)}
@@ -87,15 +88,15 @@ func startChanges(t testing.TB, agent *tier) *changes {
 	return c
 }
 
-// push runs the exporter, or runs it again.
+// push starts the exporter, or starts it again.
 func (c *changes) push(t testing.TB, agent *tier) {
 	t.Helper()
 	c.exporter = startExporterWith(t, []string{"OTEL_RESOURCE_ATTRIBUTES=service.instance.id=e2e"}, c.cloud,
 		lively, agent.endpoint(), "--otlp.interval=1s")
 }
 
-// become gives the task a status, beside other tasks, and returns when that has
-// been pushed.
+// become sets the task's status and the other tasks, and returns when that has been
+// pushed.
 func (c *changes) become(t testing.TB, status int64, others ...cloudsim.Item) {
 	t.Helper()
 	changed := task(0)
@@ -114,7 +115,7 @@ func (c *changes) become(t testing.TB, status int64, others ...cloudsim.Item) {
 		}
 		return fmt.Errorf("the exporter does not yet show the status %d", status)
 	})
-	// One push may be under way with the status before.
+	// One push with the previous status may be in flight.
 	before := c.pushed(t)
 	eventually(t, func() error {
 		if have := c.pushed(t); have < before+2 {
@@ -124,7 +125,7 @@ func (c *changes) become(t testing.TB, status int64, others ...cloudsim.Item) {
 	})
 }
 
-// pushed returns how many pushes of tasks arrived.
+// pushed returns the number of successful pushes of tasks.
 func (c *changes) pushed(t testing.TB) float64 {
 	t.Helper()
 	shown, err := scrape(t.Context(), c.exporter.address, "/metrics")
@@ -134,8 +135,7 @@ func (c *changes) pushed(t testing.TB) float64 {
 	return shown["datahub_exporter_otlp_pushes_total"].Series[`{pushed="tasks", result="success"}`]
 }
 
-// history returns the statuses that a backend has of the task, in order of their
-// time.
+// history returns the task's statuses in a backend, in order of time.
 func (c *changes) history(t testing.TB, backend string) ([]string, error) {
 	t.Helper()
 	query := url.Values{"query": {fmt.Sprintf("datahub_task_status{TaskId=%q}[30m]", task(0).ID)}}
@@ -163,8 +163,7 @@ func (c *changes) history(t testing.TB, backend string) ([]string, error) {
 	return slices.Compact(statuses), nil
 }
 
-// awaitHistory waits until a backend has every status that the task had, in their
-// order.
+// awaitHistory waits until a backend has all statuses of the task in order.
 func (c *changes) awaitHistory(t testing.TB, backend string, want ...string) {
 	t.Helper()
 	eventually(t, func() error {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A gateway with a certificate that asks for those of the agents takes what an agent
-// with one sends, and nothing of another.
+// A gateway that requires client certificates accepts data from an agent that has
+// one, and nothing from others.
 func TestGatewayTakesFromItsAgentsAlone(t *testing.T) {
 	t.Parallel()
 	address := freeAddress(t)

@@ -12,8 +12,8 @@ import (
 
 const tiersDocument = "docs/collector-tiers.md"
 
-// watch runs a Prometheus that scrapes what a collector shows of itself, on the
-// shipped rules.
+// watch starts a Prometheus that scrapes a collector's metrics about itself and
+// evaluates the shipped rules.
 func (c *tier) watch(t testing.TB) *prometheus {
 	t.Helper()
 	return startPrometheus(t, "prometheus3", writeConfig(t, document{
@@ -26,8 +26,8 @@ func (c *tier) watch(t testing.TB) *prometheus {
 	}, speedup))
 }
 
-// A queue that is full refuses pushes, which the exporter and the agent both tell.
-// When the gateway is back, the backend has what holds then.
+// A full queue refuses pushes, and both the exporter and the agent report that.
+// When the gateway is back, the backend gets the current state.
 func TestFullQueueRefusesAndWhatHoldsArrives(t *testing.T) {
 	t.Parallel()
 	prometheus := startReceiver(t, receiveDirectly, speedup)
@@ -39,7 +39,7 @@ func TestFullQueueRefusesAndWhatHoldsArrives(t *testing.T) {
 	gateway.kill()
 	watcher.awaitFiring(t, "CollectorPushesRefused", 1)
 	watcher.awaitFiring(t, "CollectorQueueGrows", 1)
-	eventually(t, func() error { // a push is tried until its timeout
+	eventually(t, func() error { // a push is retried until its timeout
 		if failed := failedPushes(t, changes.exporter); failed == 0 {
 			return errNotYet
 		}
@@ -52,8 +52,8 @@ func TestFullQueueRefusesAndWhatHoldsArrives(t *testing.T) {
 	awaitAll(t, changes.exporter, prometheus.address)
 }
 
-// A backend that refuses a push gets it once: it is dropped and counted, and does
-// not hold up those behind it.
+// A push that the backend refuses is sent only once: it is dropped and counted, and
+// does not block those behind it.
 func TestRefusedPushIsDroppedAndCounted(t *testing.T) {
 	t.Parallel()
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -68,15 +68,16 @@ func TestRefusedPushIsDroppedAndCounted(t *testing.T) {
 	gateway.awaitQueue(t, drained)
 }
 
-// What the document says to watch is what the collectors show, and what it says
-// that a push takes is what it takes.
+// The collectors expose the metrics that the document says to watch, and a push is
+// as large as the document says.
 func TestDocumentOfTheTiers(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile(shipped(t, tiersDocument))
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Those that are shown only once they count: the alerts above tell of them.
+	// These are exposed only once they count something; the alerts above cover
+	// them.
 	rare := []string{"otelcol_exporter_enqueue_failed_metric_points", "otelcol_exporter_send_failed_metric_points"}
 	gateway := startTier(t, []string{"BACKEND_ENDPOINT=http://" + freeAddress(t)}, gatewayConfig)
 	changes := &changes{cloud: startCloud(t, fleetOf(200)...)}
@@ -103,7 +104,7 @@ func TestDocumentOfTheTiers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after := changes.pushed(t) + 1 // one may be under way
+	after := changes.pushed(t) + 1 // one may be in flight
 	documented := regexp.MustCompile(`\| 200 \| ([0-9]+) kB \|`).FindSubmatch(content)
 	if documented == nil {
 		t.Fatalf("%s has no row of 200 tasks", tiersDocument)

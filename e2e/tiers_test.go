@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// outage is how long a gateway is away.
+// outage is how long a gateway is down.
 const outage = time.Minute
 
-// A gateway is killed, and a minute long the status of a task changes every few
-// seconds, while another task fails and stays so. The agent keeps what was pushed, and
-// the backend has all of it when the gateway is back.
+// A gateway is down for a minute, in which the status of one task changes every few
+// seconds and another task fails and stays failed. The agent keeps what was pushed,
+// and the backend gets all of it when the gateway is back.
 func TestGatewayKilledForAMinuteLosesNoChange(t *testing.T) {
 	t.Parallel()
 	for name, way := range map[string]struct {
@@ -57,8 +57,8 @@ func TestGatewayKilledForAMinuteLosesNoChange(t *testing.T) {
 }
 
 // awaitAll waits until a server has every series that the exporter shows, with its
-// value, but for the times, which each refresh changes. What ended before is there as
-// well, for OTLP does not say that it did.
+// value, except for timestamps, which change with each refresh. Series that ended
+// earlier are still there, because OTLP does not signal that.
 func awaitAll(t *testing.T, e *exporter, address string) {
 	t.Helper()
 	eventually(t, func() error {
@@ -85,8 +85,8 @@ func awaitAll(t *testing.T, e *exporter, address string) {
 	})
 }
 
-// The backend is away, and the gateway and the agent are killed: what was pushed is on
-// a disk, and arrives when all are there again. A queue in memory does not do that.
+// The backend is down, and the gateway and the agent are killed: what was pushed is
+// on disk, and arrives when all are back. A queue in memory does not survive.
 func TestQueueOutlivesARestart(t *testing.T) {
 	t.Parallel()
 	const overOTLP, byRemoteWrite = "/opentelemetry", "/api/v1/write"
@@ -122,7 +122,7 @@ func TestQueueOutlivesARestart(t *testing.T) {
 			runVictoriaMetrics(t, backend, "-relabelConfig="+shipped(t, "deploy/victoriametrics/relabel-otlp.yml"))
 			agent.run(t)
 			changes.push(t, agent)
-			changes.become(t, 6) // the next push brings what still holds
+			changes.become(t, 6) // the next push brings the current state
 			changes.become(t, 7)
 			want := slices.Compact(changes.told)
 			if test.forgets {

@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// timelineStep is the time between two moments of a timeline: evaluationInterval.
+// timelineStep is the time between two moments of a timeline, the same as
+// evaluationInterval.
 const timelineStep = 200 * time.Millisecond
 
-// timeline returns the labels of the alerts that fired at each moment from begin
-// to end.
+// timeline returns the labels of the alerts that fired at each moment from begin to
+// end.
 func (p *prometheus) timeline(t *testing.T, begin, end time.Time) []moment {
 	t.Helper()
 	var data struct {

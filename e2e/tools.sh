@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# Fetches and builds the real programs of the tests into e2e/.bin, each unless it
-# is there and made of what is written here. Needs Go, and apt-get for Debian's
-# Prometheus and Alertmanager, which are unpacked and not installed. Most of its time is compiling:
-# minutes on two cores if nothing is cached.
+# Fetches and builds the real programs for the tests into e2e/.bin, each unless it is
+# there and up to date. Needs Go, and apt-get for Debian's Prometheus and Alertmanager,
+# which are unpacked but not installed. Most of the time goes into compiling: minutes on
+# two cores if nothing is cached.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 bin=$PWD/.bin
-builder=v0.161.0 # as dist.version in tools/otelcol.yaml
+builder=v0.161.0 # same as dist.version in tools/otelcol.yaml
 templates=/usr/share/prometheus/alertmanager
 mkdir -p "$bin"
 
 step() { printf '== %s (%ss)\n' "$1" "$SECONDS" >&2; }
 
-# current PROGRAM FILE: whether the program is there and was made of this file.
+# current PROGRAM FILE: whether the program exists and was built from this file.
 current() { [ -x "$bin/$1" ] && cmp -s "$2" "$bin/$1.made-of"; }
 
-# unpack PACKAGE: unpacks one of Debian's packages into $unpacked.
+# unpack PACKAGE: unpacks a Debian package into $unpacked.
 unpacked='' vendored=''
 trap 'rm -rf "$unpacked" "$vendored"' EXIT
 unpack() {
@@ -28,13 +28,13 @@ unpack() {
   unpacked=$(mktemp -d)
   (
     cd "$unpacked"
-    # Whoever downloads may not be able to read this folder; that is only a warning.
+    # apt's download user may not be able to read this folder; that is only a warning.
     apt-get download -qq "$1" || { apt-get update -qq && apt-get download -qq "$1"; }
     dpkg -x "$1"_*.deb .
   )
 }
 
-# Prometheus 2, as Debian 12 has it, without the package's service.
+# Prometheus 2 from Debian 12, without the package's service.
 if [ ! -x "$bin/prometheus2" ] || [ ! -x "$bin/promtool2" ]; then
   step 'Prometheus 2 and promtool, from Debian'
   unpack prometheus
@@ -42,9 +42,9 @@ if [ ! -x "$bin/prometheus2" ] || [ ! -x "$bin/promtool2" ]; then
   cp "$unpacked/usr/bin/promtool" "$bin/promtool2"
 fi
 
-# Debian's Alertmanager and amtool, unpacked as well. It reads its default templates
-# from where the package puts them, and nowhere else, so these two files are
-# installed if they are not there; that needs root.
+# Debian's Alertmanager and amtool, also unpacked. Alertmanager reads its default
+# templates only from where the package puts them, so these two files are installed if
+# they are missing; that needs root.
 if [ ! -x "$bin/alertmanager25" ] || [ ! -x "$bin/amtool" ] || [ ! -e "$templates/default.tmpl" ]; then
   step 'Alertmanager and amtool, from Debian'
   unpack prometheus-alertmanager
@@ -53,15 +53,15 @@ if [ ! -x "$bin/alertmanager25" ] || [ ! -x "$bin/amtool" ] || [ ! -e "$template
   [ -e "$templates/default.tmpl" ] || install -D -m 644 -t "$templates" "$unpacked$templates"/*.tmpl
 fi
 
-# A newer Alertmanager, which can send a payload of one's own. Its module lacks its
-# built pages, without which it does not compile; an empty one does.
+# A newer Alertmanager, which supports custom payloads. Its module lacks the built web
+# pages, without which it does not compile; an empty one suffices.
 if ! current alertmanager34 tools/alertmanager/go.mod; then
   step 'Alertmanager, from its sources'
   vendored=$(mktemp -d)
   cp tools/alertmanager/go.mod tools/alertmanager/go.sum "$vendored"
   (
     cd "$vendored"
-    go mod vendor 2>/dev/null || true # it complains of the missing pages
+    go mod vendor 2>/dev/null || true # it complains about the missing pages
     mkdir -p vendor/github.com/prometheus/alertmanager/ui/app/dist
     touch vendor/github.com/prometheus/alertmanager/ui/app/dist/index.html
     CGO_ENABLED=0 go build -mod=vendor -trimpath -o "$bin/alertmanager34" github.com/prometheus/alertmanager/cmd/alertmanager
@@ -69,7 +69,7 @@ if ! current alertmanager34 tools/alertmanager/go.mod; then
   cp tools/alertmanager/go.mod "$bin/alertmanager34.made-of"
 fi
 
-# Chromium has a hundred libraries, so it is installed, with a font of Chinese.
+# Chromium needs a hundred libraries, so it is installed, with a Chinese font.
 if [ ! -x "$bin/chromium" ]; then
   step 'Chromium, from Debian'
   command -v chromium >/dev/null || {
@@ -83,7 +83,7 @@ if [ ! -x "$bin/chromium" ]; then
   ln -sf "$(command -v chromium)" "$bin/chromium"
 fi
 
-# Prometheus 3, without service discovery in clouds, which is most of its size.
+# Prometheus 3, without cloud service discovery, which is most of its size.
 if ! current prometheus3 tools/prometheus/go.mod || [ ! -x "$bin/promtool3" ]; then
   step 'Prometheus 3 and promtool, from their sources'
   for program in prometheus promtool; do
@@ -99,7 +99,7 @@ if ! current victoriametrics tools/victoriametrics/go.mod; then
   cp tools/victoriametrics/go.mod "$bin/victoriametrics.made-of"
 fi
 
-# The collector, of the components in the manifest.
+# The collector, with the components in the manifest.
 if ! current otelcol tools/otelcol.yaml; then
   step 'the OpenTelemetry Collector, from its sources'
   GOBIN=$bin go install "go.opentelemetry.io/collector/cmd/builder@$builder"

@@ -12,7 +12,7 @@ const (
 	connectionKind = "connect_resource"
 )
 
-// kindOf tells the kind of an item by its ID.
+// kindOf returns the kind of an item by its ID.
 func kindOf(id string) string {
 	if strings.HasPrefix(id, "resource-") {
 		return connectionKind
@@ -20,22 +20,22 @@ func kindOf(id string) string {
 	return taskKind
 }
 
-// truth is how things are for a part of a night, whoever knows of it.
+// truth is the true state for part of a night, whether or not anyone can see it.
 type truth struct {
 	since time.Time
 	// broken are the items that do not run, by ID.
 	broken map[string]bool
-	// failing are the kinds for which the API does not answer.
+	// failing are the kinds for which the API fails.
 	failing map[string]bool
-	// hidden are the tasks that exist and that the API does not list, by ID.
+	// hidden are the tasks that exist but that the API does not list, by ID.
 	hidden map[string]bool
-	// overstated is whether the API claims more tasks than there are.
+	// overstated says whether the API claims more tasks than there are.
 	overstated bool
-	// exporters is how many there are, dead how many of them do not answer.
+	// exporters is the number of exporters, dead the number that do not respond.
 	exporters, dead int
 }
 
-// answers reports whether an exporter can learn of a kind, and be asked.
+// answers reports whether an exporter that responds can list a kind.
 func (t *truth) answers(kind string) bool { return !t.failing[kind] && t.dead < t.exporters }
 
 // shows reports whether the status of an item reaches Prometheus.
@@ -47,10 +47,10 @@ func (t *truth) clone() truth {
 	return copied
 }
 
-// history is what was true in a night: each truth holds until the next.
+// history holds the truths of a night; each lasts until the next.
 type history []truth
 
-// at returns what was true at a time.
+// at returns the truth at a time.
 func (h history) at(at time.Time) *truth {
 	current := &h[0]
 	for i := range h {
@@ -61,8 +61,8 @@ func (h history) at(at time.Time) *truth {
 	return current
 }
 
-// since returns from when on a condition held without a break up to a time; ok is
-// false if it did not hold then.
+// since returns the time since which a condition has held without interruption; ok
+// is false if it does not hold at the given time.
 func (h history) since(at time.Time, holds func(*truth) bool) (begin time.Time, ok bool) {
 	for i := range h {
 		if h[i].since.After(at) {
@@ -77,13 +77,13 @@ func (h history) since(at time.Time, holds func(*truth) bool) (begin time.Time, 
 	return begin, ok
 }
 
-// lasted reports whether a condition held up to a time, for at least so long.
+// lasted reports whether a condition had held for at least some time.
 func (h history) lasted(least time.Duration, at time.Time, holds func(*truth) bool) bool {
 	begin, ok := h.since(at, holds)
 	return ok && !at.Before(begin.Add(least))
 }
 
-// within reports whether a condition held at any time from one to another.
+// within reports whether a condition held at any time in a range.
 func (h history) within(from, to time.Time, holds func(*truth) bool) bool {
 	for i := range h {
 		ended := i+1 < len(h) && h[i+1].since.Before(from)
@@ -94,7 +94,7 @@ func (h history) within(from, to time.Time, holds func(*truth) bool) bool {
 	return false
 }
 
-// deaths counts how often an exporter ceased to answer, from one time to another.
+// deaths counts how often an exporter stopped responding in a range.
 func (h history) deaths(from, to time.Time) (count int) {
 	for i := 1; i < len(h); i++ {
 		if h[i].dead > h[i-1].dead && !h[i].since.Before(from) && !h[i].since.After(to) {

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// startVictoriaMetrics runs a single node and returns its address.
+// startVictoriaMetrics starts a single node and returns its address.
 func startVictoriaMetrics(t *testing.T, args ...string) string {
 	t.Helper()
 	address := freeAddress(t)
@@ -19,7 +19,7 @@ func startVictoriaMetrics(t *testing.T, args ...string) string {
 	return address
 }
 
-// runVictoriaMetrics runs a single node on an address.
+// runVictoriaMetrics runs a single node at an address.
 func runVictoriaMetrics(t *testing.T, address string, args ...string) {
 	t.Helper()
 	args = append([]string{"-httpListenAddr=" + address, "-storageDataPath=" + t.TempDir(), "-search.latencyOffset=1s"}, args...)
@@ -27,8 +27,9 @@ func runVictoriaMetrics(t *testing.T, address string, args ...string) {
 	p.await(t, `(started VictoriaMetrics) `)
 }
 
-// Many users run VictoriaMetrics. It takes the shipped file as it is and shows
-// every series, that of a task without a status included: it drops NaN.
+// Many users run VictoriaMetrics. It accepts the shipped file as is and shows every
+// series, including that of a task without a status: it drops NaN, but that status
+// is -100.
 func TestVictoriaMetricsShowsEverySeries(t *testing.T) {
 	t.Parallel()
 	unknown := task(1)

@@ -1,7 +1,7 @@
-// Package packaging holds the tests of what users install: the systemd units, the
-// packages, the container image, the manual page and the files of the release, each
-// read by the program that will read it.
+// Package packaging tests what users install: the systemd units, the packages, the
+// container image, the manual page and the release files, each as read by the
+// program that consumes it.
 //
-// It is a module of its own, so that what the tests and the small programs beside
-// them need is no burden on the exporter's.
+// It is a separate module, so that the dependencies of the tests and of the small
+// programs in its folders do not burden the exporter's module.
 package packaging

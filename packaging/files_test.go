@@ -15,7 +15,7 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
-// write writes a file, and makes the folders above it.
+// write writes a file and creates its parent folders.
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

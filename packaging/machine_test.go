@@ -19,15 +19,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The longest that anything is waited for, and how often it is looked at.
+// patience is the longest that anything is waited for, and glance the polling
+// interval.
 const (
 	patience = 2 * time.Minute
 	glance   = 100 * time.Millisecond
 )
 
-// boot starts systemd as the first process of name spaces of its own, in a root
-// that is this machine's with a layer above it. What is installed there, and what
-// its services do, touches nothing of this machine's.
+// boot starts systemd as the first process of its own namespaces, in a root that is
+// an overlay on this machine's. Whatever is installed there and whatever its
+// services do leaves this machine untouched.
 const boot = `set -e
 [ -z "$2" ] || echo $$ > "$2/cgroup.procs"
 exec unshare --pid --fork --kill-child --mount --cgroup --net --uts --ipc sh -ec '
@@ -48,12 +49,13 @@ exec env -i container=test PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bi
   chroot . "$(readlink -f /lib/systemd/systemd)" --unit=machine.target --log-target=console --show-status=no
 ' sh "$1"`
 
-// A machine is a systemd that runs, with its own root and its own network.
+// machine is a running systemd with its own root and its own network.
 type machine struct {
 	pid int // of systemd
 }
 
-// startMachine boots one. It skips the test, with the reason, where that cannot be.
+// startMachine boots a machine. It skips the test, with the reason, where that is
+// impossible.
 func startMachine(t *testing.T) *machine {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -72,7 +74,7 @@ func startMachine(t *testing.T) *machine {
 	}
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = command.Wait() }()
-	t.Cleanup(func() { // systemd is killed with the one that started it, and all else with systemd
+	t.Cleanup(func() { // killing the starter kills systemd, and with it everything else
 		_ = command.Process.Kill()
 		<-ended
 	})
@@ -94,9 +96,8 @@ func startMachine(t *testing.T) *machine {
 	return nil
 }
 
-// newCgroup returns a control group for the machine, or nothing where version 2 is
-// not mounted. Without one systemd would put its groups beside those of this
-// machine.
+// newCgroup returns a control group for the machine, or "" where cgroup v2 is not
+// mounted. Without one, systemd would put its groups next to those of this machine.
 func newCgroup(t *testing.T) string {
 	t.Helper()
 	for line := range strings.Lines(read(t, "/proc/self/mounts")) {
@@ -114,7 +115,7 @@ func newCgroup(t *testing.T) string {
 	return ""
 }
 
-// removeGroups removes a control group, those below it first.
+// removeGroups removes a control group after those below it.
 func removeGroups(group string) {
 	entries, _ := os.ReadDir(group)
 	for _, entry := range entries {
@@ -122,7 +123,7 @@ func removeGroups(group string) {
 			removeGroups(filepath.Join(group, entry.Name()))
 		}
 	}
-	// The kernel takes a moment to let go of processes that were killed.
+	// The kernel takes a moment to release killed processes.
 	for begin := time.Now(); unix.Rmdir(group) == unix.EBUSY && time.Since(begin) < patience; {
 		time.Sleep(glance)
 	}
@@ -147,7 +148,7 @@ func (m *machine) run(args ...string) (string, error) {
 	return string(out), err
 }
 
-// must runs a program that has to succeed.
+// must runs a program that must succeed.
 func (m *machine) must(t *testing.T, args ...string) string {
 	t.Helper()
 	out, err := m.run(args...)
@@ -158,13 +159,13 @@ func (m *machine) must(t *testing.T, args ...string) string {
 	return out
 }
 
-// path returns where a file of the machine's is for this process.
+// path returns the path of a machine's file as this process sees it.
 func (m *machine) path(name string) string {
 	return filepath.Join("/proc", strconv.Itoa(m.pid), "root", name)
 }
 
-// inNetwork calls a function in the machine's network. The thread that it took
-// there ends with it.
+// inNetwork calls a function in the machine's network namespace. The OS thread that
+// enters it exits afterwards.
 func (m *machine) inNetwork(do func() error) error {
 	result := make(chan error)
 	go func() {
@@ -182,7 +183,7 @@ func (m *machine) inNetwork(do func() error) error {
 	return <-result
 }
 
-// listen listens on a port of the machine's loopback.
+// listen listens on a port on the machine's loopback interface.
 func (m *machine) listen(t *testing.T) (listener net.Listener) {
 	t.Helper()
 	if err := m.inNetwork(func() (err error) {
@@ -194,7 +195,7 @@ func (m *machine) listen(t *testing.T) (listener net.Listener) {
 	return listener
 }
 
-// client asks servers on the machine's loopback.
+// client returns a client for servers on the machine's loopback interface.
 func (m *machine) client() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,

@@ -20,15 +20,15 @@ import (
 
 const (
 	conf      = "/etc/datahub_exporter/datahub_exporter.conf"
-	key       = "/etc/datahub_exporter/secret_key" // that the file names
+	key       = "/etc/datahub_exporter/secret_key" // named in the file
 	group     = "datahub_exporter-secrets"
-	port      = "48080" // in a network where nobody else is
+	port      = "48080" // on a network of its own
 	tasksPath = "/api/v1/ckafka/datahub_tasks/metrics"
 )
 
-// As a new user does it: install, edit the file, start, scrape, reload, upgrade,
-// remove. Nothing is left but the file and a key beside it, which a service that is
-// installed again can read, and after a purge nothing.
+// A new user installs the package, edits the file, starts, scrapes, reloads,
+// upgrades and removes. A removal leaves only the file and a key next to it, which
+// a reinstalled service can read; a purge leaves nothing.
 func TestPackageLivesAndGoes(t *testing.T) {
 	first, second := one(t, snapshot(t, older), "*.deb"), one(t, snapshot(t, newer), "*.deb")
 	m := startMachine(t)
@@ -81,8 +81,8 @@ func TestPackageLivesAndGoes(t *testing.T) {
 	p.wantLeft(t, before)
 }
 
-// startCloud serves a task of each region in the machine's network, and returns
-// its address.
+// startCloud serves one task per region on the machine's network and returns its
+// address.
 func startCloud(t *testing.T, m *machine) string {
 	t.Helper()
 	fleet := cloudsim.NewInventory("ap-guangzhou", "ap-shanghai")
@@ -95,7 +95,7 @@ func startCloud(t *testing.T, m *machine) string {
 	return "http://" + listener.Addr().String()
 }
 
-// installed is the package in a machine.
+// installed is the package installed in a machine.
 type installed struct {
 	*machine
 	http *http.Client
@@ -107,8 +107,8 @@ func (p *installed) install(t *testing.T, file string) {
 	p.must(t, "dpkg", "--install", "/run/datahub-exporter.deb")
 }
 
-// refusesTheFileAsItComes runs the command line of the unit: the file has a key
-// that is none, and says so.
+// refusesTheFileAsItComes runs the command line of the unit: the shipped file has a
+// placeholder for a key, and the exporter must refuse it.
 func (p *installed) refusesTheFileAsItComes(t *testing.T) {
 	t.Helper()
 	line := regexp.MustCompile(`(?m)^ExecStart=(.*)$`).FindStringSubmatch(read(t, p.path("/usr/lib/systemd/system/datahub_exporter.service")))[1]
@@ -118,7 +118,7 @@ func (p *installed) refusesTheFileAsItComes(t *testing.T) {
 	}
 }
 
-// configure makes the file say what a user would write in an editor.
+// configure edits the file as a user would.
 func (p *installed) configure(t *testing.T, region, endpoint string) {
 	t.Helper()
 	p.replaceInFile(t, "secret_id  = xxx", "secret_id  = AKIDtest")
@@ -126,7 +126,7 @@ func (p *installed) configure(t *testing.T, region, endpoint string) {
 	p.replaceInFile(t, "region = ap-guangzhou", "region = "+region+"\nendpoint = "+endpoint)
 }
 
-// replaceInFile changes the configuration file in its place.
+// replaceInFile edits the configuration file in place.
 func (p *installed) replaceInFile(t *testing.T, old, changed string) {
 	t.Helper()
 	text := read(t, p.path(conf))
@@ -136,7 +136,7 @@ func (p *installed) replaceInFile(t *testing.T, old, changed string) {
 	write(t, p.path(conf), strings.Replace(text, old, changed, 1))
 }
 
-// await waits until an answer has a text.
+// await waits until a response contains a text.
 func (p *installed) await(t *testing.T, path, want string) {
 	t.Helper()
 	eventually(t, func() error {
@@ -158,7 +158,7 @@ func (p *installed) pid(t *testing.T) string {
 	return strings.TrimSpace(p.must(t, "systemctl", "show", "--property=MainPID", "--value", "datahub_exporter.service"))
 }
 
-// wantConfined holds that the process is what the unit makes of it.
+// wantConfined checks that the unit's restrictions apply to the process.
 func (p *installed) wantConfined(t *testing.T) {
 	t.Helper()
 	status := read(t, p.path("/proc/"+p.pid(t)+"/status"))
@@ -178,7 +178,7 @@ func (p *installed) wantNotRunning(t *testing.T) {
 	}
 }
 
-// wantMode holds who can read the file.
+// wantMode checks who can read the file.
 func (p *installed) wantMode(t *testing.T, file string, mode fs.FileMode, group string) {
 	t.Helper()
 	want := fmt.Sprintf("%o root %s\n", mode, group)
@@ -187,12 +187,12 @@ func (p *installed) wantMode(t *testing.T, file string, mode fs.FileMode, group 
 	}
 }
 
-// tree returns what is where packages put files, with who owns it and may read it,
-// and the groups that there are.
+// tree returns the files where packages install theirs, with owners and modes, and
+// all users and groups.
 func (p *installed) tree(t *testing.T) []string {
 	t.Helper()
 	var found []string
-	// The package manager's own records, and copies that groupdel keeps.
+	// The package manager's own records, and the backups that groupdel leaves.
 	records := []string{"/var/lib/dpkg", "/var/cache", "/var/log", "/usr/local/go", "/etc/group-", "/etc/gshadow-", "/etc/.pwd.lock"}
 	for _, top := range []string{"/etc", "/usr", "/var", "/opt", "/run/systemd/system"} {
 		err := filepath.WalkDir(p.path(top), func(path string, entry fs.DirEntry, err error) error {
@@ -231,7 +231,8 @@ func (p *installed) tree(t *testing.T) []string {
 	return found
 }
 
-// wantLeft holds what is there that was not before, and that all is there that was.
+// wantLeft checks that only the wanted files have been added and that nothing is
+// gone.
 func (p *installed) wantLeft(t *testing.T, before []string, want ...string) {
 	t.Helper()
 	after, left := p.tree(t), []string{}

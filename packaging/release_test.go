@@ -38,7 +38,7 @@ func goTool(t *testing.T, name string) string {
 }
 
 var (
-	snapshots     = map[string]string{} // the folders of what was made, by version
+	snapshots     = map[string]string{} // folders by version
 	snapshotsLock sync.Mutex
 	scratch       string
 )
@@ -53,8 +53,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// snapshot has goreleaser make a release of a version, for this machine's processor
-// and Linux only: to compile for the other five takes minutes. It returns the folder.
+// snapshot makes a goreleaser release of a version, for Linux on this machine's
+// architecture only, because compiling for the other five platforms takes minutes.
+// It returns the folder.
 func snapshot(t *testing.T, version string) string {
 	t.Helper()
 	snapshotsLock.Lock()
@@ -79,7 +80,8 @@ func snapshot(t *testing.T, version string) string {
 	release := exec.Command(goTool(t, "goreleaser"), "release", "--snapshot", "--clean", "--config", path)
 	release.Dir = ".."
 	release.Env = append(os.Environ(), "PATH="+filepath.Dir(goTool(t, "cyclonedx-gomod"))+":"+os.Getenv("PATH"),
-		// A clone has a remote, without which goreleaser tells nothing of the commit. It is not asked.
+		// A clone has a remote, without which goreleaser does not report the
+		// commit. The remote is never contacted.
 		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=remote.origin.url", "GIT_CONFIG_VALUE_0=https://git.example.com/none/datahub_exporter")
 	if out, err := release.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -88,7 +90,7 @@ func snapshot(t *testing.T, version string) string {
 	return folder
 }
 
-// one returns the only file of a folder that a pattern matches.
+// one returns the only file in a folder that matches a pattern.
 func one(t *testing.T, folder, pattern string) string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, pattern))
@@ -126,7 +128,7 @@ func TestProgramNamesItsBuild(t *testing.T) {
 	}
 }
 
-// Each file is listed with its checksum, and each archive and package among them.
+// The checksums are right, and each archive and package has one.
 func TestReleaseHasChecksums(t *testing.T) {
 	folder, listed := snapshot(t, older), map[string]string{}
 	for line := range strings.Lines(read(t, filepath.Join(folder, "checksums.txt"))) {
@@ -146,7 +148,7 @@ func TestReleaseHasChecksums(t *testing.T) {
 	}
 }
 
-// The list of what is linked has the modules of docs/licenses.csv.
+// Each linked module in the bill of materials is in docs/licenses.csv.
 func TestReleaseListsWhatIsLinked(t *testing.T) {
 	var list struct {
 		Format     string `json:"bomFormat"`
@@ -179,7 +181,7 @@ func TestArchive(t *testing.T) {
 	}
 }
 
-// The rpm is made of the same list; rpm reads it.
+// The rpm is built from the same list of files as the deb; rpm reads it.
 func TestRPM(t *testing.T) {
 	if _, err := exec.LookPath("rpm"); err != nil {
 		t.Fatalf("%v: install rpm", err)
@@ -202,8 +204,8 @@ func TestRPM(t *testing.T) {
 	}
 }
 
-// actionlint checks the expressions of workflows as GitHub evaluates them, and their
-// scripts by shellcheck.
+// actionlint checks the expressions in workflows as GitHub evaluates them, and
+// their scripts with shellcheck.
 func TestWorkflowsAreRead(t *testing.T) {
 	files, err := filepath.Glob("../.github/workflows/*.yml")
 	if err != nil || len(files) != 2 {

@@ -10,13 +10,14 @@ import (
 	"testing"
 )
 
-// The worst score that the unit may have; 0 is the best and 10 the worst.
+// exposure is the worst score that the unit may have; 0 is the best and 10 the
+// worst.
 const exposure = 2.0
 
 const units = "../deploy/systemd"
 
-// unitFolder returns a copy of the units in which the program is one that is there,
-// so that systemd-analyze has nothing to complain of but the units.
+// unitFolder returns a copy of the units with a program that exists, so that
+// systemd-analyze can complain only about the units.
 func unitFolder(t *testing.T, dropIn string) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -30,7 +31,8 @@ func unitFolder(t *testing.T, dropIn string) string {
 	return folder
 }
 
-// systemdAnalyze runs it on the units of a folder and returns what it prints.
+// systemdAnalyze runs systemd-analyze on the units of a folder and returns its
+// output.
 func systemdAnalyze(t *testing.T, folder string, args ...string) string {
 	t.Helper()
 	program, err := exec.LookPath("systemd-analyze")
@@ -46,7 +48,7 @@ func systemdAnalyze(t *testing.T, folder string, args ...string) string {
 	return string(out)
 }
 
-// An unknown key is a line of systemd's and no failure.
+// systemd logs an unknown key but does not fail.
 func TestUnitsAreVerified(t *testing.T) {
 	for name, dropIn := range map[string]string{"as they are": "", "with an encrypted file": "encrypted-credential.conf"} {
 		t.Run(name, func(t *testing.T) {
@@ -61,7 +63,7 @@ func TestUnitsAreVerified(t *testing.T) {
 	}
 }
 
-// The test above would see a mistake.
+// TestUnitsAreVerified would notice a mistake.
 func TestVerifyFindsFault(t *testing.T) {
 	folder := unitFolder(t, "")
 	path := filepath.Join(folder, "datahub_exporter.service")
@@ -88,7 +90,7 @@ func TestUnitIsHardened(t *testing.T) {
 	}
 }
 
-// The unit's limit leaves twice the memory that the soak admits.
+// The unit's memory limit is at least twice what the soak test permits.
 func TestUnitHasMemoryForTheSoak(t *testing.T) {
 	number := func(pattern, text string) int {
 		match := regexp.MustCompile(pattern).FindStringSubmatch(text)

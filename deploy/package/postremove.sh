@@ -1,6 +1,6 @@
 #!/bin/sh
-# After a removal, by dpkg ("remove", then perhaps "purge") and by rpm (0 left), or an
-# upgrade. What stays is what is in its folder, which is root's alone again.
+# Runs after a removal, by dpkg ("remove", then perhaps "purge") or rpm (0 left), or an
+# upgrade. The contents of its folder stay, readable by root only again.
 set -e
 
 group=datahub_exporter-secrets
@@ -8,7 +8,7 @@ folder=/etc/datahub_exporter
 
 case "$1" in
   remove | purge | 0)
-    # What nobody may read any more: the number of the group is free for another one.
+    # The group must no longer be able to read these: its number is free for another.
     if [ -d "$folder" ] && getent group "$group" >/dev/null; then
       find "$folder" -group "$group" -exec chgrp root {} +
     fi

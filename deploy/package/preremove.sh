@@ -1,5 +1,5 @@
 #!/bin/sh
-# Before a removal, by dpkg ("remove") and by rpm (0 left), or an upgrade.
+# Runs before a removal, by dpkg ("remove") or rpm (0 left), or an upgrade.
 set -e
 
 case "$1" in

@@ -17,8 +17,8 @@ import (
 // out is where the Dockerfile puts what it builds.
 const out = "/out/"
 
-// compile runs the RUN lines of the stage on the build context, with the folder
-// built in place of /out.
+// compile runs the RUN lines of the stage in the build context, with the folder
+// built instead of /out.
 func compile(ctx context.Context, stage instructions.Stage, given map[string]string, folder, built string) error {
 	context, err := os.MkdirTemp("", "datahub_exporter_context")
 	if err != nil {
@@ -48,7 +48,7 @@ func compile(ctx context.Context, stage instructions.Stage, given map[string]str
 	return nil
 }
 
-// copyContext copies what .dockerignore leaves of a folder.
+// copyContext copies a folder without what .dockerignore excludes.
 func copyContext(from, to string) error {
 	file, err := os.Open(filepath.Join(from, ".dockerignore"))
 	if err != nil {
@@ -82,7 +82,7 @@ func skipDir(entry fs.DirEntry, err error) error {
 	return fs.SkipDir
 }
 
-// copyFile copies a file with its mode, and makes the folders above.
+// copyFile copies a file with its mode and creates its parent folders.
 func copyFile(from, to string) error {
 	info, err := os.Stat(from)
 	if err != nil {

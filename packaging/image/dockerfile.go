@@ -12,7 +12,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 )
 
-// variables are those of a stage, in which its instructions are expanded.
+// variables are the variables of a stage, with which its instructions are expanded.
 type variables map[string]string
 
 func (v variables) Get(name string) (string, bool) { value, found := v[name]; return value, found }
@@ -24,7 +24,8 @@ func (v variables) expand(word string) (string, error) {
 	return expanded, err
 }
 
-// declare sets the variables of an ARG: what was given counts before the default.
+// declare sets the variables of an ARG: a given value takes precedence over the
+// default.
 func (v variables) declare(arg *instructions.ArgCommand, given map[string]string) {
 	for _, pair := range arg.Args {
 		if value, found := given[pair.Key]; found {
@@ -35,7 +36,7 @@ func (v variables) declare(arg *instructions.ArgCommand, given map[string]string
 	}
 }
 
-// readStages returns the two stages of the Dockerfile: the one that builds, and the
+// readStages returns the two stages of the Dockerfile: the build stage and the
 // image.
 func readStages(folder string) (build, image instructions.Stage, err error) {
 	file, err := os.Open(filepath.Join(folder, "Dockerfile"))

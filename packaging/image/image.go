@@ -22,15 +22,15 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
-// options say what to build.
+// options says what to build.
 type options struct {
-	Context    string // the folder of the Dockerfile
-	To         string // the folder of the layout
+	Context    string // folder of the Dockerfile
+	To         string // folder of the OCI layout
 	Processors []string
-	Args       map[string]string // as of --build-arg
+	Args       map[string]string // as with --build-arg
 }
 
-// build writes the layout.
+// build writes the OCI layout.
 func build(ctx context.Context, options options) error {
 	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
 	for _, processor := range options.Processors {
@@ -67,7 +67,7 @@ func forProcessor(ctx context.Context, options options, processor string) (v1.Im
 	return assemble(ctx, final, given, processor, built)
 }
 
-// assemble makes the image of its stage.
+// assemble builds the image from its stage.
 func assemble(ctx context.Context, stage instructions.Stage, given map[string]string, processor, built string) (v1.Image, error) {
 	config := v1.Config{Labels: map[string]string{}, ExposedPorts: map[string]struct{}{}}
 	image, variables := mutate.MediaType(empty.Image, types.OCIManifestSchema1), variables{}
@@ -112,7 +112,7 @@ func expand(command instructions.Command, variables variables) error {
 	return expandable.Expand(variables.expand)
 }
 
-// configure takes over an instruction that describes how the image is run.
+// configure applies an instruction that describes how the image is run.
 func configure(config *v1.Config, command instructions.Command) error {
 	switch command := command.(type) {
 	case *instructions.EnvCommand:
@@ -139,7 +139,7 @@ func configure(config *v1.Config, command instructions.Command) error {
 	return nil
 }
 
-// copied returns the layer of a COPY: one file, and the folders above it.
+// copied returns the layer of a COPY: one file and its parent folders.
 func copied(ctx context.Context, command *instructions.CopyCommand, built string) (v1.Layer, error) {
 	if command.From != "build" || len(command.SourcePaths) != 1 {
 		return nil, fmt.Errorf("%s: want one file of the stage that builds", command)
@@ -164,7 +164,7 @@ func copied(ctx context.Context, command *instructions.CopyCommand, built string
 		tarball.WithMediaType(types.OCILayer))
 }
 
-// onThisMachine returns where the file is that the stage would have.
+// onThisMachine returns the local path of a file in the build stage.
 func onThisMachine(ctx context.Context, source, built string) (string, error) {
 	if rest, ok := strings.CutPrefix(source, out); ok {
 		return filepath.Join(built, rest), nil
@@ -177,8 +177,8 @@ func onThisMachine(ctx context.Context, source, built string) (string, error) {
 	return filepath.Join(strings.TrimSpace(string(root)), rest), err
 }
 
-// pack writes a file of root's, and the folders above it, without times: the same
-// content makes the same image.
+// pack writes a file and its parent folders, owned by root and without timestamps,
+// so that the same content makes the same image.
 func pack(to io.Writer, name string, text []byte, mode os.FileMode) error {
 	archive := tar.NewWriter(to)
 	folders := strings.Split(path.Dir(name), "/")

@@ -22,11 +22,11 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 )
 
-// want are all the files of the image.
+// want lists all files in the image.
 var want = []string{"etc/ssl/certs/ca-certificates.crt", "usr/bin/datahub_exporter", "usr/share/zoneinfo.zip"}
 
-// processors are those that the image is made for in this run. Another one than the
-// machine's is a compilation of everything, which takes minutes.
+// processors returns the architectures that this run builds the image for. Any but
+// the machine's own compiles everything anew, which takes minutes.
 func processors() []string {
 	if testing.Short() {
 		return []string{runtime.GOARCH}
@@ -34,10 +34,10 @@ func processors() []string {
 	return []string{"amd64", "arm64"}
 }
 
-// folder is where the image of this run is, once it is made.
+// folder is where TestMain puts the image.
 var folder string
 
-// TestMain makes the image, once for all tests.
+// TestMain builds the image once for all tests.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	var err error
@@ -58,7 +58,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// made returns the image for a processor.
+// made returns the image for an architecture.
 func made(t *testing.T, processor string) v1.Image {
 	t.Helper()
 	index, err := layout.ImageIndexFromPath(filepath.Join(folder, "image"))
@@ -86,7 +86,7 @@ func made(t *testing.T, processor string) v1.Image {
 	return nil
 }
 
-// unpack lays out the file system of an image and returns the names of its files.
+// unpack extracts the file system of an image and returns the names of its files.
 func unpack(t *testing.T, image v1.Image, root string) (files []string) {
 	t.Helper()
 	stream := mutate.Extract(image)
@@ -136,7 +136,8 @@ func TestImage(t *testing.T) {
 	}
 }
 
-// checkProgram holds that it is for the processor, and needs no library.
+// checkProgram checks that the program is built for the machine and statically
+// linked.
 func checkProgram(t *testing.T, path string, machine elf.Machine) {
 	t.Helper()
 	program, err := elf.Open(path)

@@ -1,11 +1,11 @@
-// Command image makes the container image that the Dockerfile describes, without a
-// container engine, as an OCI layout for both processors:
+// Command image builds the container image that the Dockerfile describes, without a
+// container engine, as an OCI layout for both architectures:
 //
 //	go run ./image -to ../dist/image
 //	skopeo copy --all oci:../dist/image docker://registry.example.com/datahub_exporter:1.0.0
 //
-// The program is built by the RUN lines of the Dockerfile on this machine, and the
-// authorities and the time zones are this machine's and Go's.
+// It runs the RUN lines of the Dockerfile on this machine. The certificate
+// authorities are this machine's and the time zones are Go's.
 package main
 
 import (

@@ -22,8 +22,8 @@ import (
 	"datahub_exporter/source/cloudsim"
 )
 
-// The image runs with what it has and no more: in a root that nobody can write to,
-// as its user, with credentials in files that are mounted, and its API behind TLS.
+// The image needs nothing but its contents: it runs on a read-only root, as its
+// user, with credentials in mounted files and an API behind TLS.
 func TestImageRuns(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("SKIPPED: the root of the image can be made by root alone, and this is not root")
@@ -51,8 +51,8 @@ func TestImageRuns(t *testing.T) {
 	}
 }
 
-// Go reads the time zones at $ZONEINFO; a container with a TZ would be in UTC without
-// them.
+// Go reads the time zones from $ZONEINFO; without them, a container with TZ set
+// would run in UTC.
 func TestImageHasTimeZones(t *testing.T) {
 	root := t.TempDir()
 	unpack(t, made(t, runtime.GOARCH), root)
@@ -70,8 +70,8 @@ func TestImageHasTimeZones(t *testing.T) {
 	}
 }
 
-// startAPI starts the cloud behind TLS, with an authority that the root's
-// bundle knows, and returns its address.
+// startAPI starts the cloud behind TLS, adds its certificate authority to the
+// bundle in the root, and returns the URL.
 func startAPI(t *testing.T, root string) string {
 	t.Helper()
 	fleet := cloudsim.NewInventory("ap-guangzhou")
@@ -89,8 +89,8 @@ func startAPI(t *testing.T, root string) string {
 	return api.URL
 }
 
-// mountConfiguration puts the files where Kubernetes would mount a secret: root's,
-// of the group of the image's user, read-only.
+// mountConfiguration puts the files where Kubernetes would mount a secret: owned by
+// root, with the group of the image's user, read-only.
 func mountConfiguration(t *testing.T, root, api string) {
 	t.Helper()
 	const folder = "/etc/datahub_exporter/"
@@ -116,8 +116,8 @@ type exporter struct {
 	url     string
 }
 
-// runImage runs what the image says, with more flags, in a name space of mounts
-// where its root is read-only.
+// runImage runs the image's entry point with more flags, in a mount namespace in
+// which its root is read-only.
 func runImage(t *testing.T, root string, flags ...string) exporter {
 	t.Helper()
 	file, err := made(t, runtime.GOARCH).ConfigFile()

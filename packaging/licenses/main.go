@@ -1,5 +1,5 @@
-// Command licenses writes the table of the modules that the exporter is linked
-// from, on each platform of a release, with their licences:
+// Command licenses writes the table of the modules that the exporter links on each
+// platform of a release, with their licences:
 //
 //	go run ./licenses -to ../docs/licenses.csv
 package main

@@ -18,18 +18,18 @@ import (
 	"github.com/google/licensecheck"
 )
 
-// platforms are those of a release, by their GOOS; the processor makes no
-// difference to the modules.
+// platforms are the platforms of a release, by GOOS; the architecture does not
+// change the modules.
 var platforms = []string{"linux", "darwin", "windows"}
 
-// A module is one that the exporter is linked from.
+// module is a module that the exporter links.
 type module struct {
 	Path, Version, Dir string
 	Main               bool
 }
 
-// table returns the modules of the program in folder, one a line, with the
-// licences that their files hold.
+// table returns the modules of the program in folder, one per line, with the
+// licences found in their files.
 func table(ctx context.Context, folder string) ([]byte, error) {
 	modules := map[string]module{}
 	for _, platform := range platforms {
@@ -51,7 +51,7 @@ func table(ctx context.Context, folder string) ([]byte, error) {
 	return text.Bytes(), lines.Error()
 }
 
-// linked adds to modules those that the program is linked from on a platform.
+// linked adds the modules that the program links on a platform.
 func linked(ctx context.Context, folder, platform string, modules map[string]module) error {
 	list := exec.CommandContext(ctx, "go", "list", "-deps", "-json=Module", ".")
 	list.Dir, list.Env, list.Stderr = folder, append(os.Environ(), "CGO_ENABLED=0", "GOOS="+platform, "GOARCH=amd64"), os.Stderr
@@ -72,9 +72,9 @@ func linked(ctx context.Context, folder, platform string, modules map[string]mod
 	}
 }
 
-// licencesOf returns the licences, by their SPDX identifiers, in the files of a
-// module's top folder that may hold one, and those files. A file that is not
-// understood is an error: a person has to read it.
+// licencesOf returns the SPDX identifiers of the licences in the top folder of a
+// module, and the files that contain them. A file that it does not recognize is an
+// error: a person has to read it.
 func licencesOf(folder string) (licences, files []string, err error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {

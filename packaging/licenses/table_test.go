@@ -28,7 +28,8 @@ func TestLicensesAreComplete(t *testing.T) {
 	}
 }
 
-// A program of these licences may be given away, changed or not, with their texts.
+// These licences permit distributing a program, modified or not, together with
+// their texts.
 func TestLicensesArePermissive(t *testing.T) {
 	permissive := []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"}
 	for _, line := range read(t) {
@@ -40,7 +41,7 @@ func TestLicensesArePermissive(t *testing.T) {
 	}
 }
 
-// The linker's own list is another way to the same modules.
+// The table has every module in the linker's own list.
 func TestLicensesHaveWhatIsLinked(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "datahub_exporter")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".")

@@ -1,5 +1,5 @@
-// Command manuals writes the manual page and the completions for shells, made of
-// the exporter's flags:
+// Command manuals writes the manual page and the shell completions from the
+// exporter's flags:
 //
 //	go run ./manuals -to ../deploy/manuals
 package main

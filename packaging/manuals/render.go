@@ -15,7 +15,7 @@ import (
 //go:embed templates
 var templates embed.FS
 
-// names are those of the files, each of which has a template.
+// names are the names of the files, each of which has a template.
 var names = []string{"datahub_exporter.1", "datahub_exporter.bash", "datahub_exporter.zsh", "datahub_exporter.fish"}
 
 // render returns the text of each file by its name.
@@ -38,7 +38,7 @@ func render() (map[string]string, error) {
 	return made, nil
 }
 
-// placeholder returns what stands for the value of a flag: what the flag says, its
+// placeholder returns the placeholder for the value of a flag: the flag's own, its
 // default, or the last word of its name.
 func placeholder(flag *kingpin.FlagModel) string {
 	if flag.PlaceHolder != "" {
@@ -50,8 +50,8 @@ func placeholder(flag *kingpin.FlagModel) string {
 	return strings.ToUpper(flag.Name[strings.LastIndex(flag.Name, ".")+1:])
 }
 
-// words returns what a flag takes where that is one of a few words, with spaces
-// between.
+// words returns the values of a flag that takes one of a few words, separated by
+// spaces.
 func words(flag *kingpin.FlagModel) string {
 	return strings.Join(map[string][]string{
 		"check.format":  {command.TableFormat, command.JSONFormat},
@@ -77,7 +77,7 @@ func roff(text string) string {
 	return strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "~", `\(ti`, "^", `\(ha`).Replace(text)
 }
 
-// quote puts a text into single quotes for a shell.
+// quote quotes a text for a shell, in single quotes.
 func quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `\'`) + "'"
 }

@@ -37,7 +37,7 @@ func TestManualsAreFresh(t *testing.T) {
 	}
 }
 
-// The words that the shells offer are those that the flags take.
+// The flags accept the words that the shells offer, and refuse others.
 func TestWordsAreTaken(t *testing.T) {
 	for _, flag := range command.Flags() {
 		offered := strings.Fields(words(flag))
@@ -65,9 +65,9 @@ func program(t *testing.T, name string) string {
 	return path
 }
 
-// mandoc warns of each thing that some reader of manual pages shows wrongly.
+// mandoc warns about everything that some man page reader displays incorrectly.
 func TestManualPageIsClean(t *testing.T) {
-	// The page has no date, so that it changes with the flags only.
+	// The page has no date, so that it changes only with the flags.
 	out, err := exec.Command(program(t, "mandoc"), "-T", "lint", "-W", "warning", filepath.Join(shipped, "datahub_exporter.1")).CombinedOutput()
 	have := strings.TrimSpace(string(out))
 	if lines := strings.Count(have, "\n"); lines > 0 || (have != "" && !strings.Contains(have, "missing date")) {
@@ -85,7 +85,8 @@ func TestBashCompletes(t *testing.T) {
 		{"datahub_exporter --conf=/etc/hostn", "/etc/hostname"},
 	} {
 		t.Run(test.line, func(t *testing.T) {
-			// As readline does: words end at spaces and at "=", which is one itself.
+			// Like readline: words end at spaces and at "=", which is a word
+			// itself.
 			words := strings.Fields(strings.ReplaceAll(test.line, "=", " = "))
 			if strings.HasSuffix(test.line, " ") {
 				words = append(words, "''")
@@ -100,7 +101,7 @@ func TestBashCompletes(t *testing.T) {
 	}
 }
 
-// The other shells read their files.
+// The other shells can parse their files.
 func TestShellsReadCompletions(t *testing.T) {
 	for shell, command := range map[string][]string{
 		"zsh":  {"-n", filepath.Join(shipped, "datahub_exporter.zsh")},
@@ -114,7 +115,7 @@ func TestShellsReadCompletions(t *testing.T) {
 	}
 }
 
-// fish also lists what it would offer, from its file alone.
+// fish also lists its completions, from the file alone.
 func TestFishCompletes(t *testing.T) {
 	script := fmt.Sprintf("source %s/datahub_exporter.fish; complete -C 'datahub_exporter --log.format '", shipped)
 	out, err := exec.Command(program(t, "fish"), "--no-config", "-c", script).CombinedOutput()

@@ -5,11 +5,11 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
-// quota is how many calls a second the API admits of each account, region and
-// action.
+// quota is the number of calls per second that the API allows for each account,
+// region and action.
 const quota = 20
 
-// api is the row that says how the cloud answers. Its series are on /metrics.
+// api is the row about the API's responses. Its series are on /metrics.
 func api() row {
 	return row{"API", []panel{
 		{
@@ -58,7 +58,7 @@ func quantiles(histogram string) *timeseries.PanelBuilder {
 		WithTarget(query("p50 {{action}}", expression, "0.5", inChoice(histogram+"_bucket")))
 }
 
-// throttled shows zero, not nothing, while no call is refused.
+// throttled shows zero, not nothing, while no call is throttled.
 func throttled() *timeseries.PanelBuilder {
 	const rate = "sum by (account, region, action) (rate(%s[$__rate_interval]))"
 	return graph(units.RequestsPerSecond).WithTarget(query(legend("{{action}}"), rate+"\nor 0 * "+rate,

@@ -9,30 +9,30 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 )
 
-// row is a heading and the panels under it, in reading order. The widths of the
-// panels fill each line of the grid, which has 24 columns.
+// row is a heading and the panels below it, in reading order. The panels' widths
+// fill each line of the 24-column grid.
 type row struct {
 	title  string
 	panels []panel
 }
 
-// panel is what all panels have, around what one of them shows.
+// panel is what all panels have in common, around what each one shows.
 type panel struct {
 	title string
-	// help says what is seen and what to do about it.
+	// help says what the panel shows and what to do about it.
 	help          string
 	width, height uint32
 	shows         cog.Builder[dashboard.Panel]
 }
 
-// rows are the dashboard from top to bottom: what is wrong, since when, whether
-// the answer can be trusted, and why not.
+// rows returns the rows of the dashboard from top to bottom: what is wrong, since
+// when, whether the data can be trusted, and why not.
 func rows() []row {
 	return []row{fleet(), notRunning(), overTime(), freshness(), api(), exporter()}
 }
 
-// schemaVersion is that of the oldest Grafana that the dashboard is for, 10; newer
-// ones migrate it.
+// schemaVersion is the schema version of Grafana 10, the oldest that the dashboard
+// supports; newer ones migrate it.
 const schemaVersion = 38
 
 func build() (dashboard.Dashboard, error) {
@@ -85,7 +85,7 @@ func (p panel) Build() (dashboard.Panel, error) {
 	return built, nil
 }
 
-// source is the datasource that the reader chose.
+// source refers to the data source that the reader selected.
 func source() *common.DataSourceRef {
 	return &common.DataSourceRef{Type: new("prometheus"), Uid: new("${" + datasourceVariable + "}")}
 }

@@ -14,8 +14,8 @@ import (
 // gridWidth is the number of columns of Grafana's grid.
 const gridWidth = 24
 
-// shipped returns the dashboard in the shipped file, read without leniency: an
-// unknown field is an error, in the options of the panels and in queries, too.
+// shipped returns the dashboard in the shipped file. It decodes strictly: an
+// unknown field is an error, also in panel options and queries.
 func shipped(t *testing.T) dashboard.Dashboard {
 	t.Helper()
 	content, err := os.ReadFile("../datahub_exporter.json")
@@ -94,8 +94,8 @@ func checkDatasource(t *testing.T, title string, have *common.DataSourceRef) {
 	}
 }
 
-// Each line of panels begins at the left edge, ends at the right one, and has one
-// height; no line overlaps the one before.
+// Each line of panels starts at the left edge, ends at the right edge and has a
+// single height; no line overlaps the previous one.
 func TestPanelsFillTheGrid(t *testing.T) {
 	var x, bottom, height uint32
 	for _, each := range shipped(t).Panels {

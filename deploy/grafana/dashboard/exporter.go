@@ -7,7 +7,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
-// exporter is the row of the exporter's own health.
+// exporter is the row about the exporter's own health.
 func exporter() row {
 	return row{"Exporter", []panel{
 		{

@@ -7,7 +7,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
-// fleet is the row that is read first.
+// fleet is the row to read first.
 func fleet() row {
 	return row{"Fleet", []panel{
 		{
@@ -48,8 +48,8 @@ func fleet() row {
 	}}
 }
 
-// counts shows how many items are in each of the conditions. Zero is said only
-// where a listing is known: what is not known is not well.
+// counts shows the number of items in each condition. It shows zero only where a
+// listing is known: what is unknown is not healthy.
 func counts(k kind, conditions ...condition) *stat.PanelBuilder {
 	panel := figures(units.Short).NoValue("Not known")
 	for _, c := range conditions {
@@ -60,8 +60,8 @@ func counts(k kind, conditions ...condition) *stat.PanelBuilder {
 	return panel
 }
 
-// regions counts a region as failing if a listing of either kind fails, in the
-// eyes of any exporter.
+// regions counts a region as failing if any exporter fails to list items of either
+// kind.
 func regions() *stat.PanelBuilder {
 	up := inChoice("", `__name__=~"(datahub_task|connect_resource)_up"`)
 	const expression = "count(min by (account, region) (%[1]s) == %[2]d) or 0 * count(%[1]s)"
@@ -83,7 +83,7 @@ func cutOff() *stat.PanelBuilder {
 }
 
 func oldest() *stat.PanelBuilder {
-	// The exporter says 0 before the first success.
+	// The exporter reports 0 before the first success.
 	never := dashboard.ValueMapping{RangeMap: &dashboard.RangeMap{
 		Type: dashboard.MappingTypeRangeToText,
 		Options: dashboard.DashboardRangeMapOptions{
@@ -108,7 +108,7 @@ func failures() *stat.PanelBuilder {
 			tasks.target("_error_count"), connections.target("_error_count")))
 }
 
-// jobs selects what Prometheus itself says of the shipped scrape jobs.
+// jobs selects Prometheus' own series about the shipped scrape jobs.
 const jobs = `job=~"datahub-exporter.*"`
 
 func targetsDown() *stat.PanelBuilder {

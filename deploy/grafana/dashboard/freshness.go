@@ -6,7 +6,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
-// freshness is the row that says whether the rows above can be trusted.
+// freshness is the row that tells whether the rows above can be trusted.
 func freshness() row {
 	return row{"Freshness", []panel{
 		{
@@ -44,7 +44,7 @@ func refreshes() *statetimeline.PanelBuilder {
 	return panel
 }
 
-// forBoth asks for an expression of both kinds.
+// forBoth adds a query for each kind.
 func forBoth(panel *timeseries.PanelBuilder, expression, family string) *timeseries.PanelBuilder {
 	for _, k := range kinds() {
 		panel.WithTarget(query(legend(k.noun), expression, k.target(family)))

@@ -2,9 +2,9 @@
 //
 //	go run . > ../datahub_exporter.json
 //
-// It is a module of its own, so that the Grafana Foundation SDK is no burden on
-// the exporter's. It knows the exporter by the documented series only; the tests
-// in e2e hold the two together.
+// It is a separate module, so that the Grafana Foundation SDK does not burden the
+// exporter's module. It knows only the documented series of the exporter; the tests
+// in e2e keep the two in step.
 package main
 
 import (
@@ -33,7 +33,7 @@ func run(out io.Writer) error {
 	return nil
 }
 
-// encoded returns the dashboard as the shipped file has it.
+// encoded returns the dashboard in the format of the shipped file.
 func encoded() ([]byte, error) {
 	built, err := build()
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/table"
 )
 
-// notRunning is the row of what is to be mended, the causes before the effects.
+// notRunning is the row of what needs fixing, causes before effects.
 func notRunning() row {
 	return row{"Not running", []panel{
 		{
@@ -21,12 +21,12 @@ func notRunning() row {
 	}}
 }
 
-// itemsNotRunning returns a table of the items of a kind in any state but
-// running, with reason and message where the API tells them. The value is 2 for a
-// failed item and 1 for the others; it only sorts.
+// itemsNotRunning returns a table of the items of a kind in any state but running,
+// with the reason and message that the API gives. The value is 2 for a failed item
+// and 1 for others; it is only for sorting.
 //
-// The query joins them, not the panel: what it joins is one series for each item,
-// so that exporters that keep different messages cannot make it fail.
+// The join is in the query, not in the panel: it yields one series per item, so
+// that exporters that keep different messages cannot make it fail.
 func itemsNotRunning(k kind) *table.PanelBuilder {
 	return table.NewPanelBuilder().
 		WithTarget(asRows("max by (%[1]s, %[2]s, state) (2 * %[3]s or %[4]s)\n"+
@@ -55,10 +55,11 @@ func itemsNotRunning(k kind) *table.PanelBuilder {
 			"custom.cellOptions", map[string]any{"type": "color-background", "mode": "basic"}))
 }
 
-// column is a label, and what its column is called.
+// column is a label and the title of its column.
 type column struct{ label, title string }
 
-// columns returns the options of the transformation that names and orders columns.
+// columns returns the options of the transformation that names and orders the
+// columns.
 func columns(of ...column) map[string]any {
 	order, names := map[string]int{}, map[string]string{}
 	for i, column := range of {

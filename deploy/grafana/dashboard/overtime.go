@@ -6,7 +6,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
-// overTime is the row that says since when.
+// overTime is the row that shows since when.
 func overTime() row {
 	return row{"Over time", []panel{
 		{

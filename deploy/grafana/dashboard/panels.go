@@ -10,7 +10,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
-// graph returns a panel of lines over time.
+// graph returns a panel with lines over time.
 func graph(unit string) *timeseries.PanelBuilder {
 	return timeseries.NewPanelBuilder().
 		Unit(unit).
@@ -22,8 +22,8 @@ func graph(unit string) *timeseries.PanelBuilder {
 		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending))
 }
 
-// withLimit draws a dashed line that the values should stay below, and keeps it
-// in view.
+// withLimit adds a dashed line that the values should stay below, and keeps it in
+// view.
 func withLimit(graph *timeseries.PanelBuilder, limit float64) *timeseries.PanelBuilder {
 	return graph.
 		Thresholds(thresholds("transparent", step{limit, "red"})).
@@ -31,7 +31,7 @@ func withLimit(graph *timeseries.PanelBuilder, limit float64) *timeseries.PanelB
 		AxisSoftMax(limit * 1.1)
 }
 
-// stacked returns a panel of values whose sum tells something, too.
+// stacked returns a panel of values whose sum is meaningful too.
 func stacked(unit string) *timeseries.PanelBuilder {
 	return graph(unit).
 		FillOpacity(60).
@@ -39,7 +39,7 @@ func stacked(unit string) *timeseries.PanelBuilder {
 		Stacking(common.NewStackingConfigBuilder().Mode(common.StackingModeNormal))
 }
 
-// figures returns a panel of a number for each series, side by side.
+// figures returns a panel with one number per series, side by side.
 func figures(unit string) *stat.PanelBuilder {
 	return stat.NewPanelBuilder().
 		Unit(unit).
@@ -50,11 +50,11 @@ func figures(unit string) *stat.PanelBuilder {
 		ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"}))
 }
 
-// timeline returns a panel of what each item was, over time.
+// timeline returns a panel of each item's states over time.
 func timeline(words dashboard.ValueMapping) *statetimeline.PanelBuilder {
 	return statetimeline.NewPanelBuilder().
 		Mappings([]dashboard.ValueMapping{words}).
-		// What is in no mapping has the color of what is unknown.
+		// A value without a mapping has the color of unknown.
 		Thresholds(thresholds(unknown.color)).
 		ColorScheme(byThreshold()).
 		MergeValues(true).
@@ -77,7 +77,7 @@ func byThreshold() *dashboard.FieldColorBuilder {
 	return dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds)
 }
 
-// step is a color that holds from a value on.
+// step is a color that applies from a value upwards.
 type step struct {
 	from  float64
 	color string
@@ -91,8 +91,8 @@ func thresholds(base string, steps ...step) *dashboard.ThresholdsConfigBuilder {
 	return dashboard.NewThresholdsConfigBuilder().Mode(dashboard.ThresholdsModeAbsolute).Steps(all)
 }
 
-// properties returns the properties of an override, given as names and values in
-// turn.
+// properties returns the properties of an override, given as alternating names and
+// values.
 func properties(namesAndValues ...any) []dashboard.DynamicConfigValue {
 	var all []dashboard.DynamicConfigValue
 	for pair := range slices.Chunk(namesAndValues, 2) {
@@ -110,15 +110,14 @@ func words(of map[string]string) dashboard.ValueMapping {
 	return dashboard.ValueMapping{ValueMap: &dashboard.ValueMap{Type: dashboard.MappingTypeValueToText, Options: options}}
 }
 
-// colorFromOne returns the properties of a number that has a color unless it is
-// zero.
+// colorFromOne returns the properties of a number that is colored from 1 upwards.
 func colorFromOne(color string) []dashboard.DynamicConfigValue {
 	return properties("thresholds", map[string]any{
 		"mode": "absolute", "steps": []dashboard.Threshold{{Color: "text"}, {Value: new(1.0), Color: color}},
 	})
 }
 
-// fixedColor returns the properties of a series that has a color of its own.
+// fixedColor returns the properties of a series with a color of its own.
 func fixedColor(color string) []dashboard.DynamicConfigValue {
 	return properties("color", map[string]any{"mode": "fixed", "fixedColor": color})
 }

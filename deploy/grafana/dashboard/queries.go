@@ -9,10 +9,10 @@ import (
 
 // kind is one of the two kinds of items.
 type kind struct {
-	prefix   string // of the names of its series
-	id, name string // the labels
+	prefix   string // prefix of the names of its series
+	id, name string // labels
 	noun     string
-	console  string // the page of the cloud's console
+	console  string // page of the cloud's console
 }
 
 var (
@@ -26,18 +26,17 @@ var (
 
 func kinds() []kind { return []kind{tasks, connections} }
 
-// target selects a family of series that there is one of for each region, within
-// the reader's choice.
+// target selects a family with one series per region, within the reader's choice.
 func (k kind) target(family string) string {
 	return inChoice(k.prefix + family)
 }
 
-// inChoice selects series with account and region, within the reader's choice.
+// inChoice selects series by account and region, within the reader's choice.
 func inChoice(series string, more ...string) string {
 	return series + "{" + strings.Join(append([]string{`account=~"$account"`, `region=~"$region"`}, more...), ",") + "}"
 }
 
-// item selects a family of series that there is one of for each item.
+// item selects a family with one series per item.
 func (k kind) item(family string, more ...string) string {
 	if k == tasks {
 		more = append([]string{`TaskName=~"$name"`}, more...)
@@ -45,22 +44,22 @@ func (k kind) item(family string, more ...string) string {
 	return inChoice(k.prefix+family, more...)
 }
 
-// identity is the labels that tell an item from all others. Expressions aggregate
-// by it, so that what two jobs or two exporters report is one item.
+// identity returns the labels that identify an item. Expressions aggregate by them,
+// so that an item reported by two jobs or two exporters counts once.
 func (k kind) identity() string { return "account, region, " + k.id }
 
-// legend names an item, or with an empty name a target. A label that is missing
-// leaves nothing behind.
+// legend names an item or, with an empty name, a target. A missing label leaves no
+// gap.
 func legend(name string) string {
 	return strings.TrimSpace(name + " {{region}} {{account}}")
 }
 
-// minStep is the interval of the shipped scrape jobs. Without it Grafana would
-// take rates over less than two scrapes.
+// minStep is the interval of the shipped scrape jobs. Without it, Grafana would
+// compute rates over less than two scrapes.
 const minStep = "1m"
 
-// query asks for the range of time that the dashboard shows. The arguments are
-// for the verbs in the expression.
+// query evaluates an expression over the time range of the dashboard. The arguments
+// are for the verbs in the expression.
 func query(legend, expression string, args ...any) *prometheus.DataqueryBuilder {
 	return prometheus.NewDataqueryBuilder().
 		Expr(fmt.Sprintf(expression, args...)).
@@ -71,12 +70,12 @@ func query(legend, expression string, args ...any) *prometheus.DataqueryBuilder 
 		Range()
 }
 
-// now asks for the present.
+// now evaluates an expression at the end of the time range only.
 func now(legend, expression string, args ...any) *prometheus.DataqueryBuilder {
 	return query(legend, expression, args...).Instant()
 }
 
-// asRows asks for the present as the rows of a table.
+// asRows is like now but returns the rows of a table.
 func asRows(expression string, args ...any) *prometheus.DataqueryBuilder {
 	return now("", expression, args...).Format(prometheus.PromQueryFormatTable)
 }

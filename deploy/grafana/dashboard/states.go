@@ -7,7 +7,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// condition is what states have in common for the person on call.
+// condition groups states that mean the same to the person on call.
 type condition struct{ title, color string }
 
 // The conditions.
@@ -24,14 +24,14 @@ type state struct {
 	code      int
 	name      string // as in the label "state"
 	condition condition
-	color     string // a shade of the condition's, so that a stack can be read
+	color     string // a shade of the condition's color, to tell states apart in a stack
 }
 
-// unknownState is what the exporter makes of a missing status, -100, and of each
-// code that is in no table.
+// unknownState is the exporter's state for a missing status, -100, and for every
+// code that is in neither table.
 var unknownState = state{-100, "unknown", unknown, "purple"}
 
-// states returns a kind's table. The two differ from code 3 on.
+// states returns the kind's table. The two tables differ from code 3 on.
 func (k kind) states() []state {
 	common := []state{
 		{-1, "create_failed", failed, "dark-red"},
@@ -58,7 +58,7 @@ func (k kind) states() []state {
 	}...)
 }
 
-// in returns a matcher of the label "state" for the states of a condition.
+// in returns a matcher on the label "state" for the states of a condition.
 func (k kind) in(c condition) string {
 	var names []string
 	for _, state := range k.states() {

@@ -7,8 +7,8 @@ import (
 
 const datasourceVariable = "datasource"
 
-// variables returns what the reader chooses from, each list narrowed by those
-// before it.
+// variables returns what the reader can select, each list narrowed by those before
+// it.
 func variables() []cog.Builder[dashboard.VariableModel] {
 	return []cog.Builder[dashboard.VariableModel]{
 		dashboard.NewDatasourceVariableBuilder(datasourceVariable).Label("Data source").Type("prometheus"),
@@ -18,7 +18,7 @@ func variables() []cog.Builder[dashboard.VariableModel] {
 	}
 }
 
-// valuesOf returns a variable of any of the values that a query lists.
+// valuesOf returns a variable with the values that a query lists.
 func valuesOf(name, label, query string) *dashboard.QueryVariableBuilder {
 	return dashboard.NewQueryVariableBuilder(name).
 		Label(label).
@@ -29,7 +29,7 @@ func valuesOf(name, label, query string) *dashboard.QueryVariableBuilder {
 		Sort(dashboard.VariableSortAlphabeticalCaseInsensitiveAsc).
 		Multi(true).
 		IncludeAll(true).
-		// Matches what has no such label, too: one account alone has no label.
+		// Also matches series without the label: a single account has none.
 		AllValue(".*").
 		Current(dashboard.VariableOption{
 			Selected: new(true),

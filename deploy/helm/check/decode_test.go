@@ -20,7 +20,7 @@ import (
 )
 
 // strictDecoder knows the types of Kubernetes and of the Prometheus operator. An
-// unknown field, one that is given twice or has another type is an error.
+// unknown field, a duplicate one or one of the wrong type is an error.
 func strictDecoder(t testing.TB) runtime.Decoder {
 	t.Helper()
 	scheme := runtime.NewScheme()
@@ -58,7 +58,7 @@ func decode(t testing.TB, manifest string) ([]runtime.Object, error) {
 	}
 }
 
-// withoutComments tells a document that is nothing but a comment.
+// withoutComments returns a document without its comments and separators.
 func withoutComments(document string) string {
 	var rest strings.Builder
 	for line := range strings.Lines(document) {
@@ -131,7 +131,7 @@ func TestExamplesAreWhatKubernetesReads(t *testing.T) {
 	}
 }
 
-// The decoder must notice what Kubernetes would drop in silence.
+// The decoder notices what Kubernetes would silently drop.
 func TestDecoderIsStrict(t *testing.T) {
 	manifest := mustRender(t, "operator")
 	for what, change := range map[string][2]string{

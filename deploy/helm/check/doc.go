@@ -1,8 +1,7 @@
-// Package check holds the Helm chart and the plain manifests to what they promise:
-// they are rendered and linted by Helm itself, decoded without leniency into the
-// types of Kubernetes and of the Prometheus operator, and their flags and files are
-// read by the exporter's own code.
+// Package check tests the Helm chart and the plain manifests: Helm itself renders
+// and lints them, they are strictly decoded into the types of Kubernetes and of the
+// Prometheus operator, and the exporter's own code reads their flags and files.
 //
-// Whatever is made of something else (the chart's copies of the shipped files, the
-// goldens, the plain manifests) is renewed by make chart.
+// make chart regenerates everything that is derived: the chart's copies of the
+// shipped files, the golden files and the plain manifests.
 package check

@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// job is what matters of a scrape job to the rules and to the dashboard.
+// job is the part of a scrape job that matters to the rules and the dashboard.
 type job struct {
 	Name        string `json:"job_name"`
 	Path        string `json:"metrics_path"`
@@ -17,8 +17,8 @@ type job struct {
 	Interval    string `json:"scrape_interval"`
 }
 
-// TestJobsAreTheRecommended holds what the operator is told against the
-// recommended jobs, by whose names the rules and the dashboard select.
+// TestJobsAreTheRecommended compares the operator's jobs with the recommended ones,
+// whose names the rules and the dashboard select on.
 func TestJobsAreTheRecommended(t *testing.T) {
 	var recommended struct {
 		Jobs []job `json:"scrape_configs"`

@@ -24,8 +24,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// copies are the shipped files that the chart carries: Helm reads none outside of
-// its chart.
+// copies returns the shipped files that the chart contains copies of: Helm reads no
+// files outside its chart.
 func copies() map[string]string {
 	return map[string]string{
 		"rules.yml":             "../../prometheus/rules.yml",
@@ -49,8 +49,8 @@ func copyShipped() error {
 	return nil
 }
 
-// TestChartCarriesTheShippedFiles holds that the chart has them, byte by byte, and
-// no others.
+// TestChartCarriesTheShippedFiles checks that the chart has exactly these files,
+// byte for byte.
 func TestChartCarriesTheShippedFiles(t *testing.T) {
 	entries, err := os.ReadDir(filepath.Join(chartFolder, "files"))
 	if err != nil {
@@ -66,7 +66,7 @@ func TestChartCarriesTheShippedFiles(t *testing.T) {
 	}
 }
 
-// golden holds the content against the file, or writes it.
+// golden compares the content with the golden file, or updates the file.
 func golden(t *testing.T, path, have string) {
 	t.Helper()
 	if *update {
@@ -93,13 +93,13 @@ func TestExamplesRenderAsTheirGoldens(t *testing.T) {
 	}
 }
 
-// carried is the text of the dashboard and of the collector's configuration in a
-// ConfigMap. TestConfigMapsHaveTheShippedFiles holds it; in a golden it would be
-// thousands of lines that hide the rest.
+// carried matches the text of the dashboard and of the collector's configuration in
+// a ConfigMap. TestConfigMapsHaveTheShippedFiles checks it; in a golden file it
+// would be thousands of lines that hide the rest.
 var carried = regexp.MustCompile(`(?m)^(  (?:datahub_exporter\.json|otel-collector\.yaml): \|\n)(?:    .*\n|\n)+`)
 
-// groups are the rules in a PrometheusRule, which TestPrometheusRulesAreTheShipped
-// holds.
+// groups matches the rules in a PrometheusRule, which
+// TestPrometheusRulesAreTheShipped checks.
 var groups = regexp.MustCompile(`(?m)^(  groups:\n)(?:    .*\n|\n)+`)
 
 func abridged(manifest string) string {

@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// manifests are the plain manifests, by the example that each is made of, and what
-// stands at their tops.
+// manifests returns the header of each plain manifest by the name of its example.
 func manifests() map[string]string {
 	return map[string]string{
 		"existing-secret": `# datahub_exporter with its file in a secret, which is read anew when it changes.
@@ -25,8 +24,8 @@ func manifests() map[string]string {
 	}
 }
 
-// ofHelm are the lines that are true of a release of Helm's only. Nothing renews a
-// checksum that stands in a file.
+// ofHelm matches the lines that apply only to a Helm release. Nothing would update
+// a checksum in a file.
 var ofHelm = regexp.MustCompile(`(?m)^ *(helm\.sh/chart: .*|app\.kubernetes\.io/managed-by: Helm|# Source: .*|# A change of a secret .* restarts the pods\.|checksum/.*)\n`)
 
 func TestPlainManifestsAreMadeFromTheChart(t *testing.T) {

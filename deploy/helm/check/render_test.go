@@ -13,14 +13,14 @@ import (
 	"helm.sh/helm/v3/pkg/engine"
 )
 
-// Where things are, from here.
+// Paths relative to this folder.
 const (
 	chartFolder     = "../datahub-exporter"
 	examplesFolder  = "../examples"
 	manifestsFolder = "../../kubernetes"
 )
 
-// namespace is where everything is rendered for.
+// namespace is the namespace that everything is rendered for.
 const namespace = "monitoring"
 
 func loadChart(t testing.TB) *chart.Chart {
@@ -59,8 +59,8 @@ func example(t testing.TB, name string) chartutil.Values {
 	return values
 }
 
-// render returns what helm template prints for the values, without tests and
-// notes: the templates in the order of their names.
+// render returns what helm template prints for the values, without tests and notes:
+// the templates in order of their names.
 func render(t testing.TB, values chartutil.Values) (string, error) {
 	t.Helper()
 	loaded := loadChart(t)
@@ -92,7 +92,7 @@ func render(t testing.TB, values chartutil.Values) (string, error) {
 	return all.String(), nil
 }
 
-// mustRender returns what an example makes.
+// mustRender renders an example.
 func mustRender(t testing.TB, name string) string {
 	t.Helper()
 	rendered, err := render(t, example(t, name))

@@ -7,8 +7,8 @@ import (
 
 var snippet = regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$")
 
-// TestSnippetsOfTheDocumentRender holds that each YAML snippet of docs/kubernetes.md
-// is values that make what Kubernetes reads.
+// TestSnippetsOfTheDocumentRender checks that each YAML snippet of
+// docs/kubernetes.md holds values that render to valid Kubernetes objects.
 func TestSnippetsOfTheDocumentRender(t *testing.T) {
 	snippets := snippet.FindAllStringSubmatch(readFile(t, "../../../docs/kubernetes.md"), -1)
 	if len(snippets) < 5 {

@@ -24,8 +24,8 @@ func values(t testing.TB, text string) chartutil.Values {
 	return read
 }
 
-// TestValuesAreRefused holds that values which cannot do what they say make
-// nothing, and that the error says so.
+// TestValuesAreRefused checks that values that cannot work render nothing and that
+// the error says why.
 func TestValuesAreRefused(t *testing.T) {
 	for name, test := range map[string]struct{ values, want string }{
 		"nothing to run on":           {"{}", "set exactly one of config.content, config.existingSecret.name and demo"},
@@ -51,22 +51,22 @@ func TestValuesAreRefused(t *testing.T) {
 	}
 }
 
-// TestSchemaNamesTheValues holds that the schema has each value and no other. That
-// it refuses others is above.
+// TestSchemaNamesTheValues checks that the schema has exactly the chart's values.
+// TestValuesAreRefused checks that it refuses others.
 func TestSchemaNamesTheValues(t *testing.T) {
 	var schema struct{ Properties map[string]json.RawMessage }
 	if err := json.Unmarshal([]byte(readFile(t, chartFolder+"/values.schema.json")), &schema); err != nil {
 		t.Fatal(err)
 	}
-	delete(schema.Properties, "global") // of Helm, for a chart that has this one in it
+	delete(schema.Properties, "global") // added by Helm, for a parent chart
 	want := slices.Sorted(maps.Keys(loadChart(t).Values))
 	if have := slices.Sorted(maps.Keys(schema.Properties)); !slices.Equal(want, have) {
 		t.Errorf("want the values %v, have %v", want, have)
 	}
 }
 
-// TestHelmLintsTheExamples holds that helm lint --strict has nothing to say but
-// that there is no icon.
+// TestHelmLintsTheExamples checks that helm lint --strict finds nothing but a
+// missing icon.
 func TestHelmLintsTheExamples(t *testing.T) {
 	for _, name := range examples(t) {
 		linted := lint.All(chartFolder, example(t, name), namespace, true)
@@ -78,8 +78,8 @@ func TestHelmLintsTheExamples(t *testing.T) {
 	}
 }
 
-// TestProbesFollowWeb holds that the kubelet, which has no password, only connects
-// where one is asked for.
+// TestProbesFollowWeb checks that the kubelet, which has no password, only opens a
+// connection where one is required.
 func TestProbesFollowWeb(t *testing.T) {
 	for text, want := range map[string]string{
 		"{demo: true}":                                        "HTTP /-/healthy",
@@ -103,7 +103,8 @@ func TestProbesFollowWeb(t *testing.T) {
 	}
 }
 
-// TestChangedSecretRestartsThePods holds it of the secrets that the chart makes.
+// TestChangedSecretRestartsThePods checks this for the secrets that the chart
+// makes.
 func TestChangedSecretRestartsThePods(t *testing.T) {
 	checksum := func(region string) string {
 		t.Helper()

@@ -31,8 +31,8 @@ func eachExample(t *testing.T, test func(t *testing.T, objects []runtime.Object)
 	}
 }
 
-// TestSelectorsFindThePods holds that whatever selects pods, or the service,
-// selects those of the chart.
+// TestSelectorsFindThePods checks that everything that selects pods, or the
+// service, selects those of the chart.
 func TestSelectorsFindThePods(t *testing.T) {
 	eachExample(t, func(t *testing.T, objects []runtime.Object) {
 		deployment, service := only[*appsv1.Deployment](t, objects), only[*corev1.Service](t, objects)
@@ -64,7 +64,7 @@ func TestSelectorsFindThePods(t *testing.T) {
 	})
 }
 
-// TestExporterReadsItsFlagsAndItsFile has the exporter's own code read both.
+// TestExporterReadsItsFlagsAndItsFile parses both with the exporter's own code.
 func TestExporterReadsItsFlagsAndItsFile(t *testing.T) {
 	eachExample(t, func(t *testing.T, objects []runtime.Object) {
 		options, err := command.Parse(only[*appsv1.Deployment](t, objects).Spec.Template.Spec.Containers[0].Args, io.Discard)
@@ -91,8 +91,8 @@ func TestExporterReadsItsFlagsAndItsFile(t *testing.T) {
 	})
 }
 
-// TestPodsAreRestricted holds what the Pod Security Standard "restricted" asks for,
-// and a read-only root.
+// TestPodsAreRestricted checks the requirements of the "restricted" Pod Security
+// Standard, and a read-only root.
 func TestPodsAreRestricted(t *testing.T) {
 	eachExample(t, func(t *testing.T, objects []runtime.Object) {
 		pod := only[*appsv1.Deployment](t, objects).Spec.Template.Spec
@@ -159,7 +159,7 @@ func hasPort(container corev1.Container, probe *corev1.Probe) bool {
 	return false
 }
 
-// TestPrometheusRulesAreTheShipped holds the rules against the files, group by
+// TestPrometheusRulesAreTheShipped compares the rules with the files, group by
 // group.
 func TestPrometheusRulesAreTheShipped(t *testing.T) {
 	for example, files := range map[string][]string{
