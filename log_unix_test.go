@@ -102,7 +102,7 @@ func TestHangupReloads(t *testing.T) {
 	_, conf := cloud(t)
 	p := pipe(t, conf)
 	for _, step := range []struct{ from, to, log string }{
-		{"region =", "regoin =", `msg="(Configuration refused; the one before stays)" err=".*did you mean`},
+		{"region =", "regoin =", `msg="(Configuration refused; the previous one is still in use)" err=".*did you mean`},
 		{"regoin =", "region =", `msg="(Configuration reloaded)" accounts=1`},
 	} {
 		edit(t, conf, step.from, step.to)

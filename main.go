@@ -84,7 +84,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err == nil:
 		return exitOK
 	case !flags.Check.Wanted && ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
-		log.Info("Ended before the start was complete")
+		log.Info("Stopped before startup was complete")
 		return exitOK
 	}
 	complain(flags.Log, err)

@@ -29,7 +29,7 @@ func (r *reloader) reload(ctx context.Context) (note string, err error) {
 	accounts, note, err := r.read(ctx)
 	if err != nil {
 		r.self.Reloaded(false)
-		r.log.Error("Configuration refused; the one before stays", "err", err)
+		r.log.Error("Configuration refused; the previous one is still in use", "err", err)
 		return "", err
 	}
 	r.self.Watch(accounts)

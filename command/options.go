@@ -108,29 +108,29 @@ func howToLog(args []string) promslog.Config {
 func (o *Options) declare(app *kingpin.Application) {
 	app.Flag("conf", "Configuration file.").Default("~/.datahub_exporter.conf").StringVar(&o.Conf)
 	o.Web = toolkitflag.AddFlags(app, "0.0.0.0:48080")
-	app.Flag("web.enable-lifecycle", "Have POST or PUT of /-/reload read the configuration file anew, as SIGHUP does.").BoolVar(&o.Lifecycle)
-	app.Flag("web.enable-pprof", "Serve the profiles of the process at /debug/pprof/, to whoever may scrape.").BoolVar(&o.Profiles)
-	app.Flag(timeoutFlag, "The longest that one refresh may take: all its pages and retries.").
+	app.Flag("web.enable-lifecycle", "Enable reloading the configuration file with POST or PUT to /-/reload, as SIGHUP does.").BoolVar(&o.Lifecycle)
+	app.Flag("web.enable-pprof", "Serve the process's profiles at /debug/pprof/, to everyone who may scrape.").BoolVar(&o.Profiles)
+	app.Flag(timeoutFlag, "Maximum duration of one refresh, including all pages and retries.").
 		Default(source.DefaultTimeout.String()).DurationVar(&o.Source.Timeout)
-	app.Flag(minIntervalFlag, "How long an answer of the API serves all scrapes before the API is asked again.").
+	app.Flag(minIntervalFlag, "How long a response of the API serves all scrapes before the API is called again.").
 		Default(source.DefaultMinInterval.String()).DurationVar(&o.Source.MinInterval)
 	app.Flag(staleAfterFlag, "How long the last good statuses are kept while refreshes fail; 0 drops them at once.").
 		Default(source.DefaultStaleAfter.String()).DurationVar(&o.Source.StaleAfter)
-	app.Flag(qpsFlag, "The most calls in any one second for each account, region and action; the API's own quota is 20.").
+	app.Flag(qpsFlag, "Maximum calls in any one second for each account, region and action; the API's own quota is 20.").
 		Default(strconv.Itoa(source.DefaultQPS)).IntVar(&o.Source.QPS)
-	app.Flag(otlpEndpointFlag, "Push to this collector over OTLP as well: http://HOST:PORT[/PATH], or https:// for TLS.").
+	app.Flag(otlpEndpointFlag, "Also push to this collector over OTLP: http://HOST:PORT[/PATH], or https:// for TLS.").
 		StringVar(&o.OTLP.Endpoint)
 	app.Flag(otlpProtocolFlag, "How to push: grpc or http/protobuf; grpc unless the file or the environment says otherwise.").
 		StringVar(&o.OTLP.Protocol)
 	app.Flag(otlpIntervalFlag, "The time between two pushes; 60s unless the file or the environment says otherwise.").
 		DurationVar(&o.OTLP.Interval)
-	app.Flag("demo", "Run on a made-up fleet of connectors: no file, no key, no network.").BoolVar(&o.Demo)
-	app.Flag("demo.replay", "Run the demo on a recording of --check.record, the folder DIR, in place of the made-up fleet.").
+	app.Flag("demo", "Run on a simulated fleet of connectors: no file, no key, no network.").BoolVar(&o.Demo)
+	app.Flag("demo.replay", "Run the demo on the recording in DIR, made by --check.record, instead of the simulated fleet.").
 		PlaceHolder("DIR").StringVar(&o.Replay)
-	app.Flag("check", "Ask each API once for each account and region, print what came of it and end: 0 only if all answered.").BoolVar(&o.Check.Wanted)
-	app.Flag(checkFormatFlag, "What --check prints: table for people, json for programs.").
+	app.Flag("check", "Call each API once for each account and region, print the results and exit: 0 only if all succeeded.").BoolVar(&o.Check.Wanted)
+	app.Flag(checkFormatFlag, "Output of --check: table for people, json for programs.").
 		Default(TableFormat).EnumVar(&o.Check.Format, checkFormats...)
-	app.Flag(checkRecordFlag, "Have --check write the answers into the new folder DIR, every name and text replaced: for a bug report.").
+	app.Flag(checkRecordFlag, "Have --check write the responses into the new folder DIR for a bug report, with all names and texts replaced.").
 		PlaceHolder("DIR").StringVar(&o.Check.Record)
 	promslogflag.AddFlags(app, &o.Log)
 }

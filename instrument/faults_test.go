@@ -276,11 +276,11 @@ func (f fault) checkLog(t *testing.T, kind instrument.Kind, log string) {
 		var want []string
 		target := fmt.Sprintf("region=ap-guangzhou action=%s ", kind.Action)
 		if f.skipped > 0 {
-			want = append(want, fmt.Sprintf(`msg="Items without an ID are left out" %scount=%d`, target, f.skipped))
+			want = append(want, fmt.Sprintf(`msg="Items without an ID are omitted" %scount=%d`, target, f.skipped))
 		}
 		if f.kept > 0 {
 			want = append(want, fmt.Sprintf(
-				`msg="Listing is not whole; the items that it lacks are kept as they were" %skept=%d since=2023-11-14T22:13:20Z`, target, f.kept))
+				`msg="Listing is not whole; the missing items are kept as last seen" %skept=%d since=2023-11-14T22:13:20Z`, target, f.kept))
 		}
 		var have []string
 		for line := range strings.Lines(log) {

@@ -27,7 +27,7 @@ func startDemo(log *slog.Logger) (*demo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start demo cloud: %w", err)
 	}
-	log.Info("This is a demo: its tasks and connections are made up", "cloud", address)
+	log.Info("This is a demo: its tasks and connections are simulated", "cloud", address)
 	return &demo{stop: stop, config: &config.Config{Accounts: []source.Account{{
 		Name:       "demo",
 		Credential: credential.Static(id, key, ""),

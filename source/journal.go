@@ -74,7 +74,7 @@ func (j *journal) succeeded(report RefreshReport, now time.Time) {
 		j.log.Info("Refresh succeeds again", "failed_refreshes", j.count, "failing_for", now.Sub(j.since).Round(time.Second))
 	}
 	if report.Skipped > 0 && report.Skipped != j.skipped {
-		j.log.Warn("Items without an ID are left out", "count", report.Skipped)
+		j.log.Warn("Items without an ID are omitted", "count", report.Skipped)
 	}
 	j.keeps(report, now)
 	*j = journal{log: j.log, works: true, skipped: report.Skipped, kept: report.Kept, keptLogged: j.keptLogged}
@@ -85,11 +85,11 @@ func (j *journal) succeeded(report RefreshReport, now time.Time) {
 func (j *journal) keeps(report RefreshReport, now time.Time) {
 	switch {
 	case report.Kept > 0 && (j.kept == 0 || now.Sub(j.keptLogged) >= repeatInterval):
-		j.log.Warn("Listing is not whole; the items that it lacks are kept as they were",
+		j.log.Warn("Listing is not whole; the missing items are kept as last seen",
 			"kept", report.Kept, "since", report.KeptSince.UTC().Format(time.RFC3339))
 		j.keptLogged = now
 	case report.Kept == 0 && j.kept > 0:
-		j.log.Info("No more items are kept")
+		j.log.Info("No items are kept any more")
 	}
 }
 

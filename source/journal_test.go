@@ -82,9 +82,9 @@ func TestJournalOfOddListings(t *testing.T) {
 	begin := time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
 	skipped := func(count int) RefreshReport { return RefreshReport{Skipped: count} }
 	kept := func(count int) RefreshReport { return RefreshReport{Kept: count, KeptSince: begin} }
-	const skips, keeps = `level=WARN msg="Items without an ID are left out" count=`,
-		`level=WARN msg="Listing is not whole; the items that it lacks are kept as they were" kept=`
-	const since, over = ` since=2025-06-01T08:00:00Z`, `level=INFO msg="No more items are kept"`
+	const skips, keeps = `level=WARN msg="Items without an ID are omitted" count=`,
+		`level=WARN msg="Listing is not whole; the missing items are kept as last seen" kept=`
+	const since, over = ` since=2025-06-01T08:00:00Z`, `level=INFO msg="No items are kept any more"`
 	type step struct {
 		second int
 		report RefreshReport

@@ -89,7 +89,7 @@ func (w *writer) tell(from string) {
 		last.silent++
 		return
 	}
-	w.log.Warn("A library wrote to a log of its own; the text is left out, as it may quote a peer",
+	w.log.Warn("A library wrote to a log of its own; the text is omitted because it may quote a peer",
 		"from", from, "not_logged", last.silent)
 	*last = limit{logged: now}
 }

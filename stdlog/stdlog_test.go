@@ -49,7 +49,7 @@ func withoutTime(to io.Writer) *slog.Logger {
 }
 
 func TestRedirect(t *testing.T) {
-	const line = `level=WARN msg="A library wrote to a log of its own; the text is left out, as it may quote a peer" `
+	const line = `level=WARN msg="A library wrote to a log of its own; the text is omitted because it may quote a peer" `
 	const here = line + "from=stdlog/stdlog_test.go:N not_logged=0\n"
 	tests := map[string]struct {
 		write func()

@@ -91,7 +91,7 @@ func (s Server) drain(server *http.Server) {
 	drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	if err := server.Shutdown(drain); err != nil {
-		s.Log.Warn("Requests under way did not end in time and are cut off", "waited", drainTimeout)
+		s.Log.Warn("Requests in progress did not end in time and are cut off", "waited", drainTimeout)
 		_ = server.Close()
 	}
 }
