@@ -35,8 +35,7 @@ var (
 	codeName = regexp.MustCompile("`(--[a-z.-]+|[A-Za-z_][\\w.:/-]*)[`=]")
 )
 
-// pairs returns the Chinese document to each English one that has one, both with
-// their links to the other as it must be written.
+// pairs returns the path of the Chinese document for each English one that has one.
 func pairs(t *testing.T) map[string]string {
 	t.Helper()
 	chinese, err := filepath.Glob("zh-CN/*.md")

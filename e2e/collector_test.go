@@ -275,7 +275,7 @@ func TestShippedCollectorConfigurationsAreValid(t *testing.T) {
 	}
 }
 
-// A series expires when the sidecar's comments say that it does.
+// A series outlives a failed push, and expires within Prometheus' own lookback.
 func TestExpirationOutlivesOneFailedPush(t *testing.T) {
 	t.Parallel()
 	const pushInterval, pushTimeout = time.Minute, 10 * time.Second // the exporter's defaults

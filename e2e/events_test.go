@@ -133,7 +133,7 @@ func returns(i int) func(n *night) {
 	}
 }
 
-// restarts restarts an exporter at once.
+// restarts is the event that restarts an exporter at once.
 func restarts(i int) func(n *night) {
 	return func(n *night) {
 		dies(i)(n)

@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// Targets that hang cost a reader of all of them one deadline, not one each, and
-// what they keep from closing costs one, too.
+// Targets that hang cost a reader of all of them one deadline, not one each.
 func TestTargetsThatHangAreWaitedForTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := func(ctx context.Context, _ int64) (page, error) {

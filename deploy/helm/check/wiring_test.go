@@ -116,8 +116,8 @@ func TestPodsAreRestricted(t *testing.T) {
 	})
 }
 
-// TestMountsAndProbesResolve holds that each mount has its volume, each volume its
-// object where the chart makes it, and each probe its port.
+// TestMountsAndProbesResolve checks that each mount has its volume, read-only and
+// whole, that secrets have mode 0440, and that each probe has its port.
 func TestMountsAndProbesResolve(t *testing.T) {
 	eachExample(t, func(t *testing.T, objects []runtime.Object) {
 		pod := only[*appsv1.Deployment](t, objects).Spec.Template.Spec
