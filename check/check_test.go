@@ -177,7 +177,7 @@ func TestEachFaultHasItsCauseAndRemedy(t *testing.T) {
 					SecretIDFile: filepath.Join(t.TempDir(), "id"), SecretKeyFile: filepath.Join(t.TempDir(), "key"),
 				}
 			},
-			cause: "there is no credential to ask with", remedy: "log line Watching",
+			cause: "there is no credential to ask with", remedy: "bind a role",
 		},
 	}
 	for name, test := range tests {

@@ -16,7 +16,7 @@ func modeWarnings(path string, info fs.FileInfo) []string {
 	if advice == "" {
 		return nil
 	}
-	return []string{fmt.Sprintf("configuration %s holds credentials and has mode %04o, which lets others at it; %s",
+	return []string{fmt.Sprintf("configuration %s holds credentials and has mode %04o, so others can read it; %s",
 		path, info.Mode().Perm(), advice)}
 }
 

@@ -62,7 +62,7 @@ func TestLoadWarnsOfMode(t *testing.T) {
 		var want []string
 		if shown != "" {
 			want = []string{"configuration " + path + " holds credentials and has mode " + shown +
-				", which lets others at it; run chmod 600 " + path + ", or where Kubernetes mounts it set defaultMode: 0400 for the volume"}
+				", so others can read it; run chmod 600 " + path + ", or where Kubernetes mounts it set defaultMode: 0400 for the volume"}
 		}
 		if diff := cmp.Diff(want, have.Warnings); diff != "" {
 			t.Errorf("%04o (-want +have)\n%s", mode, diff)

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"datahub_exporter/endpoint"
 	"datahub_exporter/secret"
@@ -13,7 +14,9 @@ import (
 )
 
 var (
-	placeholder = regexp.MustCompile(`^[xX]+$`)
+	// placeholder matches what samples have in place of a credential: xxx, <your
+	// SecretId>, ${SECRET_ID}, ****, YOUR_SECRET_ID.
+	placeholder = regexp.MustCompile(`^(?:[xX]+|<.*>|\$\{.*\}|\*+|(?i:your[-_ ]?secret.*))$`)
 	// bare matches visible ASCII, because credentials are sent in HTTP headers. It
 	// excludes quotes, which are always leftovers of quoting.
 	bare = regexp.MustCompile("^[!#-&(-_a-~]+$")
@@ -84,6 +87,10 @@ func validateRegion(region string, before []string) error {
 		return fmt.Errorf("region %d of the list is empty; remove a comma", len(before)+1)
 	case slices.Contains(before, region):
 		return fmt.Errorf("%q is given twice; remove one", region)
+	}
+	if separator := strings.IndexAny(region, "，、；; "); separator >= 0 {
+		wrong, _ := utf8.DecodeRuneInString(region[separator:])
+		return fmt.Errorf("has %q between regions; write a comma (,)", wrong)
 	}
 	return source.ValidateRegion(region)
 }

@@ -24,8 +24,8 @@ func (e *Error) Remedy() Remedy {
 		}
 	case e.unsigned:
 		return Remedy{
-			"there is no credential for the API; the log line Watching at startup says where it comes from",
-			"没有可用于调用云 API 的凭证；启动日志中 Watching 一行写明了凭证的来源",
+			"correct what the error names, or write secret_id and secret_key into the configuration file, set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or bind a role to this machine",
+			"按错误信息修正，或在配置文件中写 secret_id 和 secret_key，或设置 TENCENTCLOUD_SECRET_ID 和 TENCENTCLOUD_SECRET_KEY，或给本机绑定角色",
 		}
 	case certificateFault(e.cause, preparing) != "":
 		return Remedy{
