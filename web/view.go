@@ -105,6 +105,9 @@ func (v *view) fill(document *status.Document) {
 	v.NotRunning = section{View: v, ID: "not-running", Title: v.Words.NotRunning, Says: v.Words.Says, Empty: v.whyNone(document)}
 	v.NotRunning.put(found[:running], maxNotRunning)
 	v.Running = section{View: v, ID: "running", Title: v.Words.Running, Says: v.Words.Notes, Empty: v.Words.NoItems}
+	if v.Filtered() {
+		v.Running.Empty = v.Words.NoneFits
+	}
 	v.Running.put(found[running:], maxRunning)
 }
 
