@@ -47,6 +47,10 @@ func TestPackageLivesAndGoes(t *testing.T) {
 	p.await(t, "/metrics", "process_start_time_seconds")
 	p.wantConfined(t)
 
+	if out := p.must(t, documentedCheck(t)...); !strings.Contains(out, "All 2 checks passed") {
+		t.Errorf("the documented check: want both to pass, have:\n%s", out)
+	}
+
 	pid := p.pid(t)
 	p.replaceInFile(t, "region = ap-guangzhou", "region = ap-shanghai")
 	m.must(t, "systemctl", "reload", "datahub_exporter.service")
@@ -79,6 +83,17 @@ func TestPackageLivesAndGoes(t *testing.T) {
 	m.must(t, "rm", key)
 	m.must(t, "dpkg", "--purge", "datahub-exporter")
 	p.wantLeft(t, before)
+}
+
+// documentedCheck is the command for those who have the package, as the page on
+// troubleshooting has it.
+func documentedCheck(t *testing.T) []string {
+	t.Helper()
+	command := regexp.MustCompile(`(?m)^setpriv .*$`).FindString(read(t, "../docs/troubleshooting.md"))
+	if command == "" {
+		t.Fatal("docs/troubleshooting.md has no check for the package")
+	}
+	return strings.Fields(command)
 }
 
 // startCloud serves one task per region on the machine's network and returns its
