@@ -126,7 +126,7 @@ func tellsOfABrokenConnectionOnce(t *testing.T, program string) {
 	have := hook.awaitTold(t, "CKafkaConnectionFailed orders-mysql firing")
 	want := map[string]string{
 		"message": refusal, "reason": "connection_refused", "state": "abnormal 异常", "region": region,
-		"tasks": "orders-0000 (task-0000) orders-0001 (task-0001) ", "name": "orders-mysql (resource-1)",
+		"tasks": "orders-0000 (task-0000), orders-0001 (task-0001)", "name": "orders-mysql (resource-1)",
 	}
 	for key, text := range want {
 		if have.Annotations[key] != text {
