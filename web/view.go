@@ -95,19 +95,18 @@ func (v *view) fill(document *status.Document) {
 	v.fillTargets(document.Targets)
 	found := v.Filter.Select(document.Items)
 	v.Count = fmt.Sprintf(v.Words.All, len(document.Items))
+	allRun, noneRuns := v.whyNone(document), v.Words.NoItems
 	if v.Filtered() {
 		v.Count = fmt.Sprintf(v.Words.Found, len(found), len(document.Items))
+		allRun, noneRuns = v.Words.NoneFits, v.Words.NoneFits
 	}
 	running := slices.IndexFunc(found, func(item *status.Item) bool { return item.Condition == instrument.Running })
 	if running < 0 {
 		running = len(found)
 	}
-	v.NotRunning = section{View: v, ID: "not-running", Title: v.Words.NotRunning, Says: v.Words.Says, Empty: v.whyNone(document)}
+	v.NotRunning = section{View: v, ID: "not-running", Title: v.Words.NotRunning, Says: v.Words.Says, Empty: allRun}
 	v.NotRunning.put(found[:running], maxNotRunning)
-	v.Running = section{View: v, ID: "running", Title: v.Words.Running, Says: v.Words.Notes, Empty: v.Words.NoItems}
-	if v.Filtered() {
-		v.Running.Empty = v.Words.NoneFits
-	}
+	v.Running = section{View: v, ID: "running", Title: v.Words.Running, Says: v.Words.Notes, Empty: noneRuns}
 	v.Running.put(found[running:], maxRunning)
 }
 
@@ -136,13 +135,10 @@ func (v *view) fillStates() {
 
 // whyNone says why no item is listed as not running.
 func (v *view) whyNone(document *status.Document) string {
-	switch {
-	case v.Filtered():
-		return v.Words.NoneFits
-	case !slices.ContainsFunc(document.Targets, func(target status.Target) bool { return !target.Known }):
-		return v.Words.AllRun
+	if slices.ContainsFunc(document.Targets, func(target status.Target) bool { return !target.Known }) {
+		return v.Words.NotAllKnown
 	}
-	return v.Words.NotAllKnown
+	return v.Words.AllRun
 }
 
 func (v *view) fillTargets(targets []status.Target) {
