@@ -2,10 +2,8 @@ package push
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"strings"
-	"syscall"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -77,12 +75,6 @@ func hintOfConnection(failed broken) string {
 		return "the peer hangs up without an answer: if it speaks gRPC, write protocol = grpc (--otlp.protocol), or the port of OTLP over HTTP, usually 4318"
 	}
 	return ""
-}
-
-// hungUp reports whether the peer closed the connection instead of responding. Which
-// of the three errors occurs depends on how far the request has got.
-func hungUp(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 // hintOfGRPC recognizes an HTTP server by the error texts of grpc-go, which has no

@@ -116,5 +116,11 @@ func toldByUs(err error) bool {
 	if timed, ok := errors.AsType[net.Error](err); ok && timed.Timeout() {
 		return true
 	}
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
+	return errors.Is(err, io.ErrUnexpectedEOF) || hungUp(err)
+}
+
+// hungUp reports whether the peer closed the connection instead of responding. Which
+// of the three errors occurs depends on how far the request has got.
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
