@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"datahub_exporter/endpoint"
 	"datahub_exporter/secret"
@@ -88,9 +87,10 @@ func validateRegion(region string, before []string) error {
 	case slices.Contains(before, region):
 		return fmt.Errorf("%q is given twice; remove one", region)
 	}
-	if separator := strings.IndexAny(region, "，、；; "); separator >= 0 {
-		wrong, _ := utf8.DecodeRuneInString(region[separator:])
-		return fmt.Errorf("has %q between regions; write a comma (,)", wrong)
+	for _, character := range region {
+		if strings.ContainsRune("，、；; ", character) {
+			return fmt.Errorf("has %q between regions; write a comma (,)", character)
+		}
 	}
 	return source.ValidateRegion(region)
 }
