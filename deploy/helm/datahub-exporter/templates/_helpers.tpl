@@ -88,14 +88,28 @@ httpGet:
 {{- end -}}
 {{- end -}}
 
-{{/* The flags that the chart sets itself. */}}
-{{- define "datahub-exporter.ownFlags" -}}
-{{- $flags := list "web.listen-address" "conf" -}}
-{{- if .Values.demo }}{{ $flags = append $flags "demo" }}{{ end -}}
-{{- if include "datahub-exporter.webSecret" . }}{{ $flags = append $flags "web.config.file" }}{{ end -}}
-{{- if .Values.reloader.enabled }}{{ $flags = append $flags "web.enable-lifecycle" }}{{ end -}}
-{{- if .Values.collector.enabled }}{{ $flags = append $flags "otlp.endpoint" }}{{ end -}}
-{{ join " " $flags }}
+{{/* The exporter's arguments, but for extraArgs. */}}
+{{- define "datahub-exporter.args" -}}
+{{- if .Values.demo -}}
+- --demo
+{{- else -}}
+- --conf=/etc/datahub_exporter/{{ include "datahub-exporter.configKey" . }}
+{{- end }}
+- --web.listen-address=:48080
+{{- if include "datahub-exporter.webSecret" . }}
+- --web.config.file=/etc/datahub_exporter_web/web.yml
+{{- end }}
+{{- if .Values.reloader.enabled }}
+- --web.enable-lifecycle
+{{- end }}
+{{- if .Values.collector.enabled }}
+- --otlp.endpoint=http://127.0.0.1:4317
+{{- end }}
+{{- end -}}
+
+{{/* The name of the flag of an argument. */}}
+{{- define "datahub-exporter.flag" -}}
+{{- regexReplaceAll "^--([^= ]*).*$" . "${1}" -}}
 {{- end -}}
 
 {{/* Refuses values that contradict each other. */}}
@@ -121,9 +135,12 @@ httpGet:
 {{- fail "reloader has no password for web: disable one of them; keys in the files of credentials need no reload" -}}
 {{- end -}}
 {{- end -}}
-{{- $own := splitList " " (include "datahub-exporter.ownFlags" .) -}}
+{{- $own := list "conf" -}}
+{{- range include "datahub-exporter.args" . | fromYamlArray -}}
+{{- $own = append $own (include "datahub-exporter.flag" .) -}}
+{{- end -}}
 {{- range .Values.extraArgs -}}
-{{- $flag := regexReplaceAll "^--([^= ]*).*$" . "${1}" -}}
+{{- $flag := include "datahub-exporter.flag" . -}}
 {{- if has $flag $own -}}
 {{- fail (printf "take --%s out of extraArgs: the chart sets it" $flag) -}}
 {{- end -}}
