@@ -125,8 +125,11 @@ func TestFilesOfTwoGenerationsMakeNoPair(t *testing.T) {
 		_ = os.Symlink(target, data+".new")
 		_ = os.Rename(data+".new", data)
 	}
-	if swap("1"); held(t, first(inFiles(t, data))) != "id1 key1 token1" {
-		t.Skip("no links here")
+	if err := os.Symlink("1", data); err != nil {
+		t.Skipf("no links here: %v", err)
+	}
+	if want, have := "id1 key1 token1", held(t, first(inFiles(t, data))); have != want {
+		t.Fatalf("want %s, have %s", want, have)
 	}
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
