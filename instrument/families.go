@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -83,7 +84,7 @@ func (f *family) expose(format expfmt.Format, generation int, snapshots []*sourc
 	runs, made := f.runs[format]
 	if !made {
 		var err error
-		if runs, err = f.make(format, f.series(snapshots, labels)); err != nil {
+		if runs, err = f.make(format, snapshots, labels); err != nil {
 			return nil, err
 		}
 		f.runs[format] = runs
@@ -95,29 +96,43 @@ func (f *family) expose(format expfmt.Format, generation int, snapshots []*sourc
 	return parts, nil
 }
 
-// buffers are what runs are encoded into.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// workspace has room for one run while it is made.
+type workspace struct {
+	series []series
+	text   bytes.Buffer
+}
 
-// make returns series in runs, and reuses those of the snapshots before that are
-// the same.
-func (f *family) make(format expfmt.Format, all []series) ([]run, error) {
-	known := f.known[format]
-	var runs []run
-	buffer := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buffer)
-	for of := range slices.Chunk(all, length(format)) {
-		n := len(runs)
-		if n < len(known) && slices.Equal(known[n].of, of) {
+var workspaces = sync.Pool{New: func() any { return new(workspace) }}
+
+// make returns the family's series of the snapshots in runs, and reuses those of
+// the snapshots before that are the same.
+func (f *family) make(format expfmt.Format, snapshots []*source.Snapshot, labels []*labels) (runs []run, err error) {
+	work := workspaces.Get().(*workspace)
+	defer workspaces.Put(work)
+	known, most := f.known[format], length(format)
+	finish := func() {
+		of, n := work.series, len(runs)
+		work.series = of[:0]
+		switch {
+		case len(of) == 0 || err != nil:
+		case n < len(known) && slices.Equal(known[n].of, of):
 			runs = append(runs, known[n])
-			continue
+		default:
+			var text []byte
+			text, err = f.encode(&work.text, format, of, n == 0)
+			runs = append(runs, run{slices.Clone(of), text})
 		}
-		text, err := f.encode(buffer, format, of, n == 0)
-		if err != nil {
-			return nil, err
-		}
-		runs = append(runs, run{slices.Clone(of), text})
 	}
-	return runs, nil
+	for i, snapshot := range snapshots {
+		f.gauge.observe(snapshot, labels[i], func(value float64, labels metric.MeasurementOption) {
+			work.series = append(work.series, series{value, labels})
+			if len(work.series) == most {
+				finish()
+			}
+		})
+	}
+	finish()
+	return runs, err
 }
 
 // length is how many series a run has. In a binary format a family is one message.
@@ -126,19 +141,8 @@ func length(format expfmt.Format) int {
 	case expfmt.TypeTextPlain, expfmt.TypeOpenMetrics:
 		return longestRun
 	default:
-		return 1 << 30
+		return math.MaxInt
 	}
-}
-
-// series returns the family's series of the snapshots.
-func (f *family) series(snapshots []*source.Snapshot, labels []*labels) []series {
-	var all []series
-	for i, snapshot := range snapshots {
-		f.gauge.observe(snapshot, labels[i], func(value float64, labels metric.MeasurementOption) {
-			all = append(all, series{value, labels})
-		})
-	}
-	return all
 }
 
 // encode returns the text of series as the exporter collects them and the registry

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -136,12 +137,18 @@ func (p *pass) add(page page, offset int64) {
 	p.pages++
 }
 
-// grow makes room for the items of all pages that are requested at once: growing
-// step by step takes twice the memory.
+// grow makes room, after the first page, for the items of all pages that are
+// requested at once: growing step by step takes twice the memory.
 func (p *pass) grow() {
-	if more := int(p.end) - len(p.items); more > 0 && len(p.items) > 0 {
-		p.items = slices.Grow(p.items, min(more, fanOut*pageSize))
+	more := int(p.end) - len(p.items)
+	if len(p.items) == 0 || cap(p.items)-len(p.items) >= min(more, pageSize) {
+		return
 	}
+	more = min(more, fanOut*pageSize)
+	p.items = slices.Grow(p.items, more)
+	index := make(map[string]int, len(p.items)+more)
+	maps.Copy(index, p.index)
+	p.index = index
 }
 
 // put keeps the newest reading of each ID.
