@@ -3,12 +3,12 @@ package source
 import (
 	"bytes"
 	"fmt"
+	"io"
 )
 
-// maxValues is the maximum number of values of any kind in a response. It keeps a
-// small text from taking much memory: decoded, {} takes a hundred times its size. A
-// page of items with every field filled in has 110 values for each
-// (TestTheLongestPagesArePages).
+// maxValues is the maximum number of values of any kind in a response. It bounds what
+// a small text can cost: a value may have two bytes. A page of items with every
+// field filled in has 110 values for each (TestTheLongestPagesArePages).
 const maxValues = 1000 * pageSize
 
 var (
@@ -16,39 +16,32 @@ var (
 	errTooMany  = &Error{Class: Decode, Message: fmt.Sprintf("answer has more than %d values", maxValues)}
 )
 
-// refuseBody returns an error if body has too many bytes or values. It runs before
-// anything is decoded.
-func refuseBody(body []byte) error {
-	if len(body) > maxBody {
-		return errTooLarge
-	}
-	if mostValues(body) > maxValues && countValues(body) > maxValues {
-		return errTooMany
-	}
-	return nil
+// body is the body of a response. It counts what is read of it.
+type body struct {
+	from   io.Reader
+	broken error // why it ended early
+	size   int
+	marks  int // commas and opening brackets, those in strings included
 }
 
-// mostValues returns an upper bound for countValues, many times as fast: it does
-// not exclude what is inside strings.
-func mostValues(text []byte) int {
-	return 1 + bytes.Count(text, []byte{','}) + bytes.Count(text, []byte{'{'}) + bytes.Count(text, []byte{'['})
+// newBody returns a body that ends one byte after the largest size that is not
+// refused.
+func newBody(from io.Reader) *body { return &body{from: io.LimitReader(from, maxBody+1)} }
+
+// Read implements io.Reader.
+func (b *body) Read(into []byte) (int, error) {
+	n, err := b.from.Read(into)
+	if err != nil && err != io.EOF { //nolint:errorlint // an io.Reader returns it as it is
+		b.broken = err
+	}
+	b.size += n
+	b.marks += bytes.Count(into[:n], []byte{','}) + bytes.Count(into[:n], []byte{'{'}) + bytes.Count(into[:n], []byte{'['})
+	return n, err
 }
 
-// countValues returns an upper bound for the number of values in a JSON text, in
-// linear time and without allocating: every value except one follows a comma or an
-// opening bracket. For a text that is not JSON the count means nothing, which does
-// no harm: such a text takes no memory.
-func countValues(text []byte) int {
-	values, quoted := 1, false
-	for i := 0; i < len(text); i++ {
-		switch character := text[i]; {
-		case quoted && character == '\\':
-			i++ // an escaped character does not end the string
-		case character == '"':
-			quoted = !quoted
-		case !quoted && (character == ',' || character == '{' || character == '['):
-			values++
-		}
-	}
-	return values
-}
+// finish reads what is left.
+func (b *body) finish() { _, _ = io.Copy(io.Discard, b) }
+
+// mayHaveTooMany reports whether the body may have more values than are accepted:
+// every value except one follows a comma or an opening bracket.
+func (b *body) mayHaveTooMany() bool { return 1+b.marks > maxValues }

@@ -1,12 +1,17 @@
 package source
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"strings"
 	"testing"
+	"testing/iotest"
+
+	"datahub_exporter/secret"
 )
 
 // The limits on a response must never reject a page. So this test measures the
@@ -24,12 +29,16 @@ func TestTheLongestPagesArePages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("%d bytes, %d values", len(body), countValues(body))
-			if len(body) < 400_000 {
-				t.Errorf("a page of %d bytes is not the longest", len(body))
+			read := newBody(bytes.NewReader(body))
+			if _, err := decode(read, shapes[action], secret.Redactor{}, nil); err != nil {
+				t.Errorf("a page of %d bytes is refused: %v", read.size, err)
 			}
-			if err := refuseBody(body); err != nil {
-				t.Errorf("a page of %d bytes and %d values is refused: %v", len(body), countValues(body), err)
+			t.Logf("%d bytes, at most %d values", read.size, 1+read.marks)
+			if read.size < 400_000 || read.size > maxBody {
+				t.Errorf("a page of %d bytes is not the longest", read.size)
+			}
+			if read.mayHaveTooMany() {
+				t.Errorf("a page with %d commas and brackets may be refused", read.marks)
 			}
 		})
 	}
@@ -57,27 +66,31 @@ func stretched(document any) any {
 	return document
 }
 
-func TestCountValues(t *testing.T) {
+// Values are counted wherever they are, once each, and names are not.
+func TestValuesAreCounted(t *testing.T) {
 	for text, want := range map[string]int{
-		``:                        1,
-		`7`:                       1,
-		`[1,2,3]`:                 4,
-		`{"a":{"b":[1,2]},"c":0}`: 6,
-		`["{,[","\",","\\",1]`:    5,
-		`["\\\\",[`:               4,
-		`"unclosed,,,`:            1,
-		`"at the end \`:           1,
+		`{}`:                        1,
+		`{"a":7}`:                   2,
+		`{"a":[1,2,3]}`:             5,
+		`{"a":{"b":[1,{}]},"c":0}`:  6,
+		`{"a":["{,[","\",\"",","]}`: 5,
+		`{"Response":{"Result":{"TotalCount":2,"TaskList":[{"TaskId":"a"},null]}}}`: 8,
+		`{"Response":{"Error":{"Code":"a","Other":{"b":[[],{}]}},"RequestId":"r"}}`: 9,
 	} {
-		if have := countValues([]byte(text)); have != want {
-			t.Errorf("%s: want %d, have %d", text, want, have)
+		for how, body := range map[string]io.Reader{"at once": strings.NewReader(text), "byte by byte": iotest.OneByteReader(strings.NewReader(text))} {
+			from := readers.Get().(*reader)
+			if err := from.parse(newBody(body), &answer{response{Result: result{name: "TaskList", List: list{element: new(task)}}}}); err != nil || from.values != want {
+				t.Errorf("%s, %s: want %d, have %d, %v", text, how, want, from.values, err)
+			}
 		}
 	}
 }
 
 func TestBodyWithMoreValuesThanAPageHas(t *testing.T) {
+	const around = 5 // the values that are not in X
 	for values, want := range map[int]error{maxValues: nil, maxValues + 1: errTooMany} {
-		body := "[" + strings.Repeat("0,", values-2) + "0]"
-		if have := refuseBody([]byte(body)); !errors.Is(have, want) {
+		text := `{"Response":{"Result":{"X":[` + strings.Repeat(`"{,[",`, values-around-1) + `0],"TotalCount":0}}}`
+		if _, have := decode(newBody(strings.NewReader(text)), shapes[Tasks], secret.Redactor{}, nil); !errors.Is(have, want) {
 			t.Errorf("%d values: want %v, have %v", values, want, have)
 		}
 	}

@@ -1,8 +1,10 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
@@ -40,8 +42,7 @@ type page struct {
 // client queries one region of one account. The SDK signs and sends the requests,
 // but it sees only a stand-in for each response (see exchange).
 type client struct {
-	sdk    *common.Client
-	bodies *bodies
+	sdk *common.Client
 	// renewer keeps the account's credential, which an API error may repeat.
 	renewer *credential.Renewer
 }
@@ -57,9 +58,8 @@ func newClient(account Account, region string, renewer *credential.Renewer, tran
 	// The SDK's own timeout counts whole seconds; a refresh's context is exact.
 	settings.HttpProfile.ReqTimeout = 0
 	sdk := common.NewCommonClient(signer{renewer}, region, settings)
-	bodies := new(bodies)
-	sdk.WithHttpTransport(exchange{next: transport, bodies: bodies})
-	return &client{sdk: sdk, bodies: bodies, renewer: renewer}
+	sdk.WithHttpTransport(exchange{next: transport})
+	return &client{sdk: sdk, renewer: renewer}
 }
 
 // listRequest is the body of a list call.
@@ -73,8 +73,7 @@ type listRequest struct {
 func (c *client) list(action Action) fetch {
 	known := new(known)
 	return func(ctx context.Context, offset int64) (page, error) {
-		decoded, body, err := c.page(ctx, action, offset, pageSize, known.before(offset))
-		c.bodies.put(body) // the decoded page does not refer to it
+		decoded, err := c.page(ctx, action, offset, pageSize, known.before(offset), nil)
 		if err == nil {
 			known.keep(offset, decoded.items)
 		}
@@ -82,27 +81,36 @@ func (c *client) list(action Action) fetch {
 	}
 }
 
-// page makes one call and returns the decoded response and its body. It reuses what
-// is unchanged in before, the previous items of the page. Its error is an *Error.
-func (c *client) page(ctx context.Context, action Action, offset, limit int64, before []Item) (page, []byte, error) {
+// page makes one call and returns the decoded response. It reuses what is unchanged
+// in before, the previous items of the page. It passes the body of a complete
+// response to keep, which may be nil. Its error is an *Error.
+func (c *client) page(ctx context.Context, action Action, offset, limit int64, before []Item, keep func(body []byte)) (page, error) {
 	used := c.renewer.Held()
-	body, err := c.body(ctx, action, offset, limit)
+	var decoded page
+	var failure error
+	var copied bytes.Buffer
+	err := c.send(ctx, action, offset, limit, func(body *body) {
+		if keep != nil {
+			body.from = io.TeeReader(body.from, &copied)
+		}
+		decoded, failure = decode(body, shapes[action], c.renewer.Redactor(), before)
+	})
 	if err != nil {
-		return page{}, nil, classify(ctx, err)
+		return page{}, classify(ctx, err)
 	}
-	decoded, err := decode(body, shapes[action], c.renewer.Redactor(), before)
-	if failure, ok := errors.AsType[*Error](err); ok && failure.refusesCredential() {
+	if keep != nil {
+		keep(copied.Bytes())
+	}
+	if refusal, ok := errors.AsType[*Error](failure); ok && refusal.refusesCredential() {
 		c.renewer.Refused(used)
 	}
-	return decoded, body, err
+	return decoded, failure
 }
 
-// body makes one call and returns the body of the response.
-func (c *client) body(ctx context.Context, action Action, offset, limit int64) ([]byte, error) {
+// send makes one call. The receiver reads the body of the response.
+func (c *client) send(ctx context.Context, action Action, offset, limit int64, receiver func(*body)) error {
 	request := &listRequest{BaseRequest: &tchttp.BaseRequest{}, Offset: offset, Limit: limit}
 	request.Init().WithApiInfo(service, version, string(action))
-	ctx, body := withBody(ctx)
-	request.SetContext(ctx)
-	err := c.sdk.Send(request, &tchttp.BaseResponse{})
-	return *body, err
+	request.SetContext(withReceiver(ctx, receiver))
+	return c.sdk.Send(request, &tchttp.BaseResponse{})
 }

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 
@@ -39,12 +40,22 @@ func credentialExchange(transport http.RoundTripper, places places) credential.E
 			return nil, err
 		}
 		defer leave()
-		ctx, body := withBody(request.Context())
+		var answer []byte
+		var refused error
+		ctx := withReceiver(request.Context(), func(body *body) {
+			answer, _ = io.ReadAll(body) // the sender returns the error
+			if body.mayHaveTooMany() {
+				refused = errTooMany
+			}
+		})
 		response, err := sending.RoundTrip(request.WithContext(ctx))
 		if err != nil {
 			return nil, err
 		}
-		return *body, response.Body.Close()
+		if refused != nil {
+			return nil, refused
+		}
+		return answer, response.Body.Close()
 	}
 }
 

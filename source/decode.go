@@ -88,10 +88,18 @@ var errNoResult = &Error{Class: Decode, Message: "answer has no Result"}
 // own secrets redacted. It reuses the items in before, which may be nil, that have
 // not changed. An error of the JSON library may quote the body, which contains
 // passwords, so only the fact that there was one is kept.
-func decode(body []byte, shape shape, own secret.Redactor, before []Item) (page, error) {
+func decode(body *body, shape shape, own secret.Redactor, before []Item) (page, error) {
 	decoded := answer{response{Result: result{name: shape.list, List: list{element: shape.element(), before: before}}}}
 	response := &decoded.Response
-	switch err := parse(body, &decoded); {
+	from := readers.Get().(*reader)
+	defer from.put()
+	err := from.parse(body, &decoded)
+	if err != nil {
+		body.finish()
+	}
+	switch {
+	case from.values > maxValues, err != nil && body.mayHaveTooMany():
+		return page{}, errTooMany
 	case err != nil:
 		return page{}, &Error{Class: Decode, Message: "answer is not the JSON that the API documents"}
 	case len(response.Error.Code) > 0:
@@ -112,7 +120,7 @@ type element interface {
 	clear()
 	// id returns the ID of what was read.
 	id() word
-	// item returns what was read. It does not refer to the body.
+	// item returns what was read. It does not refer to the reader's memory.
 	item(like like) Item
 }
 
@@ -137,8 +145,9 @@ func (l *list) opened() {
 func (l *list) read(from *reader) error {
 	l.count++
 	if l.count > pageSize { // such a response is rejected
-		return from.SkipValue()
+		return from.skip()
 	}
+	defer from.release(from.mark())
 	l.element.clear()
 	if err := from.object(l.element); err != nil {
 		return err

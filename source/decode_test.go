@@ -1,12 +1,15 @@
 package source
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"reflect"
 	"regexp"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -38,8 +41,8 @@ func realPage(t testing.TB, action Action) []byte {
 		Endpoint:   endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
 	}
 	client := newClient(account, "ap-guangzhou", newRenewer(account, transport, Options{}.withDefaults()), transport)
-	body, err := client.body(t.Context(), action, 0, pageSize)
-	if err != nil {
+	var body []byte
+	if _, err := client.page(t.Context(), action, 0, pageSize, nil, func(kept []byte) { body = kept }); err != nil {
 		t.Fatal(err)
 	}
 	return body
@@ -84,7 +87,7 @@ func TestNoCredentialIsDecoded(t *testing.T) {
 		if !strings.Contains(string(body), cloudsim.DatabasePassword) {
 			t.Fatalf("%s: the page has no password to leave out", action)
 		}
-		page, err := decode(body, items, secret.Redactor{}, nil)
+		page, err := decode(newBody(bytes.NewReader(body)), items, secret.Redactor{}, nil)
 		if err != nil || len(page.items) != 100 {
 			t.Fatalf("%s: want 100 items, have %d, %v", action, len(page.items), err)
 		}
@@ -108,7 +111,7 @@ func TestDecode(t *testing.T) {
 		"half a surrogate":         {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","TaskName":"\ud800","Status":1}]}}}`, "{[{a � 1}] 1} <nil>"},
 		"a number beyond 64 bits":  {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","Status":99999999999999999999}]}}}`, "not JSON"},
 		"an exponent":              {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","Status":1e0}]}}}`, "not JSON"},
-		"nested without end":       {`{"Response":{"Result":{"X":` + strings.Repeat("[", 100_000), "not JSON"},
+		"nested without end":       {`{"Response":{"Result":{"X":` + strings.Repeat("[", 90_000), "not JSON"},
 		"nested and skipped":       {`{"Response":{"Result":{"X":` + strings.Repeat("[", 500) + strings.Repeat("]", 500) + `,"TotalCount":1,` + rest + `}}}`, "{[{a n 1}] 1} <nil>"},
 		"two documents":            {`{"Response":{"Result":{"TotalCount":1,` + rest + `}}}{}`, "not JSON"},
 		"an error":                 {`{"Response":{"Error":{"Code":"InternalError","Message":"sorry"},"RequestId":"r"}}`, "server: InternalError: sorry"},
@@ -118,7 +121,7 @@ func TestDecode(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			page, err := decode([]byte(test.body), shapes[Tasks], secret.Redactor{}, nil)
+			page, err := decode(newBody(strings.NewReader(test.body)), shapes[Tasks], secret.Redactor{}, nil)
 			have := shown(page)
 			if err != nil {
 				have = err.Error()
@@ -132,6 +135,31 @@ func TestDecode(t *testing.T) {
 			}
 		})
 	}
+}
+
+// However the body of a response arrives, what is decoded of it is the same.
+func FuzzDecode(f *testing.F) {
+	for _, body := range []string{
+		`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","Name":{"Password":"p"},"SourceResource":{"Type":"MYSQL","MySQLParam":{"Resource":"r"}}}]}}}`,
+		`{"Response":{"Error":{"Code":"InternalError","Message":"sorry"},"RequestId":"r"}}`,
+		`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a\u00e9\ud800","TaskName":"` + "\xff" + `","Status":1}, null]}}} `,
+		`{"Response":{"Result":{"X":[[{"a":"\\\""}]],"TotalCount":1e3}}}{}`,
+	} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		decoded := func(from io.Reader) string {
+			page, err := decode(newBody(from), shapes[Tasks], secret.Redactor{}, nil)
+			for i, item := range page.items {
+				page.items[i].Details, page.items[i].ID = nil, fmt.Sprintf("%q %+v", item.ID, *item.Told())
+			}
+			return fmt.Sprintf("%+v %v", page, err)
+		}
+		want := decoded(strings.NewReader(text))
+		if have := decoded(iotest.OneByteReader(strings.NewReader(text))); have != want {
+			t.Errorf("at once: %s\nbyte by byte: %s", want, have)
+		}
+	})
 }
 
 // shown returns what makes a status; TestDecodeDetails checks the rest.
@@ -184,7 +212,7 @@ func TestDecodeDetails(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			lists := map[Action]string{Tasks: `"TaskList":[{"TaskId":"a",`, Connections: `"ConnectResourceList":[{"ResourceId":"a",`}
-			page, err := decode([]byte(`{"Response":{"Result":{`+lists[test.action]+test.fields+`}]}}}`), shapes[test.action], secret.Redactor{}, nil)
+			page, err := decode(newBody(strings.NewReader(`{"Response":{"Result":{`+lists[test.action]+test.fields+`}]}}}`)), shapes[test.action], secret.Redactor{}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -204,7 +232,7 @@ func TestDecodeDetails(t *testing.T) {
 // not changed.
 func TestDecodingAllocatesLittle(t *testing.T) {
 	body := realPage(t, Tasks)
-	first, err := decode(body, shapes[Tasks], secret.Redactor{}, nil)
+	first, err := decode(newBody(bytes.NewReader(body)), shapes[Tasks], secret.Redactor{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +244,7 @@ func TestDecodingAllocatesLittle(t *testing.T) {
 		"the same":                {first.items, 20},
 		"one more in front of it": {first.items[1:], 40},
 	} {
-		if have := testing.AllocsPerRun(20, func() { _, _ = decode(body, shapes[Tasks], secret.Redactor{}, test.before) }); have > test.most {
+		if have := testing.AllocsPerRun(20, func() { _, _ = decode(newBody(bytes.NewReader(body)), shapes[Tasks], secret.Redactor{}, test.before) }); have > test.most {
 			t.Errorf("allocations for a page of 100, %s: want %v at the most, have %v", name, test.most, have)
 		}
 	}
@@ -228,7 +256,7 @@ func TestDecodeTakesOverOnlyWhatIsTheSame(t *testing.T) {
 	page := func(element string, before []Item) Item {
 		t.Helper()
 		body := []byte(`{"Response":{"Result":{"TotalCount":1,"TaskList":[` + element + `]}}}`)
-		page, err := decode(body, shapes[Tasks], secret.Redactor{}, before)
+		page, err := decode(newBody(bytes.NewReader(body)), shapes[Tasks], secret.Redactor{}, before)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -266,7 +294,7 @@ func BenchmarkDecode(b *testing.B) {
 	b.ReportAllocs()
 	var before []Item
 	for b.Loop() {
-		page, err := decode(body, shapes[Tasks], secret.Redactor{}, before)
+		page, err := decode(newBody(bytes.NewReader(body)), shapes[Tasks], secret.Redactor{}, before)
 		if err != nil {
 			b.Fatal(err)
 		}

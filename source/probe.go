@@ -109,15 +109,10 @@ func (p *probe) run(ctx context.Context) {
 func (p *probe) fetch(ctx context.Context, offset int64) (page, error) {
 	begin := time.Now()
 	defer func() { p.Duration += time.Since(begin) }()
-	limit := int64(1)
-	if p.keep != nil {
-		limit = pageSize
+	if p.keep == nil {
+		return p.client.page(ctx, p.Target.Action, offset, 1, nil, nil)
 	}
-	decoded, body, err := p.client.page(ctx, p.Target.Action, offset, limit, nil)
-	if p.keep != nil && body != nil {
-		p.keep(p.Target, offset, body)
-	}
-	return decoded, err
+	return p.client.page(ctx, p.Target.Action, offset, pageSize, nil, func(body []byte) { p.keep(p.Target, offset, body) })
 }
 
 // clock compares the time of responses with this machine's. Its calls are

@@ -1,27 +1,46 @@
 package source
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A reader reads a body value by value, each into its place. Places are the types
-// below and the structs of fields.go; a value without a place is skipped without
-// being unescaped or kept. That is several times as fast as filling structs by
-// reflection, because almost all of a page is skipped.
+// A reader reads a body value by value as it arrives, each into its place. Places are
+// the types below and the structs of fields.go; a value without a place is skipped
+// without being unescaped or kept. That is several times as fast as filling structs
+// by reflection, because almost all of a page is skipped.
 type reader struct {
-	*jsontext.Decoder
-	body []byte
+	jsontext.Decoder
+	chunks *bufio.Reader // what is decoded
+	memory []byte        // of the texts that are in use
+	values int           // that were read or skipped
 }
 
-// The types of places. A text refers to the body, so it is valid as long as the
-// body is.
+// usualBody is twice the size of a real page.
+const usualBody = 256 << 10
+
+// readers are used again, because of their memory and the decoder's buffer.
+var readers = sync.Pool{New: func() any { return &reader{chunks: bufio.NewReaderSize(nil, 16<<10)} }}
+
+// put returns the reader to the pool, unless it has read a body that may have made
+// it large. It keeps no reference to the body.
+func (r *reader) put() {
+	if r.InputOffset() <= usualBody {
+		r.chunks.Reset(nil)
+		readers.Put(r)
+	}
+}
+
+// The types of places. A text is in the memory of the reader, so it is valid until
+// that is released.
 type (
 	// text is a string. One that is only shown is empty if the API sent another
 	// type than documented: that must not cost us the listing.
@@ -66,19 +85,25 @@ type elements interface {
 var errType = errors.New("another type than documented")
 
 // parse reads a body that is one object.
-func parse(body []byte, into fields) error {
+func (r *reader) parse(body io.Reader, into fields) error {
 	// As lenient as the SDK was: the last of duplicate names counts, and invalid
 	// UTF-8 is replaced.
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	from := &reader{decoder, body}
-	if err := from.object(into); err != nil {
+	r.chunks.Reset(body)
+	r.Decoder.Reset(r.chunks, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	r.memory, r.values = r.memory[:0], 1
+	if err := r.object(into); err != nil {
 		return err
 	}
-	if _, err := from.ReadToken(); !errors.Is(err, io.EOF) {
+	if _, err := r.ReadToken(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("behind the answer: %w", errType)
 	}
 	return nil
 }
+
+// mark returns how much memory is in use, and release frees what has been used
+// since.
+func (r *reader) mark() int        { return len(r.memory) }
+func (r *reader) release(used int) { r.memory = r.memory[:used] }
 
 // object reads an object.
 func (r *reader) object(into fields) error {
@@ -92,11 +117,15 @@ func (r *reader) object(into fields) error {
 		whole.opened()
 	}
 	for r.PeekKind() != '}' {
+		used := r.mark()
 		name, err := r.text()
 		if err != nil {
 			return err
 		}
-		if err := r.value(into.place(name)); err != nil {
+		place := into.place(name)
+		r.release(used)
+		r.values++
+		if err := r.value(place); err != nil {
 			return err
 		}
 	}
@@ -114,6 +143,7 @@ func (r *reader) array(into elements) error {
 	}
 	into.opened()
 	for r.PeekKind() != ']' {
+		r.values++
 		if err := into.read(r); err != nil {
 			return err
 		}
@@ -122,23 +152,45 @@ func (r *reader) array(into elements) error {
 	return err
 }
 
+// skip reads the next value, counts the values in it, and keeps nothing.
+func (r *reader) skip() error {
+	depth := r.StackDepth()
+	token, err := r.ReadToken()
+	for err == nil && r.StackDepth() > depth {
+		if token, err = r.ReadToken(); r.isValue(token) {
+			r.values++
+		}
+	}
+	return err
+}
+
+// isValue reports whether the token that was read last begins a value: it is
+// neither a name nor the end of one.
+func (r *reader) isValue(token jsontext.Token) bool {
+	if kind := token.Kind(); kind == '}' || kind == ']' {
+		return false
+	}
+	of, length := r.StackIndex(r.StackDepth())
+	return of != '{' || length%2 == 0
+}
+
 // mistyped skips null. Anything else is an error.
 func (r *reader) mistyped() error {
 	if r.PeekKind() != 'n' {
 		return errType
 	}
-	return r.SkipValue()
+	return r.skip()
 }
 
 // value reads the next value into its place.
 func (r *reader) value(place any) (err error) {
 	switch place := place.(type) {
 	case nil:
-		return r.SkipValue()
+		return r.skip()
 	case *text:
 		*place = nil
 		if r.PeekKind() != '"' {
-			return r.SkipValue()
+			return r.skip()
 		}
 		*place, err = r.text()
 	case *word:
@@ -153,7 +205,7 @@ func (r *reader) value(place any) (err error) {
 		return r.amount(place)
 	case optional:
 		if r.PeekKind() != '{' {
-			return r.SkipValue()
+			return r.skip()
 		}
 		return r.object(place)
 	case fields:
@@ -164,21 +216,20 @@ func (r *reader) value(place any) (err error) {
 	return err
 }
 
-// text reads a string. It is a part of the body unless it contains an escape or
-// invalid UTF-8.
+// text reads a string into memory. Escapes are resolved, and invalid UTF-8 is
+// replaced.
 func (r *reader) text() (text, error) {
 	quoted, err := r.ReadValue()
 	if err != nil {
 		return nil, err
 	}
-	end := r.InputOffset()
-	verbatim := r.body[end-int64(len(quoted))+1 : end-1]
-	if isPlain(verbatim) {
-		return verbatim, nil
+	used := r.mark()
+	if verbatim := quoted[1 : len(quoted)-1]; isPlain(verbatim) {
+		r.memory = append(r.memory, verbatim...)
+	} else {
+		r.memory, _ = jsontext.AppendUnquote(r.memory, quoted) // the error is about invalid UTF-8
 	}
-	// The error is about invalid UTF-8, which is replaced.
-	unquoted, _ := jsontext.AppendUnquote(nil, quoted)
-	return unquoted, nil
+	return text(r.memory[used:]), nil
 }
 
 // isPlain reports whether a quoted string has no escapes and is valid UTF-8.
@@ -214,7 +265,7 @@ func (r *reader) whole(place *whole) error {
 func (r *reader) amount(place *amount) error {
 	*place = amount{}
 	if r.PeekKind() != '0' {
-		return r.SkipValue()
+		return r.skip()
 	}
 	digits, err := r.ReadValue()
 	if err != nil {

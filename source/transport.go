@@ -1,14 +1,12 @@
 package source
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -17,8 +15,6 @@ const (
 	// of 100 tasks takes 130 kB, and one of tasks whose texts all have 128
 	// characters 1.1 MB (TestTheLongestPagesArePages).
 	maxBody = 2 << 20
-	// usualBody is twice the size of a real page.
-	usualBody = 256 << 10
 	// maxHead is the maximum size of a response's header, for which net/http would
 	// take 10 MB. The API's has less than 1 kB.
 	maxHead = 64 << 10
@@ -57,17 +53,13 @@ func NewTransport() *http.Transport {
 	}
 }
 
-// exchange is a RoundTripper that keeps the body of a complete response with status
-// 200, of a size that a page can have, for the caller and hands the SDK an empty
-// one.
+// exchange is a RoundTripper that passes the body of a response with status 200 to
+// the receiver of the call and hands the SDK an empty one.
 //
 // The SDK reads a body without a limit, parses it five times, quotes it in its
 // errors, leaves an event stream open and forgets the cause of a failed read. So it
 // gets an empty body, and every failure becomes a classified *Error.
-type exchange struct {
-	next   http.RoundTripper
-	bodies *bodies
-}
+type exchange struct{ next http.RoundTripper }
 
 // RoundTrip sends the request and reads the whole response. Its error is an *Error.
 func (e exchange) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -82,69 +74,33 @@ func (e exchange) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err := refuse(response); err != nil {
 		return nil, err
 	}
-	body, err := readBody(response, e.bodies.get())
-	if err != nil {
+	body := newBody(response.Body)
+	receive(request.Context(), body)
+	body.finish()
+	if body.broken != nil {
 		e.dropIdle()
-		return nil, failedAt(request.Context(), err, answered)
+		return nil, failedAt(request.Context(), body.broken, answered)
 	}
-	if err := refuseBody(body); err != nil {
-		return nil, err
+	if body.size > maxBody {
+		return nil, errTooLarge
 	}
-	keep(request.Context(), body)
 	response.Header.Del("Content-Encoding") // identity, which the SDK does not know
 	response.Body = io.NopCloser(strings.NewReader("{}"))
 	return response, nil
 }
 
-// readBody reads a body into memory if it fits. It returns one byte more than
-// maxBody if the body is too large. If the length is announced, the body is not
-// copied while it grows: that took twice the memory. A length that no page has is
-// not believed until the bytes arrive.
-func readBody(response *http.Response, memory []byte) ([]byte, error) {
-	body := bytes.NewBuffer(memory)
-	body.Grow(int(min(max(response.ContentLength, 0), usualBody)) + bytes.MinRead)
-	_, err := body.ReadFrom(io.LimitReader(response.Body, maxBody+1))
-	return body.Bytes(), err
+// receiverKey is the context key of a call's receiver.
+type receiverKey struct{}
+
+// withReceiver returns a context for one call. The receiver reads the body of the
+// response, and what it makes of it counts only if the call succeeds.
+func withReceiver(ctx context.Context, receiver func(*body)) context.Context {
+	return context.WithValue(ctx, receiverKey{}, receiver)
 }
 
-// bodies are buffers that are no longer used and that the next bodies are read
-// into: twenty pages at once take 3 MB, and so do two hundred. A nil one keeps
-// none.
-type bodies struct{ unused sync.Pool }
-
-// get returns a buffer for a body, or nil.
-func (b *bodies) get() []byte {
-	if b == nil {
-		return nil
-	}
-	memory, _ := b.unused.Get().(*[]byte)
-	if memory == nil {
-		return nil
-	}
-	return (*memory)[:0]
-}
-
-// put takes back a body that nothing refers to any more, unless it is larger than
-// pages are.
-func (b *bodies) put(body []byte) {
-	if body != nil && cap(body) <= 2*usualBody {
-		b.unused.Put(&body)
-	}
-}
-
-// bodyKey is the context key of the body that keep sets.
-type bodyKey struct{}
-
-// withBody returns a context for one call, and where the body of the response will
-// be.
-func withBody(ctx context.Context) (context.Context, *[]byte) {
-	body := new([]byte)
-	return context.WithValue(ctx, bodyKey{}, body), body
-}
-
-func keep(ctx context.Context, body []byte) {
-	if kept, ok := ctx.Value(bodyKey{}).(*[]byte); ok {
-		*kept = body
+func receive(ctx context.Context, from *body) {
+	if receiver, ok := ctx.Value(receiverKey{}).(func(*body)); ok {
+		receiver(from)
 	}
 }
 
