@@ -1,6 +1,7 @@
 package main
 
 import (
+	stdbytes "bytes" // bytes is a unit here
 	"context"
 	"fmt"
 	"log/slog"
@@ -58,7 +59,24 @@ func (e *exporter) refresh(ctx context.Context) {
 
 // scrape refreshes and exposes the result.
 func (e *exporter) scrape(ctx context.Context) {
-	wantTasks(e.cloud.all(), statuses(answer(ctx, e, "", "").Body.String()))
+	var all counter
+	e.ServeHTTP(&all, request(ctx, "", ""))
+	wantTasks(e.cloud.all(), all.statuses)
+}
+
+// counter is a sink that counts the tasks in an exposition whose parts are whole
+// lines.
+type counter struct {
+	sink
+	statuses int
+}
+
+func (c *counter) Write(part []byte) (int, error) {
+	c.statuses += stdbytes.Count(part, []byte("\n"+statusOfTask))
+	if stdbytes.HasPrefix(part, []byte(statusOfTask)) {
+		c.statuses++
+	}
+	return c.sink.Write(part)
 }
 
 func request(ctx context.Context, accept, encoding string) *http.Request {
@@ -78,8 +96,11 @@ func answer(ctx context.Context, handler http.Handler, accept, encoding string) 
 	return recorder
 }
 
+// statusOfTask is the beginning of a task's line.
+const statusOfTask = "datahub_task_status{"
+
 // statuses counts the tasks in an exposition.
-func statuses(exposition string) int { return strings.Count(exposition, "\ndatahub_task_status{") }
+func statuses(exposition string) int { return strings.Count(exposition, "\n"+statusOfTask) }
 
 // all returns the number of tasks in the cloud.
 func (f fleet) all() int { return f.regions * f.tasks }

@@ -65,7 +65,7 @@ func (b *bench) exposition(ctx context.Context) {
 // send makes a handler respond to a scraper that discards the body: collecting a
 // response would cost more than sending a cached one.
 func send(ctx context.Context, handler http.Handler, format format) {
-	sink := &sink{header: http.Header{}, status: http.StatusOK}
+	sink := &sink{status: http.StatusOK}
 	handler.ServeHTTP(sink, request(ctx, format.accept, format.encoding))
 	if sink.status != http.StatusOK || sink.bytes == 0 {
 		panic(failure{fmt.Errorf("scrape was answered with %d and %d bytes", sink.status, sink.bytes)})
@@ -78,7 +78,12 @@ type sink struct {
 	status, bytes int
 }
 
-func (s *sink) Header() http.Header { return s.header }
+func (s *sink) Header() http.Header {
+	if s.header == nil {
+		s.header = http.Header{}
+	}
+	return s.header
+}
 
 func (s *sink) WriteHeader(status int) { s.status = status }
 
