@@ -18,6 +18,9 @@ func Clean(text string) string { return CleanTo(longest, text) }
 
 // CleanTo is like Clean with another number of characters, at least one.
 func CleanTo(longest int, text string) string {
+	if len(text) <= longest && isPlain(text) {
+		return text
+	}
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
 			return ' '
@@ -29,4 +32,15 @@ func CleanTo(longest int, text string) string {
 		return text
 	}
 	return string([]rune(text)[:longest-1]) + "…"
+}
+
+// isPlain reports whether a text needs no cleaning, as almost all do: it has only
+// printable ASCII characters, and no space at an end.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return text == "" || text[0] != ' ' && text[len(text)-1] != ' '
 }
