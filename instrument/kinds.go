@@ -68,12 +68,12 @@ func Kinds() []Kind {
 
 func describeTask(labels []attribute.KeyValue, task *source.Details) []attribute.KeyValue {
 	return append(labels,
-		described("TaskType", task.Type),
-		described("SourceType", task.Source.Type),
-		described("SourceResource", resource(task.Source)),
-		described("TargetType", task.Target.Type),
-		described("TargetResource", resource(task.Target)),
 		described("DatahubId", task.DatahubID),
+		described("SourceResource", resource(task.Source)),
+		described("SourceType", task.Source.Type),
+		described("TargetResource", resource(task.Target)),
+		described("TargetType", task.Target.Type),
+		described("TaskType", task.Type),
 	)
 }
 
