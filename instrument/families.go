@@ -3,12 +3,15 @@ package instrument
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -29,7 +32,7 @@ type family struct {
 	name     string
 	gauge    gauge
 	provider *sdkmetric.MeterProvider
-	registry *prometheus.Registry
+	exporter catcher
 
 	collected []series // what the exporter collects
 
@@ -51,17 +54,27 @@ type run struct {
 	text []byte
 }
 
+// A catcher keeps the collector that an exporter would register.
+type catcher struct {
+	prometheus.Registerer
+	prometheus.Collector
+}
+
+func (c *catcher) Register(exporter prometheus.Collector) error {
+	c.Collector = exporter
+	return nil
+}
+
 func newFamily(kind Kind, gauge gauge) (*family, error) {
-	registry := prometheus.NewRegistry()
+	f := &family{name: kind.Prefix + gauge.name, gauge: gauge}
 	// All names and labels are valid in Prometheus already. Translating them would
 	// cost the exporter a map and a slice for each label of each series.
-	reader, err := newReader(registry)
+	reader, err := newReader(&f.exporter)
 	if err != nil {
 		return nil, err
 	}
-	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(unlimited))
-	f := &family{name: kind.Prefix + gauge.name, gauge: gauge, provider: provider, registry: registry}
-	meter := provider.Meter(scopeName)
+	f.provider = sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithCardinalityLimit(unlimited))
+	meter := f.provider.Meter(scopeName)
 	created, err := meter.Float64ObservableGauge(f.name, metric.WithDescription(gauge.description))
 	if err != nil {
 		return nil, err
@@ -145,22 +158,17 @@ func length(format expfmt.Format) int {
 	}
 }
 
-// encode returns the text of series as the exporter collects them and the registry
-// orders them. It encodes into buffer. Only the first run has the lines that stand
-// above a family's series.
+// encode returns the text of series as the exporter collects them. It encodes into
+// buffer. Only the first run has the lines that stand above a family's series.
 func (f *family) encode(buffer *bytes.Buffer, format expfmt.Format, of []series, first bool) ([]byte, error) {
-	f.collected = of
-	defer func() { f.collected = nil }()
-	gathered, err := f.registry.Gather()
+	metrics, err := f.collect(of)
 	if err != nil {
-		return nil, fmt.Errorf("gather: %w", err)
+		return nil, fmt.Errorf("collect %s: %w", f.name, err)
 	}
 	buffer.Reset()
-	encoder := expfmt.NewEncoder(buffer, format)
-	for _, family := range gathered {
-		if err := encoder.Encode(family); err != nil {
-			return nil, fmt.Errorf("encode %s: %w", family.GetName(), err)
-		}
+	family := &dto.MetricFamily{Name: &f.name, Help: &f.gauge.description, Type: dto.MetricType_GAUGE.Enum(), Metric: metrics}
+	if err := expfmt.NewEncoder(buffer, format).Encode(family); err != nil {
+		return nil, fmt.Errorf("encode %s: %w", f.name, err)
 	}
 	text := buffer.Bytes()
 	for !first && bytes.HasPrefix(text, []byte("# ")) {
@@ -168,6 +176,30 @@ func (f *family) encode(buffer *bytes.Buffer, format expfmt.Format, of []series,
 	}
 	return bytes.Clone(text), nil
 }
+
+// collect returns what the exporter makes of series, ordered as by a registry. It
+// does without one, which would look for duplicates and invalid labels: the SDK has
+// one data point for each set of labels, and the exporter checks those.
+func (f *family) collect(of []series) ([]*dto.Metric, error) {
+	f.collected = of
+	defer func() { f.collected = nil }()
+	made := make(chan prometheus.Metric, len(of))
+	go func() {
+		defer close(made)
+		f.exporter.Collect(made)
+	}()
+	var failures []error
+	metrics := make([]*dto.Metric, 0, len(of))
+	for made := range made {
+		metric := new(dto.Metric)
+		failures = append(failures, made.Write(metric))
+		metrics = append(metrics, metric)
+	}
+	slices.SortFunc(metrics, func(a, b *dto.Metric) int { return slices.CompareFunc(a.GetLabel(), b.GetLabel(), byValue) })
+	return metrics, errors.Join(failures...)
+}
+
+func byValue(a, b *dto.LabelPair) int { return strings.Compare(a.GetValue(), b.GetValue()) }
 
 // ending returns the end of an exposition in a format.
 func ending(format expfmt.Format) ([]byte, error) {
