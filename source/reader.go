@@ -1,11 +1,11 @@
 package source
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strconv"
 	"sync"
 	"unicode/utf8"
@@ -19,22 +19,21 @@ import (
 // by reflection, because almost all of a page is skipped.
 type reader struct {
 	jsontext.Decoder
-	chunks *bufio.Reader // what is decoded
-	memory []byte        // of the texts that are in use
-	values int           // that were read or skipped
+	memory []byte // of the texts that are in use
+	values int    // that were read or skipped
 }
 
 // usualBody is twice the size of a real page.
 const usualBody = 256 << 10
 
 // readers are used again, because of their memory and the decoder's buffer.
-var readers = sync.Pool{New: func() any { return &reader{chunks: bufio.NewReaderSize(nil, 16<<10)} }}
+var readers = sync.Pool{New: func() any { return new(reader) }}
 
 // put returns the reader to the pool, unless it has read a body that may have made
 // it large. It keeps no reference to the body.
 func (r *reader) put() {
 	if r.InputOffset() <= usualBody {
-		r.chunks.Reset(nil)
+		r.Reset(http.NoBody)
 		readers.Put(r)
 	}
 }
@@ -88,8 +87,7 @@ var errType = errors.New("another type than documented")
 func (r *reader) parse(body io.Reader, into fields) error {
 	// As lenient as the SDK was: the last of duplicate names counts, and invalid
 	// UTF-8 is replaced.
-	r.chunks.Reset(body)
-	r.Decoder.Reset(r.chunks, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	r.Reset(body, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	r.memory, r.values = r.memory[:0], 1
 	if err := r.object(into); err != nil {
 		return err
@@ -117,13 +115,11 @@ func (r *reader) object(into fields) error {
 		whole.opened()
 	}
 	for r.PeekKind() != '}' {
-		used := r.mark()
-		name, err := r.text()
+		name, err := r.name()
 		if err != nil {
 			return err
 		}
 		place := into.place(name)
-		r.release(used)
 		r.values++
 		if err := r.value(place); err != nil {
 			return err
@@ -155,8 +151,9 @@ func (r *reader) array(into elements) error {
 // skip reads the next value, counts the values in it, and keeps nothing.
 func (r *reader) skip() error {
 	depth := r.StackDepth()
-	token, err := r.ReadToken()
+	_, err := r.ReadToken()
 	for err == nil && r.StackDepth() > depth {
+		var token jsontext.Token
 		if token, err = r.ReadToken(); r.isValue(token) {
 			r.values++
 		}
@@ -214,6 +211,16 @@ func (r *reader) value(place any) (err error) {
 		return r.array(place)
 	}
 	return err
+}
+
+// name reads the name of a field. It is valid until the next read.
+func (r *reader) name() ([]byte, error) {
+	quoted, err := r.ReadValue()
+	if err != nil || bytes.IndexByte(quoted, '\\') >= 0 {
+		unquoted, _ := jsontext.AppendUnquote(nil, quoted) // the error is about invalid UTF-8
+		return unquoted, err
+	}
+	return quoted[1 : len(quoted)-1], nil
 }
 
 // text reads a string into memory. Escapes are resolved, and invalid UTF-8 is
