@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -34,11 +35,19 @@ type process struct {
 	command *exec.Cmd
 }
 
+// startProcess starts the program as it is released: the test binary is larger, and
+// what is resident of it counts as memory.
 func startProcess(t *testing.T, args ...string) *process {
 	t.Helper()
 	log := newLines()
-	command := exec.CommandContext(t.Context(), os.Args[0], append(args, "--web.listen-address=127.0.0.1:0")...)
-	command.Env, command.Stderr = append(os.Environ(), asProgram+"=1"), log
+	program := filepath.Join(t.TempDir(), "datahub_exporter")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	command := exec.CommandContext(t.Context(), program, append(args, "--web.listen-address=127.0.0.1:0")...)
+	command.Stderr = log
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -153,8 +162,8 @@ func TestSoak(t *testing.T) {
 	}
 	rss := peakRSS(t, p.command)
 	t.Logf("peak RSS: %.1f MB", float64(rss)/megabyte)
-	if rss >= 40*megabyte {
-		t.Errorf("peak RSS: want less than 40 MB, have %.1f MB", float64(rss)/megabyte)
+	if rss >= 37*megabyte { // some 34 on an idle machine
+		t.Errorf("peak RSS: want less than 37 MB, have %.1f MB", float64(rss)/megabyte)
 	}
 	p.stop(t)
 }
