@@ -14,6 +14,7 @@ import (
 	"datahub_exporter/endpoint"
 	"datahub_exporter/errorlog"
 	"datahub_exporter/instrument"
+	"datahub_exporter/pacing"
 	"datahub_exporter/source"
 )
 
@@ -27,18 +28,23 @@ type exporter struct {
 }
 
 func newExporter(c *cloud, qps int) *exporter {
-	transport := source.NewTransport()
+	transport, pacer := source.NewTransport(), pacing.New()
 	sources := source.Open([]source.Account{{
 		Name: "common", Credential: credential.Static(secretID, secretKey, ""), Regions: c.names(),
 		Endpoint: endpoint.Endpoint{Scheme: "http", Host: c.address},
-	}}, transport, source.Options{Timeout: time.Minute, StaleAfter: source.DefaultStaleAfter, QPS: qps})
-	return &exporter{c, transport, sources, newExposition(sources)}
+	}}, transport, source.Options{
+		Timeout: time.Minute, StaleAfter: source.DefaultStaleAfter, QPS: qps,
+		OnBegin: pacer.Begin, OnCall: func(source.CallReport) { pacer.Adapt() },
+	})
+	return &exporter{c, transport, sources, newExposition(sources, pacer)}
 }
 
 // newExposition returns an exposition of tasks.
-func newExposition(sources instrument.Sources) *instrument.Exposition {
+func newExposition(sources instrument.Sources, pacer *pacing.Pacer) *instrument.Exposition {
 	quiet := errorlog.New(slog.New(slog.DiscardHandler))
-	return must(instrument.NewExposition(instrument.Kinds()[0], sources, nil, quiet))
+	exposition := must(instrument.NewExposition(instrument.Kinds()[0], sources, nil, quiet))
+	exposition.Pace(pacer)
+	return exposition
 }
 
 func (e *exporter) close() {

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"datahub_exporter/instrument"
+	"datahub_exporter/pacing"
 	"datahub_exporter/source"
 )
 
@@ -115,7 +116,7 @@ type shelf struct {
 // newShelf exposes as many of the tasks as it takes for about that many series.
 func newShelf(ctx context.Context, all *source.Snapshot, series int) *shelf {
 	s := &shelf{all: all}
-	s.Exposition = newExposition(s)
+	s.Exposition = newExposition(s, pacing.New())
 	count := func(items int) (series int) {
 		s.items = items
 		s.renew()

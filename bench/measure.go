@@ -7,13 +7,15 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"datahub_exporter/pacing"
 )
 
 // shortestTurn is the minimum length of a turn: shorter operations are repeated.
 const shortestTurn = 50 * time.Millisecond
 
-// exporterGOGC is what the exporter's main sets; goGOGC is Go's default.
-const exporterGOGC, goGOGC = 30, 100
+// exporterGOGC is what the exporter sets; goGOGC is Go's default.
+const exporterGOGC, goGOGC = pacing.Percent, 100
 
 // contender is one of two ways to get the same result.
 type contender struct {
@@ -25,6 +27,8 @@ type contender struct {
 	// operate runs the operation once, and ends the run unless the result is
 	// complete.
 	operate func(context.Context)
+	// cleanUp runs after each turn and is not measured; nil for nothing to do.
+	cleanUp func()
 }
 
 // figures are the cost of one operation.
@@ -66,6 +70,9 @@ func (c contender) turn(ctx context.Context, times int) figures {
 	}
 	spent, passed := processCPU()-cpu, time.Since(begin)
 	runtime.ReadMemStats(&after)
+	if c.cleanUp != nil {
+		c.cleanUp()
+	}
 	n := float64(times)
 	return figures{
 		wall:   passed.Seconds() / n,

@@ -37,11 +37,18 @@ func (b *bench) coldScrape(ctx context.Context) {
 func (b *bench) cold(ctx context.Context, fleet fleet, turns int) (theirs, ours figures) {
 	cloud := startCloud(ctx, fleet)
 	defer cloud.end()
-	return duel(ctx, turns, cloud.originally(), contender{gogc: exporterGOGC, once: true, operate: func(ctx context.Context) {
-		exporter := newExporter(cloud, source.DefaultQPS)
-		defer exporter.close()
-		exporter.scrape(ctx)
-	}})
+	var current *exporter
+	return duel(ctx, turns, cloud.originally(), contender{
+		gogc: exporterGOGC, once: true,
+		operate: func(ctx context.Context) {
+			current = newExporter(cloud, source.DefaultQPS)
+			current.scrape(ctx)
+		},
+		cleanUp: func() {
+			current.close()
+			current = nil
+		},
+	})
 }
 
 // limit returns the shortest time possible within the quota: two round trips, or a

@@ -20,6 +20,7 @@ import (
 
 	"datahub_exporter/errorlog"
 	"datahub_exporter/instrument"
+	"datahub_exporter/pacing"
 	"datahub_exporter/push"
 	"datahub_exporter/source"
 	"datahub_exporter/web"
@@ -42,6 +43,8 @@ type Options struct {
 	Lifecycle bool
 	// Profiles is whether a client may profile the process.
 	Profiles bool
+	// Pacer is told of refreshes and expositions, which leave garbage; it may be nil.
+	Pacer *pacing.Pacer
 	// Source has the options of all sources, without the hooks.
 	Source source.Options
 	// Push is where the series are pushed; nil pushes nothing.
@@ -70,7 +73,11 @@ func Serve(ctx context.Context, options Options) error {
 
 	transport := source.NewTransport()
 	defer transport.CloseIdleConnections()
-	options.Source.Log, options.Source.OnCall, options.Source.OnRefresh = options.Log, self.Call, self.Refresh
+	options.Source.Log, options.Source.OnBegin, options.Source.OnRefresh = options.Log, options.Pacer.Begin, self.Refresh
+	options.Source.OnCall = func(report source.CallReport) {
+		options.Pacer.Adapt()
+		self.Call(report)
+	}
 	sources := source.Open(options.Accounts, transport, options.Source)
 	defer sources.Close()
 
@@ -82,6 +89,7 @@ func Serve(ctx context.Context, options Options) error {
 		if err != nil {
 			return err
 		}
+		exposition.Pace(options.Pacer)
 		exposed = append(exposed, exposition)
 		documented = append(documented, web.Metrics{Kind: kind, Handler: exposition})
 	}

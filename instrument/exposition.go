@@ -26,6 +26,14 @@ type Sources interface {
 	Select(ctx context.Context, action source.Action, selection source.Selection) (selected, all []*source.Snapshot, err error)
 }
 
+// A Pacer decides how often the garbage collector runs, as pacing.Pacer does.
+type Pacer interface {
+	// Begin begins a burst of garbage and returns what ends it.
+	Begin() (end func())
+	// Adapt is called during a burst, before each megabyte of garbage.
+	Adapt()
+}
+
 // Exposition exposes the items of one kind from all accounts and regions.
 type Exposition struct {
 	// Kind is what is exposed.
@@ -60,14 +68,13 @@ func NewExposition(kind Kind, sources Sources, push *push.Push, log *errorlog.Lo
 
 func (e *Exposition) create(push *push.Push) error {
 	gauges := gauges(e.Kind)
-	for _, press := range []*press{e.whole, e.narrowed} {
-		for _, gauge := range gauges {
-			family, err := newFamily(e.Kind, gauge)
-			if err != nil {
-				return err
-			}
-			press.families = append(press.families, family)
+	for _, gauge := range gauges {
+		family := newFamily(e.Kind, gauge)
+		if err := family.open(); err != nil {
+			return err
 		}
+		e.whole.families = append(e.whole.families, family)
+		e.narrowed.families = append(e.narrowed.families, newFamily(e.Kind, gauge)) // opened when needed
 	}
 	options, err := push.Provider(e.Kind.Pushed)
 	if err != nil || options == nil {
@@ -76,6 +83,10 @@ func (e *Exposition) create(push *push.Push) error {
 	e.pushed = sdkmetric.NewMeterProvider(append(options, sdkmetric.WithCardinalityLimit(unlimited))...)
 	return e.registerPushed(gauges)
 }
+
+// Pace makes the exposition tell a pacer when it leaves garbage. It must be called
+// before the first scrape.
+func (e *Exposition) Pace(pacer Pacer) { e.whole.pacer, e.narrowed.pacer = pacer, pacer }
 
 // registerPushed creates the instruments that are pushed and their one callback.
 // The callback always returns nil, because an error would stop the whole

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"datahub_exporter/errorlog"
+	"datahub_exporter/pacing"
 	"datahub_exporter/source"
 )
 
@@ -35,6 +36,7 @@ type press struct {
 	pages    *pages
 	labels   *labelCache
 	errors   *errorlog.Log
+	pacer    Pacer
 
 	// What the families were last made of, and a number that goes up when that
 	// changes. Weak pointers keep no snapshot alive.
@@ -44,7 +46,7 @@ type press struct {
 }
 
 func newPress(kept memory, labels *labelCache, log *errorlog.Log) *press {
-	return &press{pages: newPages(kept), labels: labels, errors: log}
+	return &press{pages: newPages(kept), labels: labels, errors: log, pacer: (*pacing.Pacer)(nil)}
 }
 
 // answer returns the answer to a scrape, in the format that the scraper asks for.
@@ -65,6 +67,7 @@ func (p *press) answer(r *http.Request, wanted scrape, narrowing narrowing, key 
 // families, or of all if names is nil. The families are made concurrently.
 func (p *press) render(format expfmt.Format, wanted scrape, names []string) ([][]byte, error) {
 	format = format.WithEscapingScheme(model.NoEscaping) // no name needs it
+	defer p.pacer.Begin()()
 	labels := p.labels.of(wanted)
 	madeOf, several := weakly(wanted.wanted), severalAccounts(wanted.all)
 	if !slices.Equal(madeOf, p.madeOf) || several != p.several {
@@ -79,7 +82,7 @@ func (p *press) render(format expfmt.Format, wanted scrape, names []string) ([][
 			continue
 		}
 		making.Go(func() (err error) {
-			exposed[i], err = family.expose(format, p.generation, wanted.wanted, labels)
+			exposed[i], err = family.expose(format, p.generation, wanted.wanted, labels, p.pacer)
 			return err
 		})
 	}
@@ -93,7 +96,9 @@ func (p *press) render(format expfmt.Format, wanted scrape, names []string) ([][
 func (p *press) shutdown(ctx context.Context) error {
 	var failures []error
 	for _, family := range p.families {
-		failures = append(failures, family.provider.Shutdown(ctx))
+		if family.provider != nil {
+			failures = append(failures, family.provider.Shutdown(ctx))
+		}
 	}
 	return errors.Join(failures...)
 }
