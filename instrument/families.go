@@ -204,6 +204,12 @@ func (f *family) collect(of []series) ([]*dto.Metric, error) {
 	made := make(chan prometheus.Metric, len(of))
 	go func() {
 		defer close(made)
+		defer func() { // as a registry does
+			if cause := recover(); cause != nil {
+				failure := fmt.Errorf("panic: %v", cause)
+				made <- prometheus.NewInvalidMetric(prometheus.NewInvalidDesc(failure), failure)
+			}
+		}()
 		f.exporter.Collect(made)
 	}()
 	var failures []error
