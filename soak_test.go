@@ -161,9 +161,9 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	rss := peakRSS(t, p.command)
-	t.Logf("peak RSS: %.1f MB", float64(rss)/megabyte)
+	t.Logf("peak RSS: %.1f MiB", float64(rss)/megabyte)
 	if rss >= 37*megabyte { // some 34 on an idle machine
-		t.Errorf("peak RSS: want less than 37 MB, have %.1f MB", float64(rss)/megabyte)
+		t.Errorf("peak RSS: want less than 37 MiB, have %.1f MiB", float64(rss)/megabyte)
 	}
 	p.stop(t)
 }

@@ -3,6 +3,7 @@ package instrument
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestFamiliesAreCollectedAsByARegistry(t *testing.T) {
 	var some []series
 	for i := range 200 {
 		set := attribute.NewSet(
-			attribute.String("TaskId", fmt.Sprint("task-", rand.IntN(50))), attribute.String("TaskName", fmt.Sprint(i)),
+			attribute.String("TaskId", fmt.Sprint("task-", rand.IntN(50))), attribute.String("TaskName", strconv.Itoa(i)),
 			attribute.String("region", []string{"ap-guangzhou", "ap-beijing", ""}[rand.IntN(3)]))
 		some = append(some, series{float64(i), metric.WithAttributeSet(set)})
 	}

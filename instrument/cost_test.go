@@ -52,7 +52,7 @@ func allocations(t *testing.T, tasks int, change func(refresh, i int, item *sour
 }
 
 // A snapshot in which everything is new takes few allocations, on its way through
-// the SDK, the exporter, the registry and the encoder. They are counted for each
+// the SDK, the exporter and the encoder. They are counted for each
 // label of each series, which all of these allocate for, and do not depend on the
 // machine. A client_golang collector of constant metrics takes six;
 // docs/performance.md says what the others are.

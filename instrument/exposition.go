@@ -30,7 +30,8 @@ type Sources interface {
 type Pacer interface {
 	// Begin begins a burst of garbage and returns what ends it.
 	Begin() (end func())
-	// Adapt is called during a burst, before each megabyte of garbage.
+	// Adapt is called during a burst, in the text formats about once per megabyte of
+	// garbage.
 	Adapt()
 }
 
@@ -84,8 +85,8 @@ func (e *Exposition) create(push *push.Push) error {
 	return e.registerPushed(gauges)
 }
 
-// Pace makes the exposition tell a pacer when it leaves garbage. It must be called
-// before the first scrape.
+// Pace makes the exposition tell a pacer when it is about to leave much garbage. It
+// must be called before the first scrape.
 func (e *Exposition) Pace(pacer Pacer) { e.whole.pacer, e.narrowed.pacer = pacer, pacer }
 
 // registerPushed creates the instruments that are pushed and their one callback.

@@ -94,6 +94,8 @@ func (p *press) render(format expfmt.Format, wanted scrape, names []string) ([][
 }
 
 func (p *press) shutdown(ctx context.Context) error {
+	<-p.pages.turn // a scrape may outlive the server
+	defer func() { p.pages.turn <- struct{}{} }()
 	var failures []error
 	for _, family := range p.families {
 		if family.provider != nil {

@@ -5,9 +5,8 @@
 // 100 as Go does by default: a refresh leaves little behind, so that costs little,
 // and it saves a tenth of the memory. But the first exposition of many items leaves
 // several times as much garbage as the heap is large. Collected every 30 percent
-// while the heap is still small, that takes a third of its CPU time and saves
-// nothing, because the heap will grow anyway. So meanwhile the heap may grow to a
-// floor first.
+// while the heap is still small, that takes half of its CPU time and saves nothing,
+// because the heap will grow anyway. So meanwhile the heap may grow to a floor first.
 package pacing
 
 import (
@@ -20,11 +19,11 @@ const (
 	// Percent is how much the heap grows between two collections.
 	Percent = 30
 	// Floor is the size, in bytes, up to which the heap grows while an exposition is
-	// made. With 2,000 tasks the heap has 9 to 10 MB before each later collection
+	// made. With 2,000 tasks the heap reaches 9 to 10 MB before each collection anyway
 	// (go_memstats_next_gc_bytes), so the process becomes hardly larger.
 	Floor = 10_500_000
-	// most is the percentage with which Go collects no heap smaller than the floor:
-	// that is 4 MiB with 100 percent (https://go.dev/doc/gc-guide).
+	// most is the percentage at which Go's minimum heap, 4 MiB × GOGC/100, equals the
+	// floor (https://go.dev/doc/gc-guide).
 	most = Floor * 100 / (4 << 20)
 )
 
@@ -62,9 +61,9 @@ func (p *Pacer) end() {
 	}
 }
 
-// Adapt follows the heap during a burst. Call it before each megabyte of garbage:
-// after a collection, the heap that survived it grows by the former percentage until
-// then. It takes a microsecond unless there was a collection.
+// Adapt adjusts the percentage to what survived the last collection. Call it about
+// once per megabyte of garbage during a burst: until then the old percentage applies
+// to the new heap.
 func (p *Pacer) Adapt() {
 	if p == nil {
 		return
@@ -76,7 +75,7 @@ func (p *Pacer) Adapt() {
 	}
 }
 
-// set stops the process for some microseconds if the percentage changes.
+// set must be called with the lock held.
 func (p *Pacer) set(percent int) {
 	if percent != p.percent {
 		p.percent = percent
@@ -85,8 +84,8 @@ func (p *Pacer) set(percent int) {
 }
 
 // wanted returns the percentage by which what survived the last collection may grow
-// to the floor. Go takes it of the sum of that, the stacks and the global variables
-// (https://go.dev/doc/gc-guide).
+// to the floor. Go applies it to the sum of the live heap, the stacks and the global
+// variables (https://go.dev/doc/gc-guide).
 func wanted() int {
 	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}
 	metrics.Read(samples)

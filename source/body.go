@@ -7,8 +7,8 @@ import (
 )
 
 // maxValues is the maximum number of values of any kind in a response. It bounds what
-// a small text can cost: a value may have two bytes. A page of items with every
-// field filled in has 110 values for each (TestTheLongestPagesArePages).
+// a small text can cost: a value can take as little as two bytes. A page of items with
+// every field filled in has 110 values for each (TestTheLongestPagesArePages).
 const maxValues = 1000 * pageSize
 
 var (

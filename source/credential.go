@@ -43,7 +43,7 @@ func credentialExchange(transport http.RoundTripper, places places) credential.E
 		var answer []byte
 		var refused error
 		ctx := withReceiver(request.Context(), func(body *body) {
-			answer, _ = io.ReadAll(body) // the sender returns the error
+			answer, _ = io.ReadAll(body) // RoundTrip returns the error
 			if body.mayHaveTooMany() {
 				refused = errTooMany
 			}

@@ -92,7 +92,7 @@ func decode(body *body, shape shape, own secret.Redactor, before []Item) (page, 
 	decoded := answer{response{Result: result{name: shape.list, List: list{element: shape.element(), before: before}}}}
 	response := &decoded.Response
 	from := readers.Get().(*reader)
-	defer from.put()
+	defer func() { from.put(body.size) }()
 	err := from.parse(body, &decoded)
 	if err != nil {
 		body.finish()

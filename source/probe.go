@@ -34,7 +34,7 @@ type Finding struct {
 // Probe queries each target of the accounts, concurrently, and returns the findings
 // in their order. It makes one call for one item each, does not retry, and ends
 // within options.Timeout. With a keep it reads all pages instead, 20 at most, and
-// passes their bodies to keep, including those with an API error.
+// passes their bodies to keep, including those that are refused.
 func Probe(ctx context.Context, accounts []Account, transport http.RoundTripper, options Options, keep Keep) []Finding {
 	options = options.withDefaults()
 	options.places = make(places, maxCalls)

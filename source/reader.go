@@ -29,10 +29,10 @@ const usualBody = 256 << 10
 // readers are used again, because of their memory and the decoder's buffer.
 var readers = sync.Pool{New: func() any { return new(reader) }}
 
-// put returns the reader to the pool, unless it has read a body that may have made
-// it large. It keeps no reference to the body.
-func (r *reader) put() {
-	if r.InputOffset() <= usualBody {
+// put returns the reader to the pool, unless it has read so many bytes that it may
+// have become large. It keeps no reference to the body.
+func (r *reader) put(size int) {
+	if size <= usualBody {
 		r.Reset(http.NoBody)
 		readers.Put(r)
 	}
@@ -120,7 +120,9 @@ func (r *reader) object(into fields) error {
 			return err
 		}
 		place := into.place(name)
-		r.values++
+		if err := r.count(); err != nil {
+			return err
+		}
 		if err := r.value(place); err != nil {
 			return err
 		}
@@ -139,7 +141,9 @@ func (r *reader) array(into elements) error {
 	}
 	into.opened()
 	for r.PeekKind() != ']' {
-		r.values++
+		if err := r.count(); err != nil {
+			return err
+		}
 		if err := into.read(r); err != nil {
 			return err
 		}
@@ -154,11 +158,19 @@ func (r *reader) skip() error {
 	_, err := r.ReadToken()
 	for err == nil && r.StackDepth() > depth {
 		var token jsontext.Token
-		if token, err = r.ReadToken(); r.isValue(token) {
-			r.values++
+		if token, err = r.ReadToken(); err == nil && r.isValue(token) {
+			err = r.count()
 		}
 	}
 	return err
+}
+
+// count counts a value. It returns an error if there are too many.
+func (r *reader) count() error {
+	if r.values++; r.values > maxValues {
+		return errTooMany
+	}
+	return nil
 }
 
 // isValue reports whether the token that was read last begins a value: it is
