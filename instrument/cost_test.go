@@ -57,7 +57,7 @@ func allocations(t *testing.T, tasks int, change func(refresh, i int, item *sour
 // machine. A client_golang collector of constant metrics takes six;
 // docs/performance.md says what the others are.
 func TestANewSnapshotAllocatesLittle(t *testing.T) {
-	const most = 11
+	const most = 9
 	rename := func(refresh, i int, item *source.Item) { item.Name = fmt.Sprintf("orders-%d-%d", refresh, i) }
 	allocations(t, 1, rename) // what a process makes only once
 	few, fewLabels := allocations(t, 1000, rename)
