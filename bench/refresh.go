@@ -63,9 +63,10 @@ func limit(tasks int) (float64, string) {
 
 // originally returns the original's way to scrape, one region after another.
 func (c *cloud) originally() contender {
-	return contender{gogc: goGOGC, once: true, operate: func(ctx context.Context) {
+	original := &original{cloud: c}
+	return contender{gogc: goGOGC, once: true, cleanUp: original.close, operate: func(ctx context.Context) {
 		for _, region := range c.names() {
-			wantTasks(c.tasks, statuses(original{c}.scrape(ctx, region)))
+			wantTasks(c.tasks, statuses(original.scrape(ctx, region)))
 		}
 	}}
 }
@@ -102,7 +103,7 @@ func (b *bench) refreshCPU(ctx context.Context) {
 // typed returns a refresh with the SDK's typed call and one client, which keeps its
 // connection.
 func (c *cloud) typed() contender {
-	client := original{c}.client(c.names()[0])
+	client := (&original{cloud: c}).client(c.names()[0])
 	return contender{gogc: goGOGC, operate: func(ctx context.Context) {
 		listed := 0
 		for offset := 0; offset < c.tasks; offset += 100 {
