@@ -148,6 +148,6 @@ func targetLabels(target source.Target, several bool) []attribute.KeyValue {
 // set returns an attribute set of the target's labels and more. It does not keep
 // either.
 func (m *maker) set(more ...attribute.KeyValue) metric.MeasurementOption {
-	m.scratch = append(append(m.scratch[:0], more...), m.target...) // NewSet sorts this: nearly sorted, it is faster
+	m.scratch = append(append(m.scratch[:0], more...), m.target...) // NewSet sorts this, faster if it is almost sorted
 	return metric.WithAttributeSet(attribute.NewSet(m.scratch...))
 }

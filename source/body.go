@@ -42,6 +42,7 @@ func (b *body) Read(into []byte) (int, error) {
 // finish reads what is left.
 func (b *body) finish() { _, _ = io.Copy(io.Discard, b) }
 
-// mayHaveTooMany reports whether the body may have more values than are accepted:
-// every value except one follows a comma or an opening bracket.
+// mayHaveTooMany reports whether the body may have more values than are accepted, as
+// it does if a reader has counted too many: every value except one follows a comma or
+// an opening bracket.
 func (b *body) mayHaveTooMany() bool { return 1+b.marks > maxValues }

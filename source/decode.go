@@ -93,15 +93,14 @@ func decode(body *body, shape shape, own secret.Redactor, before []Item) (page, 
 	response := &decoded.Response
 	from := readers.Get().(*reader)
 	defer func() { from.put(body.size) }()
-	err := from.parse(body, &decoded)
-	if err != nil {
+	if err := from.parse(body, &decoded); err != nil {
 		body.finish()
+		if body.mayHaveTooMany() {
+			return page{}, errTooMany
+		}
+		return page{}, &Error{Class: Decode, Message: "answer is not the JSON that the API documents"}
 	}
 	switch {
-	case from.values > maxValues, err != nil && body.mayHaveTooMany():
-		return page{}, errTooMany
-	case err != nil:
-		return page{}, &Error{Class: Decode, Message: "answer is not the JSON that the API documents"}
 	case len(response.Error.Code) > 0:
 		return page{}, apiError(own.Redact(string(response.Error.Code)), own.Redact(string(response.Error.Message)), own.Redact(string(response.RequestID)))
 	case !response.Result.there:

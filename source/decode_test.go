@@ -112,6 +112,7 @@ func TestDecode(t *testing.T) {
 		"a number beyond 64 bits":  {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","Status":99999999999999999999}]}}}`, "not JSON"},
 		"an exponent":              {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","Status":1e0}]}}}`, "not JSON"},
 		"nested without end":       {`{"Response":{"Result":{"X":` + strings.Repeat("[", 90_000), "not JSON"},
+		"nested without end, long": {`{"Response":{"Result":{"X":` + strings.Repeat("[", 100_000), "decode: answer has more than 100000 values"},
 		"nested and skipped":       {`{"Response":{"Result":{"X":` + strings.Repeat("[", 500) + strings.Repeat("]", 500) + `,"TotalCount":1,` + rest + `}}}`, "{[{a n 1}] 1} <nil>"},
 		"two documents":            {`{"Response":{"Result":{"TotalCount":1,` + rest + `}}}{}`, "not JSON"},
 		"an error":                 {`{"Response":{"Error":{"Code":"InternalError","Message":"sorry"},"RequestId":"r"}}`, "server: InternalError: sorry"},

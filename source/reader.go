@@ -228,11 +228,14 @@ func (r *reader) value(place any) (err error) {
 // name reads the name of a field. It is valid until the next read.
 func (r *reader) name() ([]byte, error) {
 	quoted, err := r.ReadValue()
-	if err != nil || bytes.IndexByte(quoted, '\\') >= 0 {
-		unquoted, _ := jsontext.AppendUnquote(nil, quoted) // the error is about invalid UTF-8
-		return unquoted, err
+	if err != nil {
+		return nil, err
 	}
-	return quoted[1 : len(quoted)-1], nil
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return quoted[1 : len(quoted)-1], nil
+	}
+	unquoted, _ := jsontext.AppendUnquote(nil, quoted) // the error is about invalid UTF-8
+	return unquoted, nil
 }
 
 // text reads a string into memory. Escapes are resolved, and invalid UTF-8 is
