@@ -2,9 +2,9 @@
 #
 #   docker buildx build --platform linux/amd64,linux/arm64 -t datahub_exporter .
 #
-# Without Docker, packaging/image builds the same image from this file:
+# Without Docker, test/packaging/image builds the same image from this file:
 #
-#   cd packaging && go run ./image -to ../dist/image
+#   cd test/packaging && go run ./image -to ../../dist/image
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./

@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"datahub_exporter/instrument"
+	"datahub_exporter/internal/cloudsim"
 	"datahub_exporter/source"
-	"datahub_exporter/source/cloudsim"
 )
 
 // ask returns what is known about one target.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -85,36 +84,5 @@ func TestASnapshotCostsWhatIsNewInIt(t *testing.T) {
 	many, _ = allocations(t, 5000, change)
 	if more := many - few; more > 300 {
 		t.Errorf("allocations for one change among 4,000 more items: want 300 more at the most, have %v", more)
-	}
-}
-
-// bursts counts what a pacer is told.
-type bursts struct{ begun, ended, adapted atomic.Int64 }
-
-func (b *bursts) Begin() (end func()) {
-	b.begun.Add(1)
-	return func() { b.ended.Add(1) }
-}
-
-func (b *bursts) Adapt() {
-	if b.begun.Load() > b.ended.Load() {
-		b.adapted.Add(1)
-	}
-}
-
-// A pacer is told of each exposition that is made, and before each run of series,
-// which leaves up to a megabyte of garbage. It is not told of one that is known.
-func TestAPacerIsToldOfGarbage(t *testing.T) {
-	const tasks, run, families = 2000, 100, 3 // families that have a series for each task
-	sources, told := &counted{}, &bursts{}
-	sources.snapshot.Store(refreshes(1, tasks, nil)[0])
-	exposition := sources.exposition(t)
-	exposition.Pace(told)
-	for range 2 {
-		answer(t, exposition, "")
-		if told.begun.Load() != 1 || told.ended.Load() != 1 || told.adapted.Load() < tasks/run*families {
-			t.Errorf("want 1 burst and %d runs, have %d that began, %d that ended and %d runs",
-				tasks/run*families, told.begun.Load(), told.ended.Load(), told.adapted.Load())
-		}
 	}
 }

@@ -9,9 +9,9 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
-	"datahub_exporter/errorlog"
-	"datahub_exporter/push"
+	"datahub_exporter/internal/otlp"
 	"datahub_exporter/source"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // scopeName is the name of the instrumentation scope of all instruments.
@@ -26,15 +26,6 @@ type Sources interface {
 	Select(ctx context.Context, action source.Action, selection source.Selection) (selected, all []*source.Snapshot, err error)
 }
 
-// A Pacer decides how often the garbage collector runs, as pacing.Pacer does.
-type Pacer interface {
-	// Begin begins a burst of garbage and returns what ends it.
-	Begin() (end func())
-	// Adapt is called during a burst, in the text formats about once per megabyte of
-	// garbage.
-	Adapt()
-}
-
 // Exposition exposes the items of one kind from all accounts and regions.
 type Exposition struct {
 	// Kind is what is exposed.
@@ -42,7 +33,7 @@ type Exposition struct {
 
 	sources Sources
 	pushed  *sdkmetric.MeterProvider
-	errors  *errorlog.Log
+	errors  promhttp.Logger
 	labels  *labelCache
 
 	whole, narrowed *press
@@ -51,7 +42,7 @@ type Exposition struct {
 // NewExposition creates the instruments of the kind over the sources, which are
 // pushed as well unless push is nil. It asks for no snapshot. Errors while a scrape
 // is answered go to the error log. The caller must call Shutdown.
-func NewExposition(kind Kind, sources Sources, push *push.Push, log *errorlog.Log) (*Exposition, error) {
+func NewExposition(kind Kind, sources Sources, push *otlp.Push, log promhttp.Logger) (*Exposition, error) {
 	labels := newLabelCache(kind)
 	exposition := &Exposition{
 		Kind:     kind,
@@ -67,7 +58,7 @@ func NewExposition(kind Kind, sources Sources, push *push.Push, log *errorlog.Lo
 	return exposition, nil
 }
 
-func (e *Exposition) create(push *push.Push) error {
+func (e *Exposition) create(push *otlp.Push) error {
 	gauges := gauges(e.Kind)
 	for _, gauge := range gauges {
 		family := newFamily(e.Kind, gauge)
@@ -84,10 +75,6 @@ func (e *Exposition) create(push *push.Push) error {
 	e.pushed = sdkmetric.NewMeterProvider(append(options, sdkmetric.WithCardinalityLimit(unlimited))...)
 	return e.registerPushed(gauges)
 }
-
-// Pace makes the exposition tell a pacer when it is about to leave much garbage. It
-// must be called before the first scrape.
-func (e *Exposition) Pace(pacer Pacer) { e.whole.pacer, e.narrowed.pacer = pacer, pacer }
 
 // registerPushed creates the instruments that are pushed and their one callback.
 // The callback always returns nil, because an error would stop the whole

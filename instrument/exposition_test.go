@@ -16,8 +16,8 @@ import (
 	"github.com/prometheus/common/model"
 
 	"datahub_exporter/instrument"
+	"datahub_exporter/internal/cloudsim"
 	"datahub_exporter/source"
-	"datahub_exporter/source/cloudsim"
 )
 
 var options = source.Options{

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"datahub_exporter/instrument"
+	"datahub_exporter/internal/cloudsim"
 	"datahub_exporter/source"
-	"datahub_exporter/source/cloudsim"
 )
 
 // A failure's message stays as long as status and reason stay, and no longer.

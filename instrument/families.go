@@ -102,10 +102,9 @@ func (f *family) open() error {
 }
 
 // expose returns the family's series of the snapshots in a format, in parts that
-// must not be changed. The generation goes up when the snapshots change. The pacer
-// is told before each run.
+// must not be changed. The generation goes up when the snapshots change.
 func (f *family) expose(
-	format expfmt.Format, generation int, snapshots []*source.Snapshot, labels []*labels, pacer Pacer,
+	format expfmt.Format, generation int, snapshots []*source.Snapshot, labels []*labels,
 ) ([][]byte, error) {
 	if f.generation != generation {
 		f.generation, f.known, f.runs = generation, f.runs, map[expfmt.Format][]run{}
@@ -113,7 +112,7 @@ func (f *family) expose(
 	runs, made := f.runs[format]
 	if !made {
 		var err error
-		if runs, err = f.make(format, snapshots, labels, pacer); err != nil {
+		if runs, err = f.make(format, snapshots, labels); err != nil {
 			return nil, err
 		}
 		f.runs[format] = runs
@@ -136,7 +135,7 @@ var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 // make returns the family's series of the snapshots in runs, and reuses those of
 // the snapshots before that are the same.
 func (f *family) make(
-	format expfmt.Format, snapshots []*source.Snapshot, labels []*labels, pacer Pacer,
+	format expfmt.Format, snapshots []*source.Snapshot, labels []*labels,
 ) (runs []run, err error) {
 	work := workspaces.Get().(*workspace)
 	defer func() {
@@ -152,7 +151,6 @@ func (f *family) make(
 		case n < len(known) && slices.Equal(known[n].of, of):
 			runs = append(runs, known[n])
 		default:
-			pacer.Adapt()
 			var text []byte
 			text, err = f.encode(&work.text, format, of, n == 0)
 			runs = append(runs, run{slices.Clone(of), text})

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"datahub_exporter/instrument"
+	"datahub_exporter/internal/cloudsim"
 	"datahub_exporter/source"
-	"datahub_exporter/source/cloudsim"
 )
 
 // fault is one way in which the API can break, and what is then exposed.

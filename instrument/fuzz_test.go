@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
-	"datahub_exporter/source/cloudsim"
+	"datahub_exporter/internal/cloudsim"
 )
 
 // parse parses an exposition strictly.

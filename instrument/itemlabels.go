@@ -4,9 +4,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
-	"datahub_exporter/reason"
+	"datahub_exporter/internal/logging"
+	"datahub_exporter/internal/reason"
 	"datahub_exporter/source"
-	"datahub_exporter/textline"
 )
 
 // itemLabels are the attribute sets of one item's series. The sets are never
@@ -82,7 +82,7 @@ func (k Kind) tell(item *source.Item, before *itemLabels) told {
 	if lasts && before.details.Message == said {
 		return before.told
 	}
-	message := textline.Clean(said)
+	message := logging.Clean(said)
 	if message == "" {
 		return told{}
 	}

@@ -5,8 +5,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"datahub_exporter/internal/logging"
 	"datahub_exporter/source"
-	"datahub_exporter/textline"
 )
 
 // Kind is everything in which tasks and connections differ on their way from the
@@ -84,7 +84,7 @@ func describeConnection(labels []attribute.KeyValue, connection *source.Details)
 // described returns a label of one clean line, because nothing bounds what the API
 // sends.
 func described(label, value string) attribute.KeyValue {
-	return attribute.String(label, textline.Clean(value))
+	return attribute.String(label, logging.Clean(value))
 }
 
 // resource returns what an end leads to: the ID of a connection as it is, so that

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"datahub_exporter/source/cloudsim"
+	"datahub_exporter/internal/cloudsim"
 )
 
 // state is what a reader sees of a region's tasks.

@@ -11,11 +11,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"datahub_exporter/credential"
-	"datahub_exporter/endpoint"
 	"datahub_exporter/instrument"
+	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
-	"datahub_exporter/source/cloudsim"
 )
 
 var bothRegions = []string{"ap-guangzhou", "ap-shanghai"}

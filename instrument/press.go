@@ -12,9 +12,8 @@ import (
 	"github.com/prometheus/common/model"
 	"golang.org/x/sync/errgroup"
 
-	"datahub_exporter/errorlog"
-	"datahub_exporter/pacing"
 	"datahub_exporter/source"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // scrape is what a scrape is answered from: the snapshots of the targets that it
@@ -35,8 +34,7 @@ type press struct {
 	families []*family
 	pages    *pages
 	labels   *labelCache
-	errors   *errorlog.Log
-	pacer    Pacer
+	errors   promhttp.Logger
 
 	// What the families were last made of, and a number that goes up when that
 	// changes. Weak pointers keep no snapshot alive.
@@ -45,8 +43,8 @@ type press struct {
 	generation int
 }
 
-func newPress(kept memory, labels *labelCache, log *errorlog.Log) *press {
-	return &press{pages: newPages(kept), labels: labels, errors: log, pacer: (*pacing.Pacer)(nil)}
+func newPress(kept memory, labels *labelCache, log promhttp.Logger) *press {
+	return &press{pages: newPages(kept), labels: labels, errors: log}
 }
 
 // answer returns the answer to a scrape, in the format that the scraper asks for.
@@ -67,7 +65,6 @@ func (p *press) answer(r *http.Request, wanted scrape, narrowing narrowing, key 
 // families, or of all if names is nil. The families are made concurrently.
 func (p *press) render(format expfmt.Format, wanted scrape, names []string) ([][]byte, error) {
 	format = format.WithEscapingScheme(model.NoEscaping) // no name needs it
-	defer p.pacer.Begin()()
 	labels := p.labels.of(wanted)
 	madeOf, several := weakly(wanted.wanted), severalAccounts(wanted.all)
 	if !slices.Equal(madeOf, p.madeOf) || several != p.several {
@@ -82,7 +79,7 @@ func (p *press) render(format expfmt.Format, wanted scrape, names []string) ([][
 			continue
 		}
 		making.Go(func() (err error) {
-			exposed[i], err = family.expose(format, p.generation, wanted.wanted, labels, p.pacer)
+			exposed[i], err = family.expose(format, p.generation, wanted.wanted, labels)
 			return err
 		})
 	}

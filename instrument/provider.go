@@ -6,7 +6,7 @@ import (
 	otelprom "go.opentelemetry.io/otel/exporters/prometheus"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
-	"datahub_exporter/push"
+	"datahub_exporter/internal/otlp"
 )
 
 // unlimited keeps every series. By default the SDK folds everything beyond 2,000
@@ -26,7 +26,7 @@ func newReader(registry prometheus.Registerer) (sdkmetric.Reader, error) {
 
 // newSelfProvider returns the provider of the exporter's own instruments, which is
 // read through the registry and pushed unless push is nil.
-func newSelfProvider(registry prometheus.Registerer, push *push.Push) (*sdkmetric.MeterProvider, error) {
+func newSelfProvider(registry prometheus.Registerer, push *otlp.Push) (*sdkmetric.MeterProvider, error) {
 	reader, err := newReader(registry)
 	if err != nil {
 		return nil, err

@@ -15,19 +15,19 @@ import (
 	otlpmetrics "go.opentelemetry.io/proto/otlp/metrics/v1"
 
 	"datahub_exporter/instrument"
-	"datahub_exporter/push"
-	"datahub_exporter/push/collectorsim"
+	"datahub_exporter/internal/otlp"
+	"datahub_exporter/internal/otlp/collectorsim"
 	"datahub_exporter/source"
 )
 
 // pushTo returns a push to a collector, which happens only at shutdown.
-func pushTo(t *testing.T, c *collectorsim.Collector) *push.Push {
+func pushTo(t *testing.T, c *collectorsim.Collector) *otlp.Push {
 	t.Helper()
-	settings, err := push.Resolve(t.Context(), push.Flags{Endpoint: "http://" + c.Address, Interval: time.Hour}, nil, func(string) string { return "" })
+	settings, err := otlp.Resolve(t.Context(), otlp.Flags{Endpoint: "http://" + c.Address, Interval: time.Hour}, nil, func(string) string { return "" })
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := push.New(t.Context(), settings, resource.Empty(), slog.New(slog.DiscardHandler))
+	made, err := otlp.New(t.Context(), settings, resource.Empty(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

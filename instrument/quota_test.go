@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"datahub_exporter/source/cloudsim"
+	"datahub_exporter/internal/cloudsim"
 )
 
 // enforced is a cloud that takes 50 ms for a call and denies the 21st within any

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"weak"
 
-	"datahub_exporter/errorlog"
+	"datahub_exporter/internal/logging"
 	"datahub_exporter/source"
 )
 
@@ -44,7 +44,7 @@ func (s shelf) Select(_ context.Context, _ source.Action, selection source.Selec
 
 func newExposition(t *testing.T, sources Sources) *Exposition {
 	t.Helper()
-	e, err := NewExposition(Kinds()[0], sources, nil, errorlog.New(slog.New(slog.DiscardHandler)))
+	e, err := NewExposition(Kinds()[0], sources, nil, logging.NewScrapeErrors(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,12 +16,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"datahub_exporter/credential"
-	"datahub_exporter/endpoint"
-	"datahub_exporter/errorlog"
 	"datahub_exporter/instrument"
+	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/endpoint"
+	"datahub_exporter/internal/logging"
 	"datahub_exporter/source"
-	"datahub_exporter/source/cloudsim"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -86,7 +86,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 }
 
 // quiet returns an error log that discards everything.
-func quiet() *errorlog.Log { return errorlog.New(slog.New(slog.DiscardHandler)) }
+func quiet() logging.ScrapeErrors { return logging.NewScrapeErrors(slog.New(slog.DiscardHandler)) }
 
 func expose(t testing.TB, kind instrument.Kind, sources *source.Set) *httptest.Server {
 	exposition, err := instrument.NewExposition(kind, sources, nil, quiet())

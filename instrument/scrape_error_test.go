@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"datahub_exporter/errorlog"
 	"datahub_exporter/instrument"
+	"datahub_exporter/internal/logging"
 	"datahub_exporter/source"
 )
 
@@ -30,7 +30,7 @@ func TestScraperThatHangsUpIsLogged(t *testing.T) {
 	waiting := ask(func(context.Context) *source.Snapshot {
 		return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, LastSuccess: time.Now(), Listing: listing}
 	})
-	errorLog := errorlog.New(slog.New(slog.NewTextHandler(writer, nil)))
+	errorLog := logging.NewScrapeErrors(slog.New(slog.NewTextHandler(writer, nil)))
 	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], asked{waiting}, nil, errorLog)
 	if err != nil {
 		t.Fatal(err)

@@ -16,8 +16,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
-	"datahub_exporter/errorlog"
-	"datahub_exporter/push"
+	"datahub_exporter/internal/otlp"
 	"datahub_exporter/source"
 )
 
@@ -40,7 +39,7 @@ type Self struct {
 // NewSelf creates the instruments, which are pushed as well unless push is nil.
 // Errors while a scrape is answered go to the error log. The caller must call
 // Shutdown.
-func NewSelf(push *push.Push, log *errorlog.Log) (*Self, error) {
+func NewSelf(push *otlp.Push, log promhttp.Logger) (*Self, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		versioncollector.NewCollector(scopeName),

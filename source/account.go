@@ -5,8 +5,8 @@ import (
 	"regexp"
 	"strconv"
 
-	"datahub_exporter/credential"
-	"datahub_exporter/endpoint"
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/endpoint"
 )
 
 // An Account is a credential and the regions to watch with it.

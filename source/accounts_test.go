@@ -9,10 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"datahub_exporter/credential"
-	"datahub_exporter/endpoint"
+	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
-	"datahub_exporter/source/cloudsim"
 )
 
 // standing is what is known about a target.

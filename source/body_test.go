@@ -11,7 +11,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"datahub_exporter/secret"
+	"datahub_exporter/internal/secret"
 )
 
 // The limits on a response must never reject a page. So this test measures the

@@ -18,8 +18,8 @@ import (
 
 	"golang.org/x/net/http2"
 
-	"datahub_exporter/credential"
-	"datahub_exporter/endpoint"
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
 )
 

@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"time"
 
-	"datahub_exporter/textline"
+	"datahub_exporter/internal/logging"
 
 	"github.com/cenkalti/backoff/v5"
 )
@@ -123,7 +123,7 @@ func panicked(cause any) *Error {
 	if own, ok := cause.(runtime.Error); ok {
 		what = own.Error()
 	}
-	return &Error{Class: Decode, Message: textline.Clean("panic on an answer: " + what)}
+	return &Error{Class: Decode, Message: logging.Clean("panic on an answer: " + what)}
 }
 
 // retryable reports whether the same call may succeed a moment later.

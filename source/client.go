@@ -11,7 +11,7 @@ import (
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 
-	"datahub_exporter/credential"
+	"datahub_exporter/internal/credential"
 )
 
 // Action is a call by its name on the wire: one of the API's two list calls or, in

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"datahub_exporter/credential"
+	"datahub_exporter/internal/credential"
 )
 
 // stored is a network that responds to each call with the same body. It counts the

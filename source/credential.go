@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"strings"
 
-	"datahub_exporter/credential"
-	"datahub_exporter/textline"
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/logging"
 )
 
 // newRenewer returns the renewer of an account's credential, for all its regions.
@@ -76,10 +76,10 @@ func credentialCode(err error) string {
 // noCredential returns the failure of a call that was not made because there was no
 // credential to sign it with.
 func noCredential(err error) *Error {
-	failure := &Error{Class: Auth, Message: textline.Clean(err.Error()), unsigned: true}
+	failure := &Error{Class: Auth, Message: logging.Clean(err.Error()), unsigned: true}
 	if api, ok := errors.AsType[*credential.APIError](err); ok {
 		failure.Code, failure.RequestID = api.Code, api.RequestID
-		failure.Message = textline.Clean(strings.Replace(err.Error(), api.Error(), api.Message, 1))
+		failure.Message = logging.Clean(strings.Replace(err.Error(), api.Error(), api.Message, 1))
 	}
 	return failure
 }

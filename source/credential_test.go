@@ -13,11 +13,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"datahub_exporter/credential"
-	"datahub_exporter/endpoint"
-	"datahub_exporter/secret"
+	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/endpoint"
+	"datahub_exporter/internal/secret"
 	"datahub_exporter/source"
-	"datahub_exporter/source/cloudsim"
 )
 
 const (

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"datahub_exporter/secret"
+	"datahub_exporter/internal/secret"
 )
 
 // A shape says where the items of an action are in a response, and what is decoded

@@ -13,10 +13,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"datahub_exporter/credential"
-	"datahub_exporter/endpoint"
-	"datahub_exporter/secret"
-	"datahub_exporter/source/cloudsim"
+	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/endpoint"
+	"datahub_exporter/internal/secret"
 )
 
 // realPage returns the body of a page of 100 items of an action, like one of the

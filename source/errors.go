@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"datahub_exporter/textline"
+	"datahub_exporter/internal/logging"
 )
 
 // Class says whose fault a failed call or refresh is, from the point of view of the
@@ -76,9 +76,9 @@ func classify(ctx context.Context, err error) *Error {
 func apiError(code, message, requestID string) *Error {
 	return &Error{
 		Class:     classOf(code),
-		Code:      textline.Clean(code),
-		Message:   textline.Clean(message),
-		RequestID: textline.Clean(requestID),
+		Code:      logging.Clean(code),
+		Message:   logging.Clean(message),
+		RequestID: logging.Clean(requestID),
 	}
 }
 

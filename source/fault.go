@@ -14,7 +14,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
-	"datahub_exporter/textline"
+	"datahub_exporter/internal/logging"
 )
 
 // stage is how far a call had got when it failed. net/http has types for only a few
@@ -102,11 +102,11 @@ func nameFault(err error, _ stage) string {
 	case !ok:
 		return ""
 	case lookup.IsNotFound:
-		return "host name not found: " + textline.Clean(lookup.Name)
+		return "host name not found: " + logging.Clean(lookup.Name)
 	case lookup.IsTimeout:
-		return "name server too slow, asked for " + textline.Clean(lookup.Name)
+		return "name server too slow, asked for " + logging.Clean(lookup.Name)
 	default:
-		return "name server failed, asked for " + textline.Clean(lookup.Name)
+		return "name server failed, asked for " + logging.Clean(lookup.Name)
 	}
 }
 
@@ -132,7 +132,7 @@ func handshakeFault(err error, _ stage) string {
 	}
 	// The peer sends a number; the words for it come from crypto/tls.
 	if operation, ok := errors.AsType[*net.OpError](err); ok && operation.Op == "remote error" {
-		return "TLS refused by the peer: " + textline.Clean(operation.Err.Error())
+		return "TLS refused by the peer: " + logging.Clean(operation.Err.Error())
 	}
 	return ""
 }

@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"datahub_exporter/endpoint"
+	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
 )
 

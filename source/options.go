@@ -38,10 +38,8 @@ type Options struct {
 	// Log gets a line for each failed refresh, or one a minute while a failure
 	// stays the same; nil discards the lines.
 	Log *slog.Logger
-	// OnBegin, if set, is called when a refresh begins, and what it returns when the
-	// refresh has ended. OnCall and OnRefresh, if set, are called after each call and
-	// each refresh. They are called concurrently and must not block.
-	OnBegin   func() (end func())
+	// OnCall and OnRefresh, if set, are called after each call and each refresh.
+	// They are called concurrently and must not block.
 	OnCall    func(CallReport)
 	OnRefresh func(RefreshReport)
 
@@ -101,9 +99,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
-	}
-	if o.OnBegin == nil {
-		o.OnBegin = func() func() { return func() {} }
 	}
 	if o.OnCall == nil {
 		o.OnCall = func(CallReport) {}

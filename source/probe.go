@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"datahub_exporter/credential"
+	"datahub_exporter/internal/credential"
 )
 
 // mostProbed is the maximum number of pages of a target that a full probe reads.

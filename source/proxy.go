@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"datahub_exporter/credential"
+	"datahub_exporter/internal/credential"
 )
 
 // proxySchemes are the schemes of the proxies that net/http can use.

@@ -9,10 +9,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"datahub_exporter/credential"
-	"datahub_exporter/endpoint"
+	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
-	"datahub_exporter/source/cloudsim"
 )
 
 // A session requested for an hour is renewed before it expires, whoever scrapes,

@@ -3,8 +3,8 @@ package source
 import (
 	"time"
 
-	"datahub_exporter/credential"
-	"datahub_exporter/endpoint"
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/endpoint"
 )
 
 // renewers are the renewers of the accounts of a Set. A reload keeps the renewer of

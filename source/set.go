@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"datahub_exporter/credential"
+	"datahub_exporter/internal/credential"
 )
 
 // A Set holds the sources of all targets: one for each account, region and action.

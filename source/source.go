@@ -180,7 +180,6 @@ type inquiry struct {
 // refresh reads the listing and publishes the result.
 func (s *Source) refresh(flight *flight) {
 	defer s.refreshes.Done()
-	defer s.options.OnBegin()()
 	ctx, cancel := context.WithTimeout(s.base, s.options.Timeout)
 	defer cancel()
 	inquiry := inquiry{fetch: flight.fetch, ready: flight.ready}

@@ -20,10 +20,10 @@ import (
 
 	"go.uber.org/goleak"
 
-	"datahub_exporter/credential"
-	"datahub_exporter/endpoint"
+	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
-	"datahub_exporter/source/cloudsim"
 )
 
 func TestMain(m *testing.M) {

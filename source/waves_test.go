@@ -7,8 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"datahub_exporter/internal/cloudsim"
 	"datahub_exporter/source"
-	"datahub_exporter/source/cloudsim"
 )
 
 // gate holds calls back until a given number of them are waiting.

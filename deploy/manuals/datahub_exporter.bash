@@ -1,4 +1,4 @@
-# bash completion of datahub_exporter, made of its flags by packaging/manuals. Do not edit.
+# bash completion of datahub_exporter, made of its flags by test/packaging/manuals. Do not edit.
 
 _datahub_exporter() {
     # A value stands behind "=", which bash takes for a word of its own, or a space.

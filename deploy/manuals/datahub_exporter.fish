@@ -1,4 +1,4 @@
-# fish completion of datahub_exporter, made of its flags by packaging/manuals. Do not edit.
+# fish completion of datahub_exporter, made of its flags by test/packaging/manuals. Do not edit.
 
 complete -c datahub_exporter -f
 complete -c datahub_exporter -s h -l help -d 'Show context-sensitive help (also try --help-long and --help-man).'

@@ -1,5 +1,5 @@
 #compdef datahub_exporter
-# zsh completion of datahub_exporter, made of its flags by packaging/manuals. Do not edit.
+# zsh completion of datahub_exporter, made of its flags by test/packaging/manuals. Do not edit.
 
 _arguments \
   '(--help)--help[Show context-sensitive help (also try --help-long and --help-man).]' \

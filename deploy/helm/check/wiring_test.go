@@ -20,8 +20,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 
-	"datahub_exporter/command"
-	"datahub_exporter/config"
+	"datahub_exporter/internal/cli"
+	"datahub_exporter/internal/config"
 )
 
 // eachExample runs the test on the objects of each example.
@@ -67,7 +67,7 @@ func TestSelectorsFindThePods(t *testing.T) {
 // TestExporterReadsItsFlagsAndItsFile parses both with the exporter's own code.
 func TestExporterReadsItsFlagsAndItsFile(t *testing.T) {
 	eachExample(t, func(t *testing.T, objects []runtime.Object) {
-		options, err := command.Parse(only[*appsv1.Deployment](t, objects).Spec.Template.Spec.Containers[0].Args, io.Discard)
+		options, err := cli.Parse(only[*appsv1.Deployment](t, objects).Spec.Template.Spec.Containers[0].Args, io.Discard)
 		if err != nil {
 			t.Fatal(err)
 		}

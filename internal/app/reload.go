@@ -1,0 +1,55 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/source"
+)
+
+// A reloader reads the configuration again and hands it to the sources. A
+// configuration that is refused changes nothing.
+type reloader struct {
+	read    func(context.Context) (accounts []source.Account, note string, err error)
+	sources *source.Set
+	self    *instrument.Self
+	log     *slog.Logger
+
+	turn sync.Mutex // one reload at a time
+}
+
+// reload returns a note of what in the configuration needs a restart; it may be
+// empty.
+func (r *reloader) reload(ctx context.Context) (note string, err error) {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	accounts, note, err := r.read(ctx)
+	if err != nil {
+		r.self.Reloaded(false)
+		r.log.Error("Configuration refused; the previous one is still in use", "err", err)
+		return "", err
+	}
+	r.self.Watch(accounts)
+	r.sources.Reload(accounts)
+	r.self.Reloaded(true)
+	r.log.Info("Configuration reloaded", "accounts", len(accounts))
+	if note != "" {
+		r.log.Warn(note)
+	}
+	return note, nil
+}
+
+// reloadOnSignal reloads at each signal until ctx ends.
+func (r *reloader) reloadOnSignal(ctx context.Context, signals <-chan os.Signal) {
+	for {
+		select {
+		case <-signals:
+			_, _ = r.reload(ctx) // the log says how it went
+		case <-ctx.Done():
+			return
+		}
+	}
+}

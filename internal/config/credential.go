@@ -1,0 +1,165 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/secret"
+)
+
+var (
+	rolePattern = regexp.MustCompile(`^qcs::cam::uin/[0-9]{1,20}:role(Name)?/[A-Za-z0-9_+=,.@/-]{1,256}$`)
+	// externalIDPattern is the one that the cloud uses.
+	externalIDPattern = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]{2,128}$`)
+)
+
+// credential returns where the account's credential comes from. If no key names
+// one, the environment may.
+func (s scope) credential() (credential.Options, error) {
+	options, err := s.keys()
+	if err != nil {
+		return credential.Options{}, err
+	}
+	if options.Role, err = s.role(); err != nil {
+		return credential.Options{}, err
+	}
+	options.STS, err = s.of(stsEndpointName).endpoint(stsEndpointName)
+	return options, err
+}
+
+// keys returns what the keys of a credential say. They belong together: an account
+// that has any of them takes none from the defaults.
+func (s scope) keys() (credential.Options, error) {
+	group := s.own
+	if !group.hasAny(secretIDName, secretKeyName, tokenName, secretIDFileName, secretKeyFileName, tokenFileName) && s.common.values != nil {
+		group = s.common
+	}
+	inline, inFiles := group.hasAny(secretIDName, secretKeyName), group.hasAny(secretIDFileName, secretKeyFileName, tokenFileName)
+	switch {
+	case inline && inFiles:
+		return credential.Options{}, inSection(group.name, fmt.Errorf("keys of a credential and of files with one stand side by side; keep %s and %s, or %s and %s",
+			secretIDName, secretKeyName, secretIDFileName, secretKeyFileName))
+	case inline:
+		return group.inline()
+	case group.values[tokenName] != "":
+		return credential.Options{}, inKey(group.name, tokenName, fmt.Errorf("stands without %s and %s; add them, or write %s beside files",
+			secretIDName, secretKeyName, tokenFileName))
+	case inFiles:
+		return group.inFiles()
+	}
+	return credential.Options{}, nil
+}
+
+// hasAny reports whether the section has one of the keys. An optional key that is
+// empty counts as missing.
+func (s section) hasAny(keys ...string) bool {
+	for _, key := range keys {
+		value, found := s.values[key]
+		if found && (value != "" || key != tokenName && key != tokenFileName) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s section) inline() (options credential.Options, err error) {
+	if options.SecretID, err = s.required(secretIDName, "the SecretId of an API key"); err != nil {
+		return credential.Options{}, err
+	}
+	if options.SecretKey, err = s.required(secretKeyName, "the SecretKey of the same API key"); err != nil {
+		return credential.Options{}, err
+	}
+	if options.Token, err = s.secret(tokenName); err != nil {
+		return credential.Options{}, err
+	}
+	return options, nil
+}
+
+func (s section) inFiles() (options credential.Options, err error) {
+	if options.SecretIDFile, err = s.file(secretIDFileName); err != nil {
+		return credential.Options{}, err
+	}
+	if options.SecretKeyFile, err = s.file(secretKeyFileName); err != nil {
+		return credential.Options{}, err
+	}
+	if s.values[tokenFileName] != "" {
+		options.TokenFile, err = s.file(tokenFileName)
+	}
+	return options, err
+}
+
+// file returns the path under a key, which must be absolute. So the log may name
+// it, because no credential looks like one, and the exporter's working directory
+// does not matter.
+func (s section) file(key string) (string, error) {
+	if err := s.require(key, "the path of a file with the bare value"); err != nil {
+		return "", err
+	}
+	path := s.values[key]
+	if !filepath.IsAbs(path) {
+		return "", inKey(s.name, key, errors.New("is not an absolute path; write the path of a file, such as /run/secrets/"+key))
+	}
+	return path, nil
+}
+
+// role returns the role to assume, the zero value if there is none.
+func (s scope) role() (credential.Role, error) {
+	role, err := s.roleKeys()
+	if err != nil {
+		return credential.Role{}, err
+	}
+	if role.ARN == "" {
+		return credential.Role{}, s.own.refuseWithoutRole()
+	}
+	return role, nil
+}
+
+// roleKeys returns what the keys of a role say, even if there is no role.
+func (s scope) roleKeys() (role credential.Role, err error) {
+	if role.ARN, err = optional(s.of(roleName), roleName, parseRole); err != nil {
+		return credential.Role{}, err
+	}
+	if role.ExternalID, err = optional(s.of(externalIDName), externalIDName, parseExternalID); err != nil {
+		return credential.Role{}, err
+	}
+	role.Duration, err = optional(s.of(roleDurationName), roleDurationName, parseRoleDuration)
+	return role, err
+}
+
+func (s section) refuseWithoutRole() error {
+	for _, key := range []string{externalIDName, roleDurationName} {
+		if s.values[key] != "" {
+			return inKey(s.name, key, fmt.Errorf("is of no use without a role; write %s, or remove it", roleName))
+		}
+	}
+	return nil
+}
+
+func parseRole(value string) (string, error) {
+	if !rolePattern.MatchString(value) {
+		return "", errors.New("is not the description of a role; write it as the console shows it, such as qcs::cam::uin/100000000001:roleName/monitor")
+	}
+	return value, nil
+}
+
+func parseExternalID(value string) (secret.Value, error) {
+	if !externalIDPattern.MatchString(value) {
+		return secret.Value{}, errors.New("is not an external ID; write 2 to 128 letters, digits or any of _+=,.@:/-")
+	}
+	return secret.New(value), nil
+}
+
+func parseRoleDuration(value string) (time.Duration, error) {
+	duration, err := parseDuration(value)
+	if err != nil {
+		return 0, err
+	}
+	if duration < credential.MinDuration || duration > credential.MaxDuration {
+		return 0, fmt.Errorf("%q is not from 5m to 12h; write it as 2h", value)
+	}
+	return duration.Truncate(time.Second), nil
+}

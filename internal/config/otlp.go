@@ -1,0 +1,55 @@
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"datahub_exporter/internal/otlp"
+)
+
+// otlp returns what section [otlp] says, nil if the file has none.
+func (m model) otlp() (*otlp.Options, error) {
+	section, found := m.sections[otlpName]
+	if !found {
+		return nil, nil
+	}
+	parsed := otlp.Options{
+		CAFile: section.values[caFileName], CertFile: section.values[certFileName], KeyFile: section.values[keyFileName],
+		Compression: section.values[compressionName],
+	}
+	if c := parsed.Compression; c != "" && c != "gzip" && c != "none" {
+		return nil, inKey(otlpName, compressionName, fmt.Errorf("%q is not known; write gzip or none", c))
+	}
+	var failures [5]error
+	parsed.Endpoint, failures[0] = optional(section, endpointName, otlp.ParseEndpoint)
+	parsed.Interval, failures[1] = optional(section, intervalName, parseDuration)
+	parsed.Timeout, failures[2] = optional(section, timeoutName, parseDuration)
+	parsed.Headers, failures[3] = optional(section, headersName, otlp.ParseHeaders)
+	parsed.Protocol, failures[4] = optional(section, protocolName, otlp.ParseProtocol)
+	for _, err := range failures {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &parsed, nil
+}
+
+// optional reads one value, the zero value if it is empty or missing.
+func optional[T any](s section, key string, read func(string) (T, error)) (value T, err error) {
+	text := s.values[key]
+	if text == "" {
+		return value, nil
+	}
+	if value, err = read(text); err != nil {
+		return value, inKey(s.name, key, err)
+	}
+	return value, nil
+}
+
+func parseDuration(value string) (time.Duration, error) {
+	duration, err := time.ParseDuration(value)
+	if err != nil || duration <= 0 {
+		return 0, fmt.Errorf("%q is not a duration of more than 0; write it as 60s or 1m", value)
+	}
+	return duration, nil
+}

@@ -1,0 +1,34 @@
+package credential
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+
+	"datahub_exporter/internal/files"
+	"datahub_exporter/internal/secret"
+)
+
+// profile is the path of the SDKs' own file. The SDK reads its default profile.
+type profile string
+
+// Retrieve lets the SDK read the file, after checking it: the SDK would wait for a
+// pipe. The SDK's errors may quote lines of the file, so they are dropped.
+func (p profile) Retrieve(ctx context.Context) (Values, error) {
+	if _, _, err := files.ReadRegularBlocking(ctx, string(p), maxFile); err != nil {
+		return Values{}, fmt.Errorf("profile file %s: %w", string(p), err)
+	}
+	if path, set := os.LookupEnv(profileVariable); set && path == "" {
+		return Values{}, fmt.Errorf("%s is set and empty, which the SDK refuses; unset it", profileVariable)
+	}
+	read, err := common.DefaultProfileProvider().GetCredential()
+	if err != nil {
+		return Values{}, fmt.Errorf("profile file %s: %w", string(p),
+			errors.New("holds no credential; write secret_id and secret_key under [default]"))
+	}
+	id, key, token := read.GetCredential()
+	return Values{ID: secret.New(id), Key: secret.New(key), Token: secret.New(token)}, nil
+}

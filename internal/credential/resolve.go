@@ -1,0 +1,118 @@
+package credential
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"runtime"
+
+	"datahub_exporter/internal/files"
+	"datahub_exporter/internal/secret"
+)
+
+// The variables that the SDKs read.
+const (
+	idVariable      = "TENCENTCLOUD_SECRET_ID"
+	keyVariable     = "TENCENTCLOUD_SECRET_KEY"
+	tokenVariable   = "TENCENTCLOUD_TOKEN"
+	profileVariable = "TENCENTCLOUD_CREDENTIALS_FILE"
+
+	podRegion   = "TKE_REGION"
+	podProvider = "TKE_PROVIDER_ID"
+	podToken    = "TKE_WEB_IDENTITY_TOKEN_FILE"
+	podRole     = "TKE_ROLE_ARN"
+)
+
+// found is a credential from the environment. Besides way, at most one of its
+// fields is set.
+type found struct {
+	way         string
+	environment environment
+	profile     string // path of the profile file
+	pod         pod
+}
+
+// environment is the content of the standard variables.
+type environment struct{ id, key, token secret.Value }
+
+// pod is what TKE sets for a pod whose service account has a role.
+type pod struct{ region, provider, tokenFile, role string }
+
+// Resolve returns the options with what the environment has for an account whose
+// own keys name no credential: the standard variables, the profile file of the
+// SDKs, or the variables of a TKE pod. It makes no call. If only some of the
+// variables that belong together are set, the error says which.
+//
+// The variables of a pod have priority over the role of the machine: somebody gave
+// that pod a role of its own, whereas all pods on the machine share the machine's.
+func (o Options) Resolve(ctx context.Context, getenv func(string) string) (Options, error) {
+	o.found = found{}
+	if o.base() != OfMachine {
+		return o, nil
+	}
+	for _, find := range []func(context.Context, func(string) string) (found, error){inEnvironment, inProfile, inPod} {
+		found, err := find(ctx, getenv)
+		if err != nil {
+			return Options{}, err
+		}
+		if found.way != "" {
+			o.found = found
+			return o, nil
+		}
+	}
+	return o, nil
+}
+
+func inEnvironment(_ context.Context, getenv func(string) string) (found, error) {
+	id, key := getenv(idVariable), getenv(keyVariable)
+	switch {
+	case id == "" && key == "":
+		return found{}, nil
+	case key == "":
+		return found{}, fmt.Errorf("%s is set without %s; set both, or neither", idVariable, keyVariable)
+	case id == "":
+		return found{}, fmt.Errorf("%s is set without %s; set both, or neither", keyVariable, idVariable)
+	}
+	held := environment{id: secret.New(id), key: secret.New(key), token: secret.New(getenv(tokenVariable))}
+	return found{way: InEnvironment, environment: held}, nil
+}
+
+// inProfile looks for the file where the SDK does. A file that exists is used, even
+// if it is invalid: it was meant to be used, and must not be ignored silently.
+func inProfile(ctx context.Context, getenv func(string) string) (found, error) {
+	path := getenv(profileVariable)
+	if path == "" {
+		home := getenv(homeVariable())
+		if home == "" {
+			return found{}, nil
+		}
+		path = filepath.Join(home, ".tencentcloud", "credentials")
+		if _, _, err := files.ReadRegular(ctx, path, maxFile); errors.Is(err, fs.ErrNotExist) {
+			return found{}, nil
+		}
+	}
+	return found{way: InProfile, profile: path}, nil
+}
+
+func homeVariable() string {
+	if runtime.GOOS == "windows" {
+		return "USERPROFILE"
+	}
+	return "HOME"
+}
+
+func inPod(_ context.Context, getenv func(string) string) (found, error) {
+	held := pod{region: getenv(podRegion), provider: getenv(podProvider), tokenFile: getenv(podToken), role: getenv(podRole)}
+	if held == (pod{}) {
+		return found{}, nil
+	}
+	for _, variable := range []string{podRegion, podProvider, podToken, podRole} {
+		if getenv(variable) == "" {
+			return found{}, fmt.Errorf("%s is not set, and others of TKE's variables are; set all of %s, %s, %s and %s, or none",
+				variable, podRegion, podProvider, podToken, podRole)
+		}
+	}
+	return found{way: OfPod, pod: held}, nil
+}

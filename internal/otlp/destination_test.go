@@ -1,0 +1,105 @@
+package otlp_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"datahub_exporter/internal/otlp"
+)
+
+// overHTTP returns the settings of a push to a path.
+func overHTTP(target, path string, change func(*otlp.Settings)) *otlp.Settings {
+	settings := byDefault(target, change)
+	settings.Protocol, settings.Path = otlp.HTTP, path
+	return settings
+}
+
+// Over HTTP an endpoint has a path, and each place that can name it has its own
+// rule.
+func TestResolveOverHTTP(t *testing.T) {
+	const metrics = "/v1/metrics"
+	secure := func(s *otlp.Settings) { s.Secure = true }
+	inFile := func(scheme, host, path string) *otlp.Options {
+		return &otlp.Options{Endpoint: otlp.Endpoint{Scheme: scheme, Host: host, Path: path}, Protocol: otlp.HTTP}
+	}
+	tests := map[string]struct {
+		flags       otlp.Flags
+		file        *otlp.Options
+		environment map[string]string
+		want        *otlp.Settings
+	}{
+		"the file":                       {file: inFile("http", "file:4318", ""), want: overHTTP("file:4318", metrics, nil)},
+		"the file with a path":           {file: inFile("https", "file", "/api/v1/otlp/v1/metrics"), want: overHTTP("file", "/api/v1/otlp/v1/metrics", secure)},
+		"a flag":                         {flags: otlp.Flags{Endpoint: "http://flag", Protocol: otlp.HTTP}, want: overHTTP("flag", metrics, nil)},
+		"a flag with a path":             {flags: otlp.Flags{Endpoint: "flag:8428/opentelemetry/v1/metrics", Protocol: otlp.HTTP}, want: overHTTP("flag:8428", "/opentelemetry/v1/metrics", secure)},
+		"a flag with a slash":            {flags: otlp.Flags{Endpoint: "http://flag/", Protocol: otlp.HTTP}, want: overHTTP("flag", metrics, nil)},
+		"a protocol of a flag":           {flags: otlp.Flags{Protocol: otlp.GRPC}, file: inFile("http", "file:1", ""), want: byDefault("file:1", nil)},
+		"a protocol of a flag for file":  {flags: otlp.Flags{Protocol: otlp.HTTP}, file: &otlp.Options{Endpoint: otlp.Endpoint{Scheme: "http", Host: "file:1"}}, want: overHTTP("file:1", metrics, nil)},
+		"a variable for a flag":          {flags: otlp.Flags{Endpoint: "http://flag:1"}, environment: map[string]string{"PROTOCOL": "http/protobuf"}, want: overHTTP("flag:1", metrics, nil)},
+		"the file before a variable":     {file: inFile("http", "file:1", ""), environment: map[string]string{"METRICS_PROTOCOL": "grpc"}, want: overHTTP("file:1", metrics, nil)},
+		"the file before JSON":           {file: inFile("http", "file:1", ""), environment: map[string]string{"METRICS_PROTOCOL": "http/json"}, want: overHTTP("file:1", metrics, nil)},
+		"variables":                      {environment: map[string]string{"PROTOCOL": "http/protobuf", "ENDPOINT": "http://env:4318"}, want: overHTTP("env:4318", metrics, nil)},
+		"variables in capitals":          {environment: map[string]string{"PROTOCOL": "HTTP/Protobuf", "ENDPOINT": "http://env:4318/"}, want: overHTTP("env:4318", metrics, nil)},
+		"a base":                         {environment: map[string]string{"PROTOCOL": "http/protobuf", "ENDPOINT": "https://env/api/v1/otlp"}, want: overHTTP("env", "/api/v1/otlp/v1/metrics", secure)},
+		"a base that ends in a slash":    {environment: map[string]string{"PROTOCOL": "http/protobuf", "ENDPOINT": "http://env/otlp/"}, want: overHTTP("env", "/otlp/v1/metrics", nil)},
+		"a URL for metrics, as it is":    {environment: map[string]string{"METRICS_PROTOCOL": "http/protobuf", "METRICS_ENDPOINT": "http://env/otlp/"}, want: overHTTP("env", "/otlp/", nil)},
+		"a URL for metrics, without one": {environment: map[string]string{"METRICS_PROTOCOL": "http/protobuf", "METRICS_ENDPOINT": "http://env:4318"}, want: overHTTP("env:4318", "/", nil)},
+		"the protocol for metrics wins":  {environment: map[string]string{"PROTOCOL": "http/protobuf", "METRICS_PROTOCOL": "grpc", "ENDPOINT": "http://env:1"}, want: byDefault("env:1", nil)},
+		"an exporter and a protocol":     {environment: map[string]string{"PROTOCOL": "http/protobuf", "exporter": "otlp"}, want: overHTTP("localhost:4318", metrics, nil)},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			getenv := exporterVariables(test.environment)
+			have, err := otlp.Resolve(t.Context(), test.flags, test.file, func(name string) string {
+				if name == "OTEL_METRICS_EXPORTER" {
+					return test.environment["exporter"]
+				}
+				return getenv(name)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, have); diff != "" {
+				t.Errorf("(-want +have)\n%s", diff)
+			}
+		})
+	}
+}
+
+// Parts of a URL that HTTP would send differently are refused, and the error does
+// not repeat them.
+func TestURLsOfVariablesThatHTTPRefuses(t *testing.T) {
+	for _, value := range []string{
+		"http://u:hush@env:4318", "http://env:4318/?token=hush", "http://env:4318/#hush", "unix:///run/hush.sock", "env:4318", "http://env/%zzhush",
+	} {
+		_, err := otlp.Resolve(t.Context(), otlp.Flags{}, nil, exporterVariables(map[string]string{"PROTOCOL": otlp.HTTP, "ENDPOINT": value}))
+		if err == nil || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_ENDPOINT") || !strings.Contains(err.Error(), "http://127.0.0.1:4318") || strings.Contains(err.Error(), hush) {
+			t.Errorf("%s: want an error that names the variable, have %v", value, err)
+		}
+	}
+}
+
+func TestParseEndpoint(t *testing.T) {
+	for value, want := range map[string]otlp.Endpoint{
+		"http://127.0.0.1:4317":                    {Scheme: "http", Host: "127.0.0.1:4317"},
+		"collector":                                {Scheme: "https", Host: "collector"},
+		"https://[::1]:1/":                         {Scheme: "https", Host: "[::1]:1"},
+		"http://p:9090/api/v1/otlp/v1/metrics":     {Scheme: "http", Host: "p:9090", Path: "/api/v1/otlp/v1/metrics"},
+		"vm/insert/42:7/opentelemetry/v1/metrics/": {Scheme: "https", Host: "vm", Path: "/insert/42:7/opentelemetry/v1/metrics/"},
+	} {
+		if have, err := otlp.ParseEndpoint(value); err != nil || have != want {
+			t.Errorf("%s: want %v, have %v and %v", value, want, have, err)
+		}
+	}
+	for _, value := range []string{
+		"", "/v1/metrics", "http:///v1/metrics", "http://h//v1", "http://h/v1//metrics", "http://h/hush?hush=hush", "http://h?hush", "http://h/hush#hush",
+		"http://hush@h/v1", "http://h/hush@h", "http://h/hush hush", "http://h/hush\nhush", "grpc://h/v1",
+	} {
+		have, err := otlp.ParseEndpoint(value)
+		if err == nil || !strings.Contains(err.Error(), "write it as https://HOST") || strings.Contains(err.Error(), hush) {
+			t.Errorf("%q: want an error with a way out, have %v and %v", value, have, err)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package otlp
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
+
+	"datahub_exporter/internal/logging"
+	"datahub_exporter/internal/secret"
+)
+
+// Push pushes what MeterProviders collect to a collector, over OTLP. A nil Push
+// pushes nothing. It is safe for concurrent use.
+type Push struct {
+	settings *Settings
+	tls      *tls.Config // nil without TLS
+	resource *resource.Resource
+	log      *slog.Logger
+	hide     secret.Redactor
+
+	mu      sync.Mutex
+	pushers []*pusher
+}
+
+// New returns a Push with the settings. It reads the files, for no longer than ctx,
+// and does not connect. The resource says who pushes; the result of each push is
+// logged. An error names the file that cannot be used.
+func New(ctx context.Context, settings *Settings, resource *resource.Resource, log *slog.Logger) (*Push, error) {
+	secured, err := settings.tls(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("push over OTLP: %w", err)
+	}
+	for _, warning := range settings.Warnings {
+		log.Warn(warning)
+	}
+	return &Push{settings: settings, tls: secured, resource: resource, log: log, hide: hideIn(settings.Headers)}, nil
+}
+
+// pace is how an exporter of the SDK retries.
+type pace struct {
+	Enabled         bool
+	InitialInterval time.Duration
+	MaxInterval     time.Duration
+	MaxElapsedTime  time.Duration
+}
+
+// retry returns a faster pace than that of the SDK, which waits 5 s before the
+// first retry: a collector that starts alongside the exporter takes about two.
+func retry() pace {
+	return pace{Enabled: true, InitialInterval: time.Second, MaxInterval: 5 * time.Second, MaxElapsedTime: time.Minute}
+}
+
+func (s *Settings) headers() map[string]string {
+	headers := map[string]string{}
+	for name, value := range s.Headers {
+		headers[name] = value.Reveal()
+	}
+	return headers
+}
+
+// exporter returns the exporter, and a function that closes its connections.
+func (p *Push) exporter() (sdkmetric.Exporter, context.CancelFunc, error) {
+	if p.settings.Protocol == HTTP {
+		return p.settings.overHTTP(p.tls)
+	}
+	return p.settings.overGRPC(p.tls)
+}
+
+// Provider returns the options with which a MeterProvider pushes what it collects,
+// besides being read otherwise; none if p is nil. The word pushed names what is
+// pushed in the log and the counters.
+func (p *Push) Provider(pushed string) ([]sdkmetric.Option, error) {
+	if p == nil {
+		return nil, nil
+	}
+	exporter, cut, err := p.exporter()
+	if err != nil {
+		return nil, fmt.Errorf("create OTLP exporter: %w", err)
+	}
+	pusher := &pusher{
+		Exporter: exporter,
+		cut:      cut,
+		pushed:   pushed,
+		failures: logging.NewRepeatLimiter(p.log.With("pushed", pushed), "OTLP push failed"),
+		hide:     p.hide,
+		hint:     p.settings.hint,
+	}
+	pusher.lastSuccess.Store(&time.Time{})
+	pusher.reader = sdkmetric.NewPeriodicReader(pusher, sdkmetric.WithInterval(p.settings.Interval), sdkmetric.WithTimeout(p.settings.ReaderTimeout))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pushers = append(p.pushers, pusher)
+	return []sdkmetric.Option{sdkmetric.WithReader(pusher.reader), sdkmetric.WithResource(p.resource)}, nil
+}
+
+// Start makes each provider push at once instead of after the first interval, so
+// that a collector that cannot be reached is in the log within one timeout. Call it
+// once all providers have their instruments. It does not wait for the pushes; they
+// end with their providers.
+func (p *Push) Start() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, pusher := range p.pushers {
+		pusher.start()
+	}
+}

@@ -1,0 +1,40 @@
+package otlp
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/resource"
+)
+
+// serviceName is what the exporter calls itself.
+const serviceName = "datahub_exporter"
+
+// NewResource describes who pushes: service.name, service.version,
+// service.instance.id, cloud.provider and host.name. The instance is the host with
+// the addresses that the exporter listens on, so it is the same after a restart.
+// OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME take precedence.
+func NewResource(version string, addresses []string) (*resource.Resource, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, fmt.Errorf("describe resource: %w", err)
+	}
+	described, err := resource.New(context.Background(),
+		resource.WithTelemetrySDK(),
+		resource.WithAttributes(
+			attribute.String("service.name", serviceName),
+			attribute.String("service.version", version),
+			attribute.String("service.instance.id", host+"/"+strings.Join(addresses, ",")),
+			attribute.String("host.name", host),
+			attribute.String("cloud.provider", "tencent_cloud"),
+		),
+		resource.WithFromEnv(),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("describe resource, check OTEL_RESOURCE_ATTRIBUTES: %w", err)
+	}
+	return described, nil
+}

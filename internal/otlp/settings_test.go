@@ -1,0 +1,244 @@
+package otlp_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"datahub_exporter/internal/otlp"
+	"datahub_exporter/internal/secret"
+)
+
+// hush is a secret that appears in no error and no warning.
+const hush = "hush"
+
+// byDefault returns the default settings of a push to a target, with the test's
+// change.
+func byDefault(target string, change func(*otlp.Settings)) *otlp.Settings {
+	settings := &otlp.Settings{Protocol: otlp.GRPC, Target: target, Interval: time.Minute, Timeout: 10 * time.Second, ReaderTimeout: 30 * time.Second, Compression: "none"}
+	if change != nil {
+		change(settings)
+	}
+	return settings
+}
+
+func unchanged(*otlp.Settings) {}
+
+func TestResolve(t *testing.T) {
+	inFile := func() *otlp.Options {
+		return &otlp.Options{Endpoint: otlp.Endpoint{Scheme: "https", Host: "file:4317"}, Interval: 2 * time.Minute, Compression: "gzip"}
+	}
+	ofFile := byDefault("file:4317", func(s *otlp.Settings) { s.Secure, s.Interval, s.Compression = true, 2*time.Minute, "gzip" })
+	const variable = "OTEL_EXPORTER_OTLP_ENDPOINT"
+	tests := map[string]struct {
+		flags       otlp.Flags
+		file        *otlp.Options
+		environment map[string]string
+		want        *otlp.Settings // nil: no push
+	}{
+		"nothing asks": {},
+		"the file":     {file: inFile(), want: ofFile},
+		"a flag":       {flags: otlp.Flags{Endpoint: "http://flag"}, want: byDefault("flag:4317", unchanged)},
+		"a flag before the file, which says the rest": {
+			flags: otlp.Flags{Endpoint: "http://flag:1", Interval: time.Second}, file: inFile(),
+			want: byDefault("flag:1", func(s *otlp.Settings) { s.Interval, s.Compression = time.Second, "gzip" }),
+		},
+		"a variable":                       {environment: map[string]string{variable: "http://env:4317"}, want: byDefault("env:4317", unchanged)},
+		"a variable for metrics only":      {environment: map[string]string{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "https://env:4317/path"}, want: byDefault("env:4317", func(s *otlp.Settings) { s.Secure = true })},
+		"a variable with a socket":         {environment: map[string]string{variable: "unix:///run/otel.sock"}, want: byDefault("unix:///run/otel.sock", unchanged)},
+		"the file before a variable":       {file: inFile(), environment: map[string]string{variable: "http://env:4317"}, want: ofFile},
+		"the file before one malformed":    {file: inFile(), environment: map[string]string{variable: "collector:4317"}, want: ofFile},
+		"metrics before all":               {environment: map[string]string{variable: "http://all:1", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://metrics:1"}, want: byDefault("metrics:1", unchanged)},
+		"metrics before all one malformed": {environment: map[string]string{variable: "all", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://metrics:1"}, want: byDefault("metrics:1", unchanged)},
+		"a variable and the rest in the file": {
+			file: &otlp.Options{Interval: time.Second}, environment: map[string]string{variable: "http://env:4317"},
+			want: byDefault("env:4317", func(s *otlp.Settings) { s.Interval = time.Second }),
+		},
+		"an exporter":              {environment: map[string]string{"OTEL_METRICS_EXPORTER": "otlp"}, want: byDefault("localhost:4317", unchanged)},
+		"an exporter among others": {environment: map[string]string{"OTEL_METRICS_EXPORTER": "prometheus, otlp"}, want: byDefault("localhost:4317", unchanged)},
+		"none":                     {file: inFile(), environment: map[string]string{"OTEL_METRICS_EXPORTER": "none"}},
+		"disabled":                 {flags: otlp.Flags{Endpoint: "http://flag"}, environment: map[string]string{"OTEL_SDK_DISABLED": "True"}},
+		"not disabled":             {file: inFile(), environment: map[string]string{"OTEL_SDK_DISABLED": "false"}, want: ofFile},
+		"what is wrong with a push that is not asked for": {environment: map[string]string{"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}},
+		"times of variables": {
+			environment: map[string]string{
+				variable: "http://env:1", "OTEL_METRIC_EXPORT_INTERVAL": "5000", "OTEL_EXPORTER_OTLP_TIMEOUT": "2000", "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT": "3000",
+			},
+			want: byDefault("env:1", func(s *otlp.Settings) {
+				s.Interval, s.Timeout, s.ReaderTimeout = 5*time.Second, 3*time.Second, 23*time.Second
+			}),
+		},
+		"time of a reader": {
+			environment: map[string]string{variable: "http://env:1", "OTEL_METRIC_EXPORT_TIMEOUT": "4000"},
+			want:        byDefault("env:1", func(s *otlp.Settings) { s.ReaderTimeout = 4 * time.Second }),
+		},
+		"times of the file before those of variables": {
+			file: &otlp.Options{Timeout: time.Minute, Interval: time.Hour},
+			environment: map[string]string{
+				variable: "http://env:1", "OTEL_METRIC_EXPORT_INTERVAL": "soon", "OTEL_METRIC_EXPORT_TIMEOUT": "4000", "OTEL_EXPORTER_OTLP_TIMEOUT": "soon",
+			},
+			want: byDefault("env:1", func(s *otlp.Settings) {
+				s.Interval, s.Timeout, s.ReaderTimeout = time.Hour, time.Minute, 80*time.Second
+			}),
+		},
+		"headers": {
+			environment: map[string]string{variable: "http://env:1", "OTEL_EXPORTER_OTLP_HEADERS": "Authorization=Bearer%20hush, x=y"},
+			want: byDefault("env:1", func(s *otlp.Settings) {
+				s.Headers = map[string]secret.Value{"authorization": secret.New("Bearer hush"), "x": secret.New("y")}
+			}),
+		},
+		"files of variables": {
+			environment: map[string]string{
+				variable: "https://env:1", "OTEL_EXPORTER_OTLP_CERTIFICATE": "files_test.go",
+				"OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE": "rig_test.go", "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY": "push_test.go",
+				"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE": "push.go",
+			},
+			want: byDefault("env:1", func(s *otlp.Settings) {
+				s.Secure, s.Authority = true, otlp.File{Name: "OTEL_EXPORTER_OTLP_CERTIFICATE", Path: "files_test.go"}
+				s.Certificate = otlp.File{Name: "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", Path: "rig_test.go"}
+				s.Key = otlp.File{Name: "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", Path: "push_test.go"}
+			}),
+		},
+		"files of the file before those of variables": {
+			file: &otlp.Options{Endpoint: otlp.Endpoint{Scheme: "https", Host: "file:1"}, CAFile: "ca.pem", CertFile: "cert.pem", KeyFile: "key.pem"},
+			environment: map[string]string{
+				"OTEL_EXPORTER_OTLP_CERTIFICATE": "/nowhere", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE": "/nowhere",
+			},
+			want: byDefault("file:1", func(s *otlp.Settings) {
+				s.Secure, s.Authority = true, otlp.File{Name: "ca_file", Path: "ca.pem"}
+				s.Certificate, s.Key = otlp.File{Name: "cert_file", Path: "cert.pem"}, otlp.File{Name: "key_file", Path: "key.pem"}
+			}),
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			have, err := otlp.Resolve(t.Context(), test.flags, test.file, func(name string) string { return test.environment[name] })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, have); diff != "" {
+				t.Errorf("(-want +have)\n%s", diff)
+			}
+		})
+	}
+}
+
+// Variables that are meant for other programs do not stop an exporter that is
+// configured otherwise.
+func TestVariablesThatArePassedOver(t *testing.T) {
+	const protocol = ` is passed over, and the push is over grpc; --otlp.protocol or protocol in section [otlp] says how to push`
+	const scheme = ` is passed over: the scheme of the endpoint says whether TLS is used`
+	file := &otlp.Options{Endpoint: otlp.Endpoint{Scheme: "https", Host: "file:4317"}}
+	tests := map[string]struct {
+		flags       otlp.Flags
+		file        *otlp.Options
+		environment map[string]string
+		secure      bool
+		want        []string
+	}{
+		"another protocol with a flag": {
+			flags: otlp.Flags{Endpoint: "http://flag"}, environment: map[string]string{"PROTOCOL": "thrift"},
+			want: []string{`OTEL_EXPORTER_OTLP_PROTOCOL="thrift"` + protocol},
+		},
+		"another protocol with a file": {
+			file: file, environment: map[string]string{"METRICS_PROTOCOL": "http/json"}, secure: true,
+			want: []string{`OTEL_EXPORTER_OTLP_METRICS_PROTOCOL="http/json"` + protocol},
+		},
+		"the protocol for metrics before that for all": {
+			environment: map[string]string{"ENDPOINT": "http://env:1", "METRICS_PROTOCOL": "grpc", "PROTOCOL": "http/protobuf"},
+		},
+		"insecure with TLS": {
+			environment: map[string]string{"ENDPOINT": "https://env:1", "INSECURE": "true"}, secure: true,
+			want: []string{"OTEL_EXPORTER_OTLP_INSECURE=true" + scheme},
+		},
+		"secure in the clear": {
+			environment: map[string]string{"METRICS_ENDPOINT": "http://env:1", "METRICS_INSECURE": "False"},
+			want:        []string{"OTEL_EXPORTER_OTLP_METRICS_INSECURE=false" + scheme},
+		},
+		"insecure in the clear": {environment: map[string]string{"ENDPOINT": "http://env:1", "INSECURE": "true"}},
+		"insecure with a flag":  {flags: otlp.Flags{Endpoint: "flag"}, environment: map[string]string{"INSECURE": "true"}, secure: true},
+		"all the rest with a file that says it": {
+			file: &otlp.Options{
+				Endpoint: file.Endpoint, Headers: map[string]secret.Value{"a": secret.New(hush)}, Compression: "gzip", Timeout: 1, Interval: 1,
+			},
+			environment: map[string]string{
+				"ENDPOINT": "collector", "INSECURE": "yes", "HEADERS": "Authorization: " + hush, "COMPRESSION": "zstd", "TIMEOUT": "10s",
+			},
+			secure: true,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			have, err := otlp.Resolve(t.Context(), test.flags, test.file, exporterVariables(test.environment))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if have.Secure != test.secure {
+				t.Errorf("secure: want %v, have %v", test.secure, have.Secure)
+			}
+			if diff := cmp.Diff(test.want, have.Warnings); diff != "" {
+				t.Errorf("warnings (-want +have)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestResolveRefuses(t *testing.T) {
+	tests := map[string]struct {
+		flags otlp.Flags
+		file  *otlp.Options
+		name  string // of a variable
+		value string
+		want  []string // what the message names
+	}{
+		"an endpoint that is none":      {flags: otlp.Flags{Endpoint: "grpc://x"}, want: []string{"--otlp.endpoint", `"grpc"`, "https://HOST"}},
+		"an interval to nowhere":        {flags: otlp.Flags{Interval: time.Second}, want: []string{"[otlp]", "--otlp.endpoint"}},
+		"a section without an endpoint": {file: &otlp.Options{Interval: time.Second}, want: []string{"[otlp]", "--otlp.endpoint"}},
+		"another exporter":              {name: "OTEL_METRICS_EXPORTER", value: "zipkin", want: []string{"zipkin", "otlp"}},
+		"no URL":                        {name: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", value: "collector:4317", want: []string{"http://127.0.0.1:4317"}},
+		"a URL with a password":         {name: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", value: "https://u:hush%zz@host", want: []string{"http://127.0.0.1:4317"}},
+		"another protocol":              {name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "thrift", want: []string{`"thrift"`, "grpc or http/protobuf"}},
+		"JSON":                          {name: "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", value: "http/json", want: []string{"http/json", "use http/protobuf", "grpc"}},
+		"a protocol to nowhere":         {flags: otlp.Flags{Protocol: otlp.HTTP}, want: []string{"[otlp]", "--otlp.endpoint"}},
+		"a path over gRPC":              {flags: otlp.Flags{Endpoint: "http://flag:4318/v1/metrics"}, want: []string{"has a path", "protocol = http/protobuf", "--otlp.protocol"}},
+		"a path of the file over gRPC":  {file: &otlp.Options{Endpoint: otlp.Endpoint{Scheme: "http", Host: "x", Path: "/x"}}, want: []string{"has a path"}},
+		"another compression":           {name: "OTEL_EXPORTER_OTLP_COMPRESSION", value: "zstd", want: []string{"zstd", "gzip"}},
+		"a timeout with a unit":         {name: "OTEL_EXPORTER_OTLP_TIMEOUT", value: "10s", want: []string{"10s", "milliseconds"}},
+		"an interval with a unit":       {name: "OTEL_METRIC_EXPORT_INTERVAL", value: "60s", want: []string{"60s", "milliseconds"}},
+		"an interval of ages":           {name: "OTEL_METRIC_EXPORT_INTERVAL", value: "9223372036854775807", want: []string{"milliseconds"}},
+		"no time at all":                {name: "OTEL_METRIC_EXPORT_TIMEOUT", value: "0", want: []string{`"0"`, "milliseconds"}},
+		"neither true nor false":        {name: "OTEL_EXPORTER_OTLP_INSECURE", value: "yes", want: []string{"yes", "true"}},
+		"another temporality":           {name: "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", value: "now", want: []string{"now", "delta"}},
+		"a key for a compression":       {name: "OTEL_EXPORTER_OTLP_COMPRESSION", value: "hushhushhushhushhushhushhushhush", want: []string{"32 bytes", "gzip"}},
+		"a header without a value":      {name: "OTEL_EXPORTER_OTLP_HEADERS", value: "hush", want: []string{"name=value"}},
+		"a header with a colon":         {name: "OTEL_EXPORTER_OTLP_HEADERS", value: "Authorization: Basic hush", want: []string{"name=value"}},
+		"a padded header with a colon":  {name: "OTEL_EXPORTER_OTLP_METRICS_HEADERS", value: "Authorization: Basic hush==", want: []string{"name=value"}},
+		"a header badly encoded":        {name: "OTEL_EXPORTER_OTLP_HEADERS", value: "a=hush%zz", want: []string{"name=value"}},
+		"a header of two lines":         {name: "OTEL_EXPORTER_OTLP_HEADERS", value: "a=hush%0Ab", want: []string{"printable"}},
+		"a file that is missing":        {name: "OTEL_EXPORTER_OTLP_CLIENT_KEY", value: "/nowhere", want: []string{"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			asked := map[string]string{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "https://127.0.0.1:4317"}
+			if test.name == "" {
+				asked = nil
+			} else {
+				asked[test.name] = test.value
+			}
+			_, err := otlp.Resolve(t.Context(), test.flags, test.file, func(name string) string { return asked[name] })
+			if err == nil {
+				t.Fatal("want an error")
+			}
+			for _, want := range append(test.want, test.name) {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("want it to name %q, have %v", want, err)
+				}
+			}
+			if strings.Contains(err.Error(), hush) {
+				t.Errorf("tells a secret: %v", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,125 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"datahub_exporter/docs"
+	"datahub_exporter/internal/status"
+)
+
+// statusPath serves the status as JSON.
+const statusPath = "/api/v1/ckafka/status"
+
+//go:embed page.html items.html page.css page.js
+var assets embed.FS
+
+// page is the status page and what belongs to it.
+type page struct {
+	reader    *reader
+	template  *template.Template
+	languages language.Matcher
+	words     []*words // in the order of the matcher's languages
+	version   string
+	hash      string // of the style sheet and the script
+	paths     []string
+	docs      map[string][]string // by language tag
+}
+
+func newPage(reader *reader, paths []string, version string) (*page, error) {
+	parsed, err := template.ParseFS(assets, "page.html", "items.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse the page: %w", err)
+	}
+	hash := sha256.New()
+	for _, name := range []string{"page.css", "page.js"} {
+		content, err := assets.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read the page's files: %w", err)
+		}
+		hash.Write(content)
+	}
+	p := &page{
+		reader: reader, template: parsed, words: []*words{english(), chinese()},
+		version: version, hash: hex.EncodeToString(hash.Sum(nil))[:12], docs: map[string][]string{},
+	}
+	var tags []language.Tag
+	for _, words := range p.words {
+		tags = append(tags, language.Make(words.Tag))
+		if p.docs[words.Tag], err = docs.In(words.Tag); err != nil {
+			return nil, err
+		}
+	}
+	p.languages = language.NewMatcher(tags)
+	for _, path := range paths {
+		p.paths = append(p.paths, strings.TrimPrefix(path, "/")) // relative, like all links of the page
+	}
+	return p, nil
+}
+
+// register adds the page's routes, each for that many readers at once.
+func (p *page) register(mux *http.ServeMux, readers int) {
+	handle := func(path string, handler http.Handler) { mux.Handle("GET "+path, opened(compressed(handler))) }
+	handle("/{$}", limited(readers, p))
+	handle(statusPath, limited(readers, http.HandlerFunc(p.serveJSON)))
+	// The page names these two with their hash, so a browser may keep them.
+	const keep = "max-age=31536000, immutable"
+	handle("/page/page.css", file(assets, "page.css", "text/css; charset=utf-8", keep))
+	handle("/page/page.js", file(assets, "page.js", "text/javascript; charset=utf-8", keep))
+	served := map[string]bool{}
+	for _, names := range p.docs {
+		for _, name := range names {
+			if !served[name] {
+				handle("/docs/"+name, file(docs.Files, name, "text/plain; charset=utf-8", "no-cache"))
+			}
+			served[name] = true
+		}
+	}
+}
+
+// ServeHTTP serves the page in the browser's language, or in that of the parameter
+// lang, with the items that the parameters q and state select.
+func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	chosen := query.Get("lang")
+	_, index := language.MatchStrings(p.languages, chosen, r.Header.Get("Accept-Language"))
+	document := p.reader.read(r.Context(), maxAge(r.Header.Get("Cache-Control")))
+	shown := &view{
+		Words: p.words[index], Version: p.version, Assets: p.hash, Paths: p.paths, Docs: p.docs[p.words[index].Tag],
+		JSONPath: strings.TrimPrefix(statusPath, "/"), Now: time.Now().UTC(),
+		Filter: status.Filter{Text: query.Get("q"), State: query.Get("state")}, Chosen: chosen,
+	}
+	shown.fill(document)
+	var rendered bytes.Buffer
+	if err := p.template.ExecuteTemplate(&rendered, "page.html", shown); err != nil {
+		http.Error(w, "render the page: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Language", shown.Words.Tag)
+	header.Set("Cache-Control", "no-cache")
+	header.Add("Vary", "Accept-Language")
+	_, _ = w.Write(rendered.Bytes())
+}
+
+// serveJSON serves the whole status.
+func (p *page) serveJSON(w http.ResponseWriter, r *http.Request) {
+	encoded, err := p.reader.readJSON(r.Context(), maxAge(r.Header.Get("Cache-Control")))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = w.Write(encoded)
+}

@@ -1,0 +1,110 @@
+package web_test
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"testing"
+	"time"
+
+	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/endpoint"
+	"datahub_exporter/internal/web"
+	"datahub_exporter/source"
+)
+
+const (
+	tasks       = cloudsim.DescribeDatahubTasks
+	connections = cloudsim.DescribeConnectResources
+	region      = "ap-guangzhou"
+)
+
+// rig is the exporter's page for a simulated cloud.
+type rig struct {
+	cloud  *cloudsim.Server
+	fleet  *cloudsim.Inventory
+	set    *source.Set
+	server *httptest.Server
+}
+
+// newRig starts a server whose sources keep an answer for minInterval.
+func newRig(t *testing.T, minInterval time.Duration, accounts ...string) *rig {
+	t.Helper()
+	r := &rig{fleet: cloudsim.NewInventory(region)}
+	r.cloud = cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: r.fleet})
+	cloud := httptest.NewServer(r.cloud)
+	t.Cleanup(cloud.Close)
+	transport := source.NewTransport()
+	t.Cleanup(transport.CloseIdleConnections)
+	var configured []source.Account
+	for _, name := range accounts {
+		configured = append(configured, source.Account{
+			Name: name, Credential: credential.Static("id", "key", ""), Regions: []string{region},
+			Endpoint: endpoint.Endpoint{Scheme: "http", Host: cloud.Listener.Addr().String()},
+		})
+	}
+	r.set = source.Open(configured, transport, source.Options{
+		Timeout: time.Hour, MinInterval: minInterval, StaleAfter: time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	t.Cleanup(r.set.Close)
+	routes, err := web.Routes(web.Options{Self: http.NotFoundHandler(), Sources: r.set, Version: "(version=1.2.3)"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.server = httptest.NewServer(routes)
+	t.Cleanup(r.server.Close)
+	return r
+}
+
+// incident sets a broken connection with its task, and one more task that is
+// running.
+func (r *rig) incident() {
+	r.fleet.Set(connections, region,
+		cloudsim.Item{ID: "resource-1", Name: "orders-mysql", Status: 7, Type: "MYSQL", ErrorMessage: "Connection to 10.0.0.1:3306 refused"})
+	r.fleet.Set(tasks, region,
+		cloudsim.Item{ID: "task-1", Name: "<script>alert(1)</script>", Status: 6, Type: "SOURCE", Source: "MYSQL", Target: "TOPIC", Resource: "resource-1"},
+		cloudsim.Item{ID: "task-2", Name: "runs", Status: 1, ErrorMessage: "运行中"})
+}
+
+// warm refreshes all sources and waits for them, however long it takes: the page
+// itself waits two seconds.
+func (r *rig) warm(t *testing.T) {
+	t.Helper()
+	r.set.Refresh(t.Context(), 0)
+}
+
+// get returns a response and its body. header holds names and values.
+func (r *rig) get(t *testing.T, path string, header ...string) (*http.Response, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.server.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	response, err := r.server.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response, string(body)
+}
+
+var rowKey = regexp.MustCompile(`<tr role="row" data-key="[^"]*/([^"/]+)"`)
+
+// rows returns the IDs of the items on a page, in order.
+func rows(page string) []string {
+	var ids []string
+	for _, match := range rowKey.FindAllStringSubmatch(page, -1) {
+		ids = append(ids, match[1])
+	}
+	return ids
+}

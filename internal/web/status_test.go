@@ -1,0 +1,248 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/internal/status"
+)
+
+func TestPageTellsAnIncident(t *testing.T) {
+	r := newRig(t, time.Hour, "prod")
+	r.incident()
+	r.warm(t)
+	_, page := r.get(t, "/")
+	if diff := cmp.Diff([]string{"resource-1", "task-1", "task-2"}, rows(page)); diff != "" {
+		t.Errorf("rows (-want +have):\n%s", diff)
+	}
+	for _, want := range []string{
+		"<title>(1) CKafka connectors</title>", "abnormal", "Connection to 10.0.0.1:3306 refused", "connection refused",
+		"&lt;script&gt;alert(1)&lt;/script&gt;", `<a href="./?q=resource-1">Tasks: 1</a>`, "(version=1.2.3)", `<a href="metrics">/metrics</a>`,
+		`<a href="docs/failure.md">`, "All regions answer",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("want %s in the page", want)
+		}
+	}
+	for _, not := range []string{"<script>alert", "运行中", "· prod"} {
+		if strings.Contains(page, not) {
+			t.Errorf("want no %s in the page", not)
+		}
+	}
+	if t.Failed() {
+		t.Log(page)
+	}
+}
+
+func TestPageTellsAnOutage(t *testing.T) {
+	r := newRig(t, 0, "prod", "test")
+	r.incident()
+	r.warm(t)
+	r.cloud.Always("", "", cloudsim.Error("AuthFailure.SecretIdNotFound", "no such <b>key</b>"))
+	r.warm(t)
+	_, page := r.get(t, "/")
+	for _, want := range []string{
+		"The API refuses the credential", "<code>AuthFailure.SecretIdNotFound</code>", "no such &lt;b&gt;key&lt;/b&gt;", "check secret_id",
+		"ap-guangzhou · prod tasks: last success", "ap-guangzhou · test connections: last success", "what is shown is from then",
+		"4 of 4 refreshes failed.", "Connection to 10.0.0.1:3306 refused",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("want %s in the page", want)
+		}
+	}
+	if have := strings.Count(page, "AuthFailure.SecretIdNotFound"); have != 2 {
+		t.Errorf("want the failure told once for each account, have it %d times", have)
+	}
+	if t.Failed() {
+		t.Log(page)
+	}
+}
+
+func TestPageBeforeTheFirstAnswer(t *testing.T) {
+	r := newRig(t, time.Hour, "prod")
+	r.cloud.Always("", "", cloudsim.Hang())
+	begin := time.Now()
+	_, page := r.get(t, "/")
+	if !strings.Contains(page, "Not everything is known") || strings.Contains(page, "Everything that is known runs") {
+		t.Errorf("want a page that knows nothing, have:\n%s", page)
+	}
+	if took := time.Since(begin); took > time.Minute {
+		t.Errorf("want an answer within some seconds, have it after %v", took)
+	}
+}
+
+func TestFilterOfThePage(t *testing.T) {
+	r := newRig(t, time.Hour, "prod")
+	r.incident()
+	r.warm(t)
+	for query, want := range map[string][]string{
+		"":                         {"resource-1", "task-1", "task-2"},
+		"?state=failed":            {"resource-1"},
+		"?state=not-running":       {"resource-1", "task-1"},
+		"?state=running":           {"task-2"},
+		"?q=resource-1":            {"resource-1", "task-1"},
+		"?q=resource-1&state=bad":  nil,
+		"?q=ALERT&state=paused":    {"task-1"},
+		"?q=%3Cscript%3E":          {"task-1"},
+		"?q=%22%3E%3Cscript%3Eno(": nil,
+	} {
+		t.Run(query, func(t *testing.T) {
+			_, page := r.get(t, "/"+query)
+			if diff := cmp.Diff(want, rows(page)); diff != "" {
+				t.Errorf("rows (-want +have):\n%s", diff)
+			}
+			if strings.Contains(page, "<script>no(") {
+				t.Error("the filter stands in the page as it is")
+			}
+			if want == nil && !strings.Contains(page, "Nothing fits the filter.") {
+				t.Error("want the page to say that nothing fits")
+			}
+		})
+	}
+}
+
+func TestLanguageOfThePage(t *testing.T) {
+	r := newRig(t, time.Hour, "prod")
+	r.incident()
+	r.warm(t)
+	tests := map[string]struct{ query, accept, want string }{
+		"nothing said":            {"", "", "en"},
+		"Chinese":                 {"", "zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"},
+		"Chinese of Hong Kong":    {"", "zh-HK", "zh-CN"},
+		"English before Chinese":  {"", "en-GB,zh;q=0.5", "en"},
+		"neither":                 {"", "fr", "en"},
+		"Chinese by the address":  {"?lang=zh-CN", "en", "zh-CN"},
+		"English by the address":  {"?lang=en", "zh", "en"},
+		"nonsense by the address": {"?lang=%22%3E", "zh", "zh-CN"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			response, page := r.get(t, "/"+test.query, "Accept-Language", test.accept)
+			if !strings.Contains(page, fmt.Sprintf("<html lang=%q>", test.want)) || response.Header.Get("Content-Language") != test.want {
+				t.Errorf("want %s, have %s and:\n%.100s", test.want, response.Header.Get("Content-Language"), page)
+			}
+			if chinese := strings.Contains(page, "已暂停"); chinese != (test.want == "zh-CN") {
+				t.Errorf("want Chinese words only on the Chinese page, have %t", chinese)
+			}
+		})
+	}
+	_, page := r.get(t, "/?lang=zh-CN&q=task")
+	for _, want := range []string{`href="./?lang=zh-CN&amp;q=task&amp;state=failed"`, `name="lang" value="zh-CN"`, `href="./?lang=en&amp;q=task"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("want %s in the page", want)
+		}
+	}
+}
+
+// An open page uses what others asked for; opening it counts as a scrape.
+func TestStatusAsksNoMoreThanAScraper(t *testing.T) {
+	r := newRig(t, time.Hour, "prod")
+	r.incident()
+	r.warm(t)
+	calls := func() int { return len(r.cloud.Calls("", "")) }
+	for range 5 {
+		r.get(t, "/")
+		r.get(t, "/api/v1/ckafka/status")
+	}
+	if have := calls(); have != 2 {
+		t.Errorf("within the least interval: want 2 calls, have %d", have)
+	}
+	r = newRig(t, 0, "prod")
+	r.incident()
+	r.warm(t)
+	r.get(t, "/", "Cache-Control", "max-age=3600")
+	r.get(t, "/api/v1/ckafka/status", "Cache-Control", "no-transform, max-age=3600")
+	if have := calls(); have != 2 {
+		t.Errorf("with an age that will do: want no more than 2 calls, have %d", have)
+	}
+	r.get(t, "/", "Cache-Control", "max-age=0")
+	r.get(t, "/api/v1/ckafka/status", "Cache-Control", "max-age=soon")
+	deadline := time.Now().Add(time.Minute)
+	for calls() < 4 && time.Now().Before(deadline) { // the page may not have waited for its refresh
+		time.Sleep(10 * time.Millisecond)
+	}
+	if have := calls(); have < 4 {
+		t.Errorf("with a reload: want the API asked again, have %d calls in all", have)
+	}
+}
+
+func TestLargeFleetsAreCut(t *testing.T) {
+	r := newRig(t, time.Hour, "prod")
+	var items []cloudsim.Item
+	for i := range 3000 {
+		items = append(items, cloudsim.Item{
+			ID: fmt.Sprintf("task-%04d", i), Name: strings.Repeat("名", 60), Type: "SOURCE", Source: "MYSQL", Target: "TOPIC",
+			Status: int64(9 - i%2*8), ErrorMessage: strings.Repeat("Access denied for user 'a'@'b' ", 20),
+		})
+	}
+	r.fleet.Set(tasks, region, items...)
+	r.warm(t)
+	_, page := r.get(t, "/")
+	if have := len(rows(page)); have != 350 {
+		t.Errorf("want 350 rows, have %d", have)
+	}
+	if len(page) > 1<<20 {
+		t.Errorf("want less than a megabyte, have %d bytes", len(page))
+	}
+	for _, want := range []string{"The first 250 of 1500 are shown.", "The first 100 of 1500 are shown."} {
+		if !strings.Contains(page, want) {
+			t.Errorf("want %q in the page", want)
+		}
+	}
+	_, page = r.get(t, "/?q=task-2998")
+	if diff := cmp.Diff([]string{"task-2998"}, rows(page)); diff != "" {
+		t.Errorf("an item that is not shown is found (-want +have):\n%s", diff)
+	}
+}
+
+func TestStatusAsJSON(t *testing.T) {
+	r := newRig(t, time.Hour, "prod")
+	r.incident()
+	r.warm(t)
+	response, body := r.get(t, "/api/v1/ckafka/status")
+	var document status.Document
+	if err := json.Unmarshal([]byte(body), &document); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(status.Summary{Failed: 1, Paused: 1, Running: 1}, document.Summary); diff != "" {
+		t.Errorf("(-want +have):\n%s", diff)
+	}
+	if have := response.Header.Get("Content-Type"); have != "application/json" {
+		t.Errorf("content type: want application/json, have %s", have)
+	}
+}
+
+func TestHeadersOfThePage(t *testing.T) {
+	r := newRig(t, time.Hour, "prod")
+	r.incident()
+	r.warm(t)
+	_, page := r.get(t, "/")
+	paths := map[string]string{"/": "text/html; charset=utf-8", "/api/v1/ckafka/status": "application/json", "/docs/status.md": "text/plain; charset=utf-8"}
+	for _, match := range regexp.MustCompile(`(?:href|src)="(page/[^"]+)"`).FindAllStringSubmatch(page, -1) {
+		paths["/"+match[1]] = map[bool]string{true: "text/css; charset=utf-8", false: "text/javascript; charset=utf-8"}[strings.Contains(match[1], "css")]
+	}
+	if len(paths) != 5 {
+		t.Errorf("want a style sheet and a script in the page, have %v", paths)
+	}
+	for path, want := range paths {
+		response, _ := r.get(t, path)
+		have := []string{strconv.Itoa(response.StatusCode)}
+		for _, name := range []string{"Content-Type", "X-Content-Type-Options", "Referrer-Policy"} {
+			have = append(have, response.Header.Get(name))
+		}
+		if diff := cmp.Diff([]string{"200", want, "nosniff", "no-referrer"}, have); diff != "" {
+			t.Errorf("%s (-want +have):\n%s", path, diff)
+		}
+		if policy := response.Header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none';") || strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: policy is %q", path, policy)
+		}
+	}
+}

@@ -1,0 +1,270 @@
+package web
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/internal/status"
+	"datahub_exporter/source"
+)
+
+// How many rows the page has at most, so that it stays below a megabyte; the filter
+// is applied first.
+const (
+	maxNotRunning = 250
+	maxRunning    = 100
+)
+
+// view is what the page shows to one reader. The template calls its methods.
+type view struct {
+	Words   *words
+	Version string
+	Assets  string // changes with the style sheet and the script
+	// Paths are the paths of the series, Docs the names of the documents.
+	Paths, Docs []string
+	JSONPath    string
+	Now         time.Time
+
+	Filter status.Filter
+	// Chosen is the language if the URL names it.
+	Chosen   string
+	Summary  status.Summary
+	Tiles    []tile
+	States   []tile
+	Failures []failure
+	Places   []*place
+	// Health is a line about all sources, Count one about the items that match the
+	// filter.
+	Health, Count       string
+	NotRunning, Running section
+
+	accounts bool // whether there are several
+}
+
+// tile is a state to choose, and how many items are in it.
+type tile struct {
+	State, Text string
+	Count       int
+	Chosen      bool
+}
+
+// failure is a failure that one or more targets share.
+type failure struct {
+	account                      string
+	Words, Code, Message, Remedy string
+	// Targets are lines about the targets, each with what is known of its items.
+	Targets []string
+}
+
+// place is a region of an account.
+type place struct {
+	Name    string
+	Targets []targetLine
+}
+
+// targetLine says what is known of one kind of items in a place.
+type targetLine struct {
+	Kind  string
+	Class string // ok, failed or unknown
+	Badge string
+	Text  string
+}
+
+// section is a part of the items.
+type section struct {
+	View      *view
+	ID, Title string
+	Says      string // the head of the column
+	Rows      []*status.Item
+	Total     int
+	// Note says that there are more, Empty why there are none.
+	Note, Empty string
+}
+
+func (v *view) fill(document *status.Document) {
+	v.Summary = document.Summary
+	accounts := map[string]bool{}
+	for _, target := range document.Targets {
+		accounts[target.Account] = true
+	}
+	v.accounts = len(accounts) > 1
+	v.fillStates()
+	v.fillTargets(document.Targets)
+	found := v.Filter.Select(document.Items)
+	v.Count = fmt.Sprintf(v.Words.All, len(document.Items))
+	allRun, noneRuns := v.whyNone(document), v.Words.NoItems
+	if v.Filtered() {
+		v.Count = fmt.Sprintf(v.Words.Found, len(found), len(document.Items))
+		allRun, noneRuns = v.Words.NoneFits, v.Words.NoneFits
+	}
+	running := slices.IndexFunc(found, func(item *status.Item) bool { return item.Condition == instrument.Running })
+	if running < 0 {
+		running = len(found)
+	}
+	v.NotRunning = section{View: v, ID: "not-running", Title: v.Words.NotRunning, Says: v.Words.Says, Empty: allRun}
+	v.NotRunning.put(found[:running], maxNotRunning)
+	v.Running = section{View: v, ID: "running", Title: v.Words.Running, Says: v.Words.Notes, Empty: noneRuns}
+	v.Running.put(found[running:], maxRunning)
+}
+
+func (s *section) put(items []*status.Item, limit int) {
+	s.Rows, s.Total = items, len(items)
+	if len(items) > limit {
+		s.Rows, s.Note = items[:limit], fmt.Sprintf(s.View.Words.Limit, limit, len(items))
+	}
+}
+
+func (v *view) fillStates() {
+	for _, condition := range status.Conditions() {
+		v.Tiles = append(v.Tiles, tile{
+			State: string(condition), Text: v.Words.Conditions[condition], Count: v.Summary.Count(condition),
+			Chosen: v.Filter.State == string(condition),
+		})
+	}
+	v.States = append([]tile{
+		{Text: v.Words.AnyState, Chosen: v.Filter.State == ""},
+		{Text: v.Words.NotRunning, State: status.NotRunning, Chosen: v.Filter.State == status.NotRunning},
+	}, v.Tiles...)
+	if !slices.ContainsFunc(v.States, func(t tile) bool { return t.Chosen }) { // the name of a state, from a link that someone wrote
+		v.States = append(v.States, tile{State: v.Filter.State, Text: v.Filter.State, Chosen: true})
+	}
+}
+
+// whyNone says why no item is listed as not running.
+func (v *view) whyNone(document *status.Document) string {
+	if slices.ContainsFunc(document.Targets, func(target status.Target) bool { return !target.Known }) {
+		return v.Words.NotAllKnown
+	}
+	return v.Words.AllRun
+}
+
+func (v *view) fillTargets(targets []status.Target) {
+	var oldest time.Time
+	failed, waiting := 0, 0
+	for i := range targets {
+		target := &targets[i]
+		name := v.Place(target.Region, target.Account)
+		if len(v.Places) == 0 || v.Places[len(v.Places)-1].Name != name {
+			v.Places = append(v.Places, &place{Name: name})
+		}
+		at := v.Places[len(v.Places)-1]
+		at.Targets = append(at.Targets, v.targetLine(target))
+		switch {
+		case target.Error != nil:
+			failed++
+			v.addFailure(name, target)
+		case target.Succeeded.IsZero():
+			waiting++
+		case oldest.IsZero() || target.Succeeded.Before(oldest):
+			oldest = target.Succeeded
+		}
+	}
+	switch {
+	case failed > 0:
+		v.Health = fmt.Sprintf(v.Words.SomeFail, failed, len(targets))
+	case waiting > 0:
+		v.Health = v.Words.NotAllKnown
+	default:
+		v.Health = fmt.Sprintf(v.Words.AllFresh, v.age(oldest))
+	}
+}
+
+func (v *view) targetLine(target *status.Target) targetLine {
+	line := targetLine{Kind: v.Words.KindsMany[target.Kind], Class: "running", Badge: v.Words.Fresh}
+	switch {
+	case target.Error != nil:
+		line.Class, line.Badge = "failed", v.Words.Failing
+	case target.Succeeded.IsZero():
+		line.Class, line.Badge = "unknown", v.Words.Waiting
+		return line
+	}
+	switch {
+	case !target.Known:
+		line.Text = v.Words.Nothing + " · " + v.lastSuccess(target.Succeeded)
+	case target.Error != nil:
+		line.Text = fmt.Sprintf(v.Words.Listed, target.Listed) + " · " + v.lastSuccess(target.Succeeded)
+	default:
+		line.Text = fmt.Sprintf(v.Words.Listed, target.Listed) + " · " + fmt.Sprintf(v.Words.Ago, v.age(target.Succeeded))
+	}
+	if target.Kept > 0 {
+		line.Text += " · " + fmt.Sprintf(v.Words.Kept, target.Kept)
+	}
+	return line
+}
+
+func (v *view) lastSuccess(at time.Time) string {
+	if at.IsZero() {
+		return v.Words.Never
+	}
+	return v.Words.LastSuccess + " " + fmt.Sprintf(v.Words.Ago, v.age(at))
+}
+
+// addFailure groups the targets of an account that fail for the same reason: what
+// is wrong with its credential is wrong in all regions.
+func (v *view) addFailure(place string, target *status.Target) {
+	known := v.Words.Nothing
+	if target.Known {
+		known = v.Words.Stale
+	}
+	line := fmt.Sprintf("%s %s: %s · %s", place, v.Words.KindsMany[target.Kind], v.lastSuccess(target.Succeeded), known)
+	words := v.Words.Classes[source.Class(target.Error.Class)]
+	remedy := v.either(target.Error.Remedy, target.Error.RemedyChinese)
+	at := slices.IndexFunc(v.Failures, func(f failure) bool {
+		return f.account == target.Account && f.Words == words && f.Code == target.Error.Code && f.Remedy == remedy
+	})
+	if at < 0 {
+		at = len(v.Failures)
+		v.Failures = append(v.Failures, failure{
+			account: target.Account, Words: words, Code: target.Error.Code, Message: target.Error.Message, Remedy: remedy,
+		})
+	}
+	v.Failures[at].Targets = append(v.Failures[at].Targets, line)
+}
+
+// Place names an account's region, and the account only if there are several.
+func (v *view) Place(region, account string) string {
+	if !v.accounts {
+		return region
+	}
+	return region + " · " + account
+}
+
+// SourcesFirst reports whether the sources are few enough to be shown before the
+// items that are not running.
+func (v *view) SourcesFirst() bool { return len(v.Places) <= 6 }
+
+// Filtered reports whether a filter is set.
+func (v *view) Filtered() bool { return v.Filter != status.Filter{} }
+
+// Choose returns the URL of the page with a state chosen and the rest as it is;
+// choosing the chosen state clears it.
+func (v *view) Choose(state string) string {
+	if state == v.Filter.State {
+		state = ""
+	}
+	return address(v.Filter.Text, state, v.Chosen)
+}
+
+// Search returns the URL of the page with a search for a text.
+func (v *view) Search(text string) string { return address(text, "", v.Chosen) }
+
+// Clear returns the URL of the page without a filter.
+func (v *view) Clear() string { return address("", "", v.Chosen) }
+
+// In returns the URL of the page in a language.
+func (v *view) In(language string) string { return address(v.Filter.Text, v.Filter.State, language) }
+
+// address returns a relative URL, so that it is right behind a proxy that adds a
+// path.
+func address(text, state, language string) string {
+	query := url.Values{}
+	for _, parameter := range [][2]string{{"q", text}, {"state", state}, {"lang", language}} {
+		if parameter[1] != "" {
+			query.Set(parameter[0], parameter[1])
+		}
+	}
+	return "./?" + query.Encode()
+}

@@ -1,0 +1,109 @@
+package web
+
+import (
+	"datahub_exporter/instrument"
+	"datahub_exporter/internal/status"
+	"datahub_exporter/source"
+)
+
+// words are the texts of the page in one language.
+type words struct {
+	// Tag is the language, as in the attribute lang; Other is the tag of the other
+	// language, and OtherName its name in that language.
+	Tag, Other, OtherName string
+
+	Title, Skip                           string
+	Search, SearchHint, State, Apply      string
+	AnyState, NotRunning, Running, Clear  string
+	Sources, Links, Series, Docs, Health  string
+	JSON, Updated, Lost, NoScript, Remedy string
+
+	Conditions       map[instrument.Condition]string
+	Kinds, KindsMany map[status.Kind]string
+	Classes          map[source.Class]string
+	Reasons          map[string]string // by reason.Reason's Word
+
+	// The column heads.
+	Item, Says, Notes, Since, Linked string
+
+	// What is said about an item.
+	Behind, Ahead, Warning, NoName, Code, Unread, FromStart, TasksOf, More string
+
+	// What is said about the sources.
+	Fresh, Failing, Waiting, Listed, Kept, Nothing, Stale string
+	Ago, LastSuccess, Never, AllFresh, SomeFail           string
+
+	// What is said about the lists.
+	All, Found, Limit, AllRun, NoneFits, NotAllKnown, NoItems string
+
+	Seconds, Minutes, Hours, Days string
+}
+
+func english() *words {
+	return &words{
+		Tag: "en", Other: "zh-CN", OtherName: "中文",
+		Title: "CKafka connectors", Skip: "Skip to what does not run", Sources: "Sources", Search: "Search", SearchHint: "name, ID, region, message …", State: "State", Apply: "Apply", Clear: "Clear the filter",
+		Links: "Links", Series: "Series", Docs: "Docs", Health: "Health", JSON: "This page as JSON", AnyState: "all", NotRunning: "Not running", Running: "Running",
+		Conditions: map[instrument.Condition]string{
+			instrument.Failed: "Failed", instrument.Unknown: "Unknown", instrument.Paused: "Paused",
+			instrument.Changing: "Changing", instrument.Running: "Running",
+		},
+		Kinds:     map[status.Kind]string{status.Task: "task", status.Connection: "connection"},
+		KindsMany: map[status.Kind]string{status.Task: "tasks", status.Connection: "connections"},
+		Classes: map[source.Class]string{
+			source.Throttled: "The API throttles", source.Auth: "The API refuses the credential", source.Permission: "The credential lacks a permission",
+			source.Parameter: "The API refuses a parameter", source.Server: "The API fails", source.Network: "The API cannot be reached",
+			source.Timeout: "The API does not answer in time", source.Decode: "What answers is not the API",
+		},
+		Reasons: map[string]string{},
+		Item:    "Item", Says: "What the cloud says, and what to do", Since: "Duration", Linked: "Connection, or tasks that use it", Notes: "Notes",
+		Remedy: "What to do:", Warning: "Warning:", NoName: "no name", Behind: "Connection", Ahead: "Used by", Code: "code %v", Unread: "no status was told",
+		FromStart: "since before the exporter started", TasksOf: "Tasks: %d", More: "and %d more",
+		Fresh: "up", Failing: "failing", Waiting: "no answer yet", Listed: "%d listed", Kept: "%d of them kept: the last listing lacked them",
+		Nothing: "nothing is known", Stale: "what is shown is from then", Ago: "%s ago", LastSuccess: "last success", Never: "no success since the start",
+		AllFresh: "All regions answer; the oldest answer is from %s ago.", SomeFail: "%d of %d refreshes failed.",
+		All: "%d items", Found: "%d of %d items", Limit: "The first %d of %d are shown. Narrow them with the filter; the JSON has all.",
+		AllRun: "Everything that is known runs.", NoneFits: "Nothing fits the filter.",
+		NotAllKnown: "Not everything is known: a refresh failed, or has not ended yet.", NoItems: "None known.",
+		Updated: "Updated", Lost: "The exporter does not answer. What is shown is from the time below, and may have changed.",
+		NoScript: "Without JavaScript the page does not refresh itself.",
+		Seconds:  "%d s", Minutes: "%d min", Hours: "%d h %d min", Days: "%d d %d h",
+	}
+}
+
+func chinese() *words {
+	return &words{
+		Tag: "zh-CN", Other: "en", OtherName: "English",
+		Title: "CKafka 连接器", Skip: "跳到未运行的任务和连接", Sources: "数据来源", Search: "搜索", SearchHint: "名称、ID、地域、报错内容…", State: "状态", Apply: "应用", Clear: "清除筛选",
+		Links: "链接", Series: "监控指标", Docs: "文档", Health: "健康检查", JSON: "本页的 JSON", AnyState: "全部", NotRunning: "未运行", Running: "运行中",
+		Conditions: map[instrument.Condition]string{
+			instrument.Failed: "失败", instrument.Unknown: "未知", instrument.Paused: "已暂停",
+			instrument.Changing: "变更中", instrument.Running: "运行中",
+		},
+		Kinds:     map[status.Kind]string{status.Task: "任务", status.Connection: "连接"},
+		KindsMany: map[status.Kind]string{status.Task: "任务", status.Connection: "连接"},
+		Classes: map[source.Class]string{
+			source.Throttled: "云 API 限频", source.Auth: "云 API 拒绝了密钥", source.Permission: "密钥缺少权限",
+			source.Parameter: "云 API 拒绝了请求参数", source.Server: "云 API 内部出错", source.Network: "无法连接云 API",
+			source.Timeout: "云 API 响应超时", source.Decode: "响应内容不是云 API 的格式",
+		},
+		Reasons: map[string]string{
+			"isolated_arrears": "欠费隔离", "position_lost": "消费位点丢失", "conflict": "冲突", "tls": "TLS 证书",
+			"quota_or_disk": "配额或磁盘不足", "access_denied": "账号或权限被拒", "schema_or_conversion": "字段或类型转换",
+			"object_missing": "对象不存在", "connection_refused": "无法连接", "timeout": "超时", "configuration": "配置不符",
+			"other": "其他",
+		},
+		Item: "任务 / 连接", Says: "云端报错与处理建议", Since: "持续时间", Linked: "所用连接 / 使用它的任务", Notes: "备注",
+		Remedy: "处理建议：", Warning: "警告：", NoName: "未命名", Behind: "所用连接", Ahead: "使用它的任务", Code: "状态码 %v", Unread: "接口未返回状态",
+		FromStart: "exporter 启动前已是此状态", TasksOf: "%d 个", More: "另有 %d 个",
+		Fresh: "正常", Failing: "采集失败", Waiting: "等待首次返回", Listed: "%d 个", Kept: "其中 %d 个未出现在最近一次列表中，沿用之前的状态",
+		Nothing: "当前状态未知", Stale: "页面显示的是当时的状态", Ago: "%s前", LastSuccess: "最近一次成功", Never: "启动后还没有成功过",
+		AllFresh: "所有地域采集正常，最旧的数据在 %s前更新。", SomeFail: "%[2]d 项采集中有 %[1]d 项失败。",
+		All: "共 %d 个", Found: "共 %[2]d 个，符合条件 %[1]d 个", Limit: "共 %[2]d 个，仅显示前 %[1]d 个。请用筛选缩小范围；JSON 中有全部内容。",
+		AllRun: "已知的任务和连接全部在运行。", NoneFits: "没有符合筛选条件的任务或连接。",
+		NotAllKnown: "部分状态未知：采集失败，或首次采集尚未完成。", NoItems: "没有已知的任务或连接。",
+		Updated: "更新于", Lost: "exporter 没有响应。页面内容停留在下面的更新时间，可能已经变化。",
+		NoScript: "未启用 JavaScript，页面不会自动刷新。",
+		Seconds:  "%d 秒", Minutes: "%d 分钟", Hours: "%d 小时 %d 分", Days: "%d 天 %d 小时",
+	}
+}

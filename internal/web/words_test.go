@@ -1,0 +1,121 @@
+package web
+
+import (
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/internal/reason"
+	"datahub_exporter/internal/status"
+	"datahub_exporter/source"
+)
+
+// verbs returns the formatting verbs of a text, sorted.
+func verbs(text string) []string {
+	found := regexp.MustCompile(`%(\[\d\])?[dsv]`).FindAllString(text, -1)
+	for i := range found {
+		found[i] = "%" + found[i][len(found[i])-1:]
+	}
+	slices.Sort(found)
+	return found
+}
+
+// Both languages have every text, with the same formatting verbs.
+func TestWords(t *testing.T) {
+	first, second := reflect.ValueOf(english()).Elem(), reflect.ValueOf(chinese()).Elem()
+	for i := range first.NumField() {
+		name := first.Type().Field(i).Name
+		if first.Field(i).Kind() == reflect.Map {
+			continue
+		}
+		if first.Field(i).String() == "" || second.Field(i).String() == "" {
+			t.Errorf("%s: want a text in both languages, have %q and %q", name, first.Field(i), second.Field(i))
+		}
+		if diff := cmp.Diff(verbs(first.Field(i).String()), verbs(second.Field(i).String())); diff != "" {
+			t.Errorf("%s: values (-English +Chinese):\n%s", name, diff)
+		}
+	}
+	for _, words := range []*words{english(), chinese()} {
+		for _, condition := range status.Conditions() {
+			requireWord(t, words.Tag, words.Conditions, condition)
+		}
+		for _, kind := range []status.Kind{status.Task, status.Connection} {
+			requireWord(t, words.Tag, words.Kinds, kind)
+			requireWord(t, words.Tag, words.KindsMany, kind)
+		}
+		for _, class := range []source.Class{
+			source.Throttled, source.Auth, source.Permission, source.Parameter, source.Server, source.Network, source.Timeout, source.Decode,
+		} {
+			requireWord(t, words.Tag, words.Classes, class)
+		}
+	}
+	for _, reason := range reason.All() {
+		requireWord(t, "zh-CN", chinese().Reasons, reason.Word)
+	}
+}
+
+func requireWord[K comparable](t *testing.T, tag string, words map[K]string, key K) {
+	t.Helper()
+	if words[key] == "" {
+		t.Errorf("%s: want a word for %v", tag, key)
+	}
+}
+
+func TestTextOfOthers(t *testing.T) {
+	v := &view{Words: english()}
+	for text, want := range map[string]string{
+		"订单 orders":               "订单 orders",
+		"a\u202egnp.exe":          "a\uFFFDgnp.exe",
+		"a\x00b\tc":               "a\uFFFDb\uFFFDc",
+		"zero\u200bwidth\ufeff":   "zero\uFFFDwidth\uFFFD",
+		"line\u2028end":           "line\uFFFDend",
+		"\xff":                    "\uFFFD",
+		strings.Repeat("名", 1025): strings.Repeat("名", 1023) + "…",
+	} {
+		if have := v.Text(text); have != want {
+			t.Errorf("%q: want %q, have %q", text, want, have)
+		}
+	}
+}
+
+func TestAges(t *testing.T) {
+	now := time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC)
+	for age, want := range map[time.Duration][2]string{
+		-time.Second:                {"0 s", "0 秒"},
+		59 * time.Second:            {"59 s", "59 秒"},
+		119 * time.Second:           {"1 min", "1 分钟"},
+		3*time.Hour + 5*time.Minute: {"3 h 5 min", "3 小时 5 分"},
+		50 * time.Hour:              {"2 d 2 h", "2 天 2 小时"},
+	} {
+		for i, words := range []*words{english(), chinese()} {
+			if have := (&view{Words: words, Now: now}).age(now.Add(-age)); have != want[i] {
+				t.Errorf("%v: want %s, have %s", age, want[i], have)
+			}
+		}
+	}
+}
+
+// For a running connection, only the tasks that are not running are shown; for any
+// other, ten tasks.
+func TestTasksThatAreShown(t *testing.T) {
+	v := &view{Words: english()}
+	item := &status.Item{Kind: status.Connection, Condition: instrument.Failed, Tasks: make([]status.Link, 12)}
+	item.Tasks[3].Condition = instrument.Running
+	if have := len(v.Shown(item)); have != 10 || v.Hidden(item) != "and 2 more" {
+		t.Errorf("want 10 tasks and 2 more, have %d %s", have, v.Hidden(item))
+	}
+	item.Condition = instrument.Running
+	for i := range item.Tasks {
+		item.Tasks[i].Condition = instrument.Running
+	}
+	item.Tasks[7] = status.Link{ID: "task-7", Condition: instrument.Paused}
+	if diff := cmp.Diff([]status.Link{item.Tasks[7]}, v.Shown(item)); diff != "" || v.Hidden(item) != "" {
+		t.Errorf("of a running connection (-want +have):\n%s%s", diff, v.Hidden(item))
+	}
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	stdbytes "bytes" // bytes is a unit here
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	"datahub_exporter/instrument"
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/endpoint"
+	"datahub_exporter/internal/logging"
+	"datahub_exporter/source"
+)
+
+// exporter is the exporter as package app wires it, without its web server. It
+// calls the cloud on every scrape.
+type exporter struct {
+	cloud     *cloud
+	transport *http.Transport
+	sources   *source.Set
+	*instrument.Exposition
+}
+
+func newExporter(c *cloud, qps int) *exporter {
+	transport := source.NewTransport()
+	sources := source.Open([]source.Account{{
+		Name: "common", Credential: credential.Static(secretID, secretKey, ""), Regions: c.names(),
+		Endpoint: endpoint.Endpoint{Scheme: "http", Host: c.address},
+	}}, transport, source.Options{
+		Timeout: time.Minute, StaleAfter: source.DefaultStaleAfter, QPS: qps,
+	})
+	return &exporter{c, transport, sources, newExposition(sources)}
+}
+
+// newExposition returns an exposition of tasks.
+func newExposition(sources instrument.Sources) *instrument.Exposition {
+	quiet := logging.NewScrapeErrors(slog.New(slog.DiscardHandler))
+	return must(instrument.NewExposition(instrument.Kinds()[0], sources, nil, quiet))
+}
+
+func (e *exporter) close() {
+	e.sources.Close()
+	e.transport.CloseIdleConnections()
+	check(e.Shutdown(context.Background()))
+}
+
+// refresh lists all tasks.
+func (e *exporter) refresh(ctx context.Context) {
+	listed := 0
+	for _, snapshot := range e.sources.Snapshots(ctx, source.Tasks) {
+		check(snapshot.Err)
+		listed += len(snapshot.Listing.Items)
+	}
+	wantTasks(e.cloud.all(), listed)
+}
+
+// scrape refreshes and exposes the result.
+func (e *exporter) scrape(ctx context.Context) {
+	var all counter
+	e.ServeHTTP(&all, request(ctx, "", ""))
+	wantTasks(e.cloud.all(), all.statuses)
+}
+
+// counter is a sink that counts the tasks in an exposition whose parts are whole
+// lines.
+type counter struct {
+	sink
+	statuses int
+}
+
+func (c *counter) Write(part []byte) (int, error) {
+	c.statuses += stdbytes.Count(part, []byte("\n"+statusOfTask))
+	if stdbytes.HasPrefix(part, []byte(statusOfTask)) {
+		c.statuses++
+	}
+	return c.sink.Write(part)
+}
+
+func request(ctx context.Context, accept, encoding string) *http.Request {
+	request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
+	request.Header.Set("Accept", accept)
+	request.Header.Set("Accept-Encoding", encoding)
+	return request
+}
+
+// answer returns a handler's response to a scrape.
+func answer(ctx context.Context, handler http.Handler, accept, encoding string) *httptest.ResponseRecorder {
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request(ctx, accept, encoding))
+	if recorder.Code != http.StatusOK {
+		panic(failure{fmt.Errorf("scrape was answered with %d: %s", recorder.Code, recorder.Body)})
+	}
+	return recorder
+}
+
+// statusOfTask is the beginning of a task's line.
+const statusOfTask = "datahub_task_status{"
+
+// statuses counts the tasks in an exposition.
+func statuses(exposition string) int { return strings.Count(exposition, "\n"+statusOfTask) }
+
+// all returns the number of tasks in the cloud.
+func (f fleet) all() int { return f.regions * f.tasks }
+
+// wantTasks ends the run unless all tasks are there: leaving something out is not
+// being fast.
+func wantTasks(want, have int) {
+	if want != have {
+		panic(failure{fmt.Errorf("want %d tasks, have %d", want, have)})
+	}
+}
