@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"datahub_exporter/source"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -17,7 +18,7 @@ import (
 // opened returns a family with an exporter.
 func opened(t *testing.T) *family {
 	t.Helper()
-	f := newFamily(Kinds()[0], gauges(Kinds()[0])[0])
+	f := newFamily(source.TaskKind(), gauges(source.TaskKind())[0])
 	if err := f.open(); err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func (a asked) Select(ctx context.Context, action source.Action, _ source.Select
 // exposition serves sources as tasks.
 func exposition(t *testing.T, sources ...ask) *httptest.Server {
 	t.Helper()
-	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], asked(sources), nil, quiet())
+	exposition, err := instrument.NewExposition(source.Kinds()[tasks], asked(sources), nil, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ type Sources interface {
 // Exposition exposes the items of one kind from all accounts and regions.
 type Exposition struct {
 	// Kind is what is exposed.
-	Kind Kind
+	Kind source.Kind
 
 	sources Sources
 	pushed  *sdkmetric.MeterProvider
@@ -42,7 +42,7 @@ type Exposition struct {
 // NewExposition creates the instruments of the kind over the sources, which are
 // pushed as well unless push is nil. It asks for no snapshot. Errors while a scrape
 // is answered go to the error log. The caller must call Shutdown.
-func NewExposition(kind Kind, sources Sources, push *otlp.Push, log promhttp.Logger) (*Exposition, error) {
+func NewExposition(kind source.Kind, sources Sources, push *otlp.Push, log promhttp.Logger) (*Exposition, error) {
 	labels := newLabelCache(kind)
 	exposition := &Exposition{
 		Kind:     kind,
@@ -68,7 +68,7 @@ func (e *Exposition) create(push *otlp.Push) error {
 		e.whole.families = append(e.whole.families, family)
 		e.narrowed.families = append(e.narrowed.families, newFamily(e.Kind, gauge)) // opened when needed
 	}
-	options, err := push.Provider(e.Kind.Pushed)
+	options, err := push.Provider(e.Kind.Name + "s")
 	if err != nil || options == nil {
 		return err
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/cloudsim"
 	"datahub_exporter/source"
 )
@@ -60,7 +59,7 @@ const (
 func TestExpositionIsExact(t *testing.T) {
 	rig := newRig(t, options, "ap-guangzhou", "ap-shanghai")
 	fill(rig.fleet)
-	for i, kind := range instrument.Kinds() {
+	for i, kind := range source.Kinds() {
 		t.Run(kind.Prefix, func(t *testing.T) {
 			text, contentType := rig.scrape(t, i, "")
 			if want := "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"; contentType != want {
@@ -114,7 +113,7 @@ func asText(t *testing.T, body string, format expfmt.Format) string {
 
 // strict checks that the exposition parses, that no sample has a timestamp, and
 // that each status has exactly the documented labels and the name that was listed.
-func strict(t *testing.T, text string, kind instrument.Kind) {
+func strict(t *testing.T, text string, kind source.Kind) {
 	t.Helper()
 	parser := expfmt.NewTextParser(model.LegacyValidation)
 	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
@@ -151,7 +150,7 @@ func TestMoreItemsThanTheSDKsCardinalityLimit(t *testing.T) {
 }
 
 func TestScrapeOfOnePathAsksForItsItemsOnly(t *testing.T) {
-	for i, kind := range instrument.Kinds() {
+	for i, kind := range source.Kinds() {
 		t.Run(kind.Prefix, func(t *testing.T) {
 			rig := newRig(t, options, "ap-guangzhou")
 			rig.scrape(t, i, "")

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/cloudsim"
 	"datahub_exporter/source"
 )
@@ -65,7 +64,7 @@ func TestStateFollowsTheStatus(t *testing.T) {
 		task, connection string
 	}{{1, "running", "running"}, {5, "pausing", "updating"}, {7, "pause_failed", "abnormal"}, {42, "unknown", "unknown"}, {nil, "unknown", "unknown"}} {
 		item := cloudsim.Item{ID: "a", Fields: map[string]any{"Status": step.status}}
-		for i, kind := range instrument.Kinds() {
+		for i, kind := range source.Kinds() {
 			rig.fleet.Set(string(kind.Action), "ap-guangzhou", item)
 			want := []string{fmt.Sprintf(`%s_state{%s="a",%s="",region="ap-guangzhou",state=%q} 1`,
 				kind.Prefix, kind.IDLabel, kind.NameLabel, []string{step.task, step.connection}[i])}

@@ -67,7 +67,7 @@ func (c *catcher) Register(exporter prometheus.Collector) error {
 	return nil
 }
 
-func newFamily(kind Kind, gauge gauge) *family {
+func newFamily(kind source.Kind, gauge gauge) *family {
 	return &family{name: kind.Prefix + gauge.name, gauge: gauge}
 }
 

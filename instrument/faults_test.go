@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/cloudsim"
 	"datahub_exporter/source"
 )
@@ -59,7 +58,7 @@ type fault struct {
 const patience = 15 * time.Second
 
 // faults returns the table that docs/failure.md puts into words.
-func faults(kind instrument.Kind) []fault {
+func faults(kind source.Kind) []fault {
 	item := func(field string, value any) cloudsim.Fault {
 		return cloudsim.Edited(func(document map[string]any) { firstItem(document)[field] = value })
 	}
@@ -161,7 +160,7 @@ func TestFaults(t *testing.T) {
 	// before the fault could miss it, too.
 	for _, bounded := range []bool{true, false} {
 		t.Run(map[bool]string{true: "bounded", false: "unbounded"}[bounded], func(t *testing.T) {
-			for i, kind := range instrument.Kinds() {
+			for i, kind := range source.Kinds() {
 				for _, fault := range faults(kind) {
 					if (fault.timeout > 0) != bounded {
 						continue
@@ -176,7 +175,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func (f fault) check(t *testing.T, index int, kind instrument.Kind) {
+func (f fault) check(t *testing.T, index int, kind source.Kind) {
 	log := &buffer{}
 	faulty := options
 	faulty.Log = slog.New(slog.NewTextHandler(log, nil))
@@ -203,7 +202,7 @@ func (f fault) check(t *testing.T, index int, kind instrument.Kind) {
 }
 
 // set puts the items into the cloud, all with the same status.
-func (f fault) set(rig *rig, kind instrument.Kind, status int64) {
+func (f fault) set(rig *rig, kind source.Kind, status int64) {
 	listed := make([]cloudsim.Item, f.size())
 	for i := range listed {
 		listed[i] = cloudsim.Item{ID: fmt.Sprintf("%s-%04d", kind.Prefix, i), Name: "n", Status: status, Type: "MYSQL", Source: "ES"}
@@ -218,7 +217,7 @@ func (f fault) size() int {
 	return 2
 }
 
-func (f fault) want(kind instrument.Kind) map[string]string {
+func (f fault) want(kind source.Kind) map[string]string {
 	or := func(value, otherwise string) string {
 		if value != "" {
 			return value
@@ -249,7 +248,7 @@ func (f fault) want(kind instrument.Kind) map[string]string {
 
 // summary returns the values of the series by the end of their names; equal
 // statuses in a row are given once.
-func summary(lines []string, kind instrument.Kind) map[string]string {
+func summary(lines []string, kind source.Kind) map[string]string {
 	values := map[string]string{}
 	for _, line := range lines {
 		name, _, _ := strings.Cut(strings.TrimPrefix(line, kind.Prefix+"_"), "{")
@@ -265,7 +264,7 @@ func summary(lines []string, kind instrument.Kind) map[string]string {
 	return values
 }
 
-func (f fault) checkLog(t *testing.T, kind instrument.Kind, log string) {
+func (f fault) checkLog(t *testing.T, kind source.Kind, log string) {
 	t.Helper()
 	for _, secret := range []string{cloudsim.DatabasePassword, cloudsim.DatabaseUser, "Signature="} {
 		if strings.Contains(log, secret) {

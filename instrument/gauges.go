@@ -28,8 +28,8 @@ type emit func(value float64, labels metric.MeasurementOption)
 
 // gauges returns the table of a kind's families, sorted by name as in Prometheus'
 // own registry.
-func gauges(kind Kind) []gauge {
-	gauges := append([]gauge{
+func gauges(kind source.Kind) []gauge {
+	gauges := []gauge{
 		{
 			"_status",
 			fmt.Sprintf("Status code of each of the %s, as %s reports it; 1 is running, -100 is unknown.", kind.Noun, kind.Action),
@@ -75,7 +75,12 @@ func gauges(kind Kind) []gauge {
 			fmt.Sprintf("Why each of the %s that have failed did so, where the API says it; the value is always 1.", kind.Noun),
 			ofItems(observeFailure),
 		},
-	}, kind.more...)
+		{
+			"_tasks",
+			"Number of connector tasks that use each of the connections; absent where the API did not say.",
+			ofItems(observeTasks),
+		},
+	}
 	slices.SortFunc(gauges, func(a, b gauge) int { return strings.Compare(a.name, b.name) })
 	return gauges
 }
@@ -131,7 +136,7 @@ type instruments struct {
 	created []metric.Float64ObservableGauge
 }
 
-func newInstruments(meter metric.Meter, kind Kind, gauges []gauge) (instruments, error) {
+func newInstruments(meter metric.Meter, kind source.Kind, gauges []gauge) (instruments, error) {
 	var failures []error
 	i := instruments{gauges: gauges}
 	for _, gauge := range gauges {

@@ -63,7 +63,10 @@ func (m *maker) build(item *source.Item, told told) *itemLabels {
 		details: details,
 		told:    told,
 	}
-	m.more = m.describe(identity, details)
+	m.more = identity
+	for _, label := range m.Info(details) {
+		m.more = append(m.more, attribute.String(label.Name, logging.Clean(label.Value)))
+	}
 	made.info = m.set(m.more...)
 	if told.message != "" {
 		made.failure = m.set(append(identity, attribute.String("reason", told.reason), attribute.String("ErrorMessage", told.message))...)
@@ -73,8 +76,8 @@ func (m *maker) build(item *source.Item, told told) *itemLabels {
 
 // tell returns what the failure's series of an item says, or nothing if the item
 // has not failed: a message with a healthy status is no error.
-func (k Kind) tell(item *source.Item, before *itemLabels) told {
-	if k.State(item.Status).Condition != Failed {
+func (m *maker) tell(item *source.Item, before *itemLabels) told {
+	if m.State(item.Status).Condition != source.Failed {
 		return told{}
 	}
 	said := item.Told().Message

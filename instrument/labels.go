@@ -28,14 +28,14 @@ type labels struct {
 // the values. It is safe for concurrent use, because each reader runs the callback
 // on its own.
 type labelCache struct {
-	kind Kind
+	kind source.Kind
 
 	mu       sync.Mutex
 	several  bool // whether there are several accounts, which makes the account a label
 	byTarget map[source.Target]*labels
 }
 
-func newLabelCache(kind Kind) *labelCache {
+func newLabelCache(kind source.Kind) *labelCache {
 	return &labelCache{kind: kind, byTarget: map[source.Target]*labels{}}
 }
 
@@ -129,7 +129,7 @@ func (l *labels) take(id string) *itemLabels {
 
 // maker makes the labels of the items of one target.
 type maker struct {
-	Kind
+	source.Kind
 	target  []attribute.KeyValue
 	scratch []attribute.KeyValue
 	more    []attribute.KeyValue

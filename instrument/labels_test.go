@@ -39,7 +39,7 @@ func whole(snapshots []*source.Snapshot) scrape { return scrape{snapshots, snaps
 // The labels of an item are kept as long as it is listed and its data stays the
 // same, and no longer.
 func TestLabelsLastAcrossRefreshes(t *testing.T) {
-	cache := newLabelCache(Kinds()[0])
+	cache := newLabelCache(source.TaskKind())
 	first := cache.of(whole(listed(7, nil)))[0].items
 	changes := []func(*source.Item){
 		1: func(item *source.Item) { item.Name = "renamed" },
@@ -68,7 +68,7 @@ func TestLabelsLastAcrossRefreshes(t *testing.T) {
 
 // A refresh with the same items builds no attribute set.
 func TestSameItemsBuildNoLabels(t *testing.T) {
-	cache := newLabelCache(Kinds()[0])
+	cache := newLabelCache(source.TaskKind())
 	allocations := func(count int) float64 {
 		snapshots := make([][]*source.Snapshot, 22)
 		for i := range snapshots {
@@ -88,7 +88,7 @@ func TestSameItemsBuildNoLabels(t *testing.T) {
 
 // A thousand messages that differ only in a position make one series.
 func TestChangingMessageMakesOneSeries(t *testing.T) {
-	cache := newLabelCache(Kinds()[0])
+	cache := newLabelCache(source.TaskKind())
 	made := map[any]bool{}
 	for position := range 1000 {
 		labels := cache.of(whole(listed(1, func(_ int, item *source.Item) {
@@ -104,7 +104,7 @@ func TestChangingMessageMakesOneSeries(t *testing.T) {
 // A second account adds the account label to all series, and an account that is
 // gone leaves nothing behind.
 func TestLabelsFollowTheAccounts(t *testing.T) {
-	cache := newLabelCache(Kinds()[0])
+	cache := newLabelCache(source.TaskKind())
 	one, two := listed(1, nil), append(listed(1, nil), listed(1, nil)...)
 	two[1].Target.Account = "b"
 	for _, step := range []struct {

@@ -37,7 +37,7 @@ func (c *counted) refresh(status float64) {
 
 func (c *counted) exposition(t *testing.T) *instrument.Exposition {
 	t.Helper()
-	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], c, nil, quiet())
+	exposition, err := instrument.NewExposition(source.Kinds()[tasks], c, nil, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

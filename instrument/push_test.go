@@ -44,7 +44,7 @@ func TestPushHoldsTheSameSeries(t *testing.T) {
 		Source: source.End{Type: "KAFKA", Resource: "ckafka-8w3kq5zr", Topic: "orders"}, Target: source.End{Type: "CLICKHOUSE", Resource: "resource-z8c4v6ln"},
 	}}}, Reported: 1}
 	collector := collectorsim.Start(t)
-	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], asked{
+	exposition, err := instrument.NewExposition(source.Kinds()[tasks], asked{
 		of("ap-guangzhou", source.Snapshot{LastSuccess: time.Unix(1_700_000_000, 0), Listing: listing}),
 		of("ap-shanghai", source.Snapshot{Failures: 11}),
 	}, pushTo(t, collector), quiet())

@@ -44,7 +44,7 @@ func (s shelf) Select(_ context.Context, _ source.Action, selection source.Selec
 
 func newExposition(t *testing.T, sources Sources) *Exposition {
 	t.Helper()
-	e, err := NewExposition(Kinds()[0], sources, nil, logging.NewScrapeErrors(slog.New(slog.DiscardHandler)))
+	e, err := NewExposition(source.TaskKind(), sources, nil, logging.NewScrapeErrors(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 	}
 	sources := source.Open([]source.Account{account}, transport, options)
 	t.Cleanup(sources.Close)
-	for _, kind := range instrument.Kinds() {
+	for _, kind := range source.Kinds() {
 		r.paths = append(r.paths, expose(t, kind, sources))
 	}
 	return r
@@ -88,7 +88,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 // quiet returns an error log that discards everything.
 func quiet() logging.ScrapeErrors { return logging.NewScrapeErrors(slog.New(slog.DiscardHandler)) }
 
-func expose(t testing.TB, kind instrument.Kind, sources *source.Set) *httptest.Server {
+func expose(t testing.TB, kind source.Kind, sources *source.Set) *httptest.Server {
 	exposition, err := instrument.NewExposition(kind, sources, nil, quiet())
 	if err != nil {
 		t.Fatal(err)

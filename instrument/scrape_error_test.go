@@ -31,7 +31,7 @@ func TestScraperThatHangsUpIsLogged(t *testing.T) {
 		return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, LastSuccess: time.Now(), Listing: listing}
 	})
 	errorLog := logging.NewScrapeErrors(slog.New(slog.NewTextHandler(writer, nil)))
-	exposition, err := instrument.NewExposition(instrument.Kinds()[tasks], asked{waiting}, nil, errorLog)
+	exposition, err := instrument.NewExposition(source.Kinds()[tasks], asked{waiting}, nil, errorLog)
 	if err != nil {
 		t.Fatal(err)
 	}

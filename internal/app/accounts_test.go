@@ -15,8 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/source"
 )
 
 // accountRegions are the regions that the accounts of these tests watch.
@@ -97,7 +97,7 @@ func TestRevokedKeyThroughTheProgram(t *testing.T) {
 	sim.Grant("AKID-of-test", "key-of-test", "")
 	e := start(t, conf, "--ckafka.min-interval=0s")
 	scrape := func() string {
-		code, body := e.get(t, instrument.Kinds()[0].Path)
+		code, body := e.get(t, source.TaskKind().Path)
 		for _, hidden := range []string{"AKID-of", "key-of"} {
 			if code != 200 || strings.Contains(body, hidden) {
 				t.Errorf("status %d, or a credential in:\n%s", code, body)
@@ -175,7 +175,7 @@ func TestAccountsAtTheStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, conf := manyAccounts(t, 0, 0, test.sections)
 			e := start(t, conf)
-			_, body := e.get(t, instrument.Kinds()[0].Path)
+			_, body := e.get(t, source.TaskKind().Path)
 			if _, found := family(body, "datahub_task_up")[test.labels]; !found {
 				t.Errorf("want %s in:\n%s", test.labels, body)
 			}
@@ -205,7 +205,7 @@ func TestSessionsAreToldToNobody(t *testing.T) {
 			sim.Always(cloudsim.DescribeDatahubTasks, "", cloudsim.Error(code,
 				"AKIDsession00000001 SessionKey00000001 SessionToken00000001 AKIDcommon key-of-common external-id-of-ours"))
 		}
-		for _, path := range []string{instrument.Kinds()[0].Path, "/metrics", "/"} {
+		for _, path := range []string{source.TaskKind().Path, "/metrics", "/"} {
 			_, body := e.get(t, path)
 			seen.WriteString(body)
 		}

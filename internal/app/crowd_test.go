@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/source"
 )
 
 // The crowd around one exporter, and what it may cost the others. Half of the
@@ -102,7 +102,7 @@ func crowdQueries() map[string]int {
 func (p *process) known(t *testing.T, deadline time.Time) {
 	t.Helper()
 	for time.Now().Before(deadline) {
-		if _, body := p.get(t, instrument.Kinds()[0].Path); strings.Count(body, "\ndatahub_task_status{") == crowdTasks {
+		if _, body := p.get(t, source.TaskKind().Path); strings.Count(body, "\ndatahub_task_status{") == crowdTasks {
 			return
 		}
 	}
@@ -113,7 +113,7 @@ func (p *process) known(t *testing.T, deadline time.Time) {
 func (p *process) complete(t *testing.T, query string, want int) {
 	t.Helper()
 	begin := time.Now()
-	code, body := p.get(t, instrument.Kinds()[0].Path+query, "X-Prometheus-Scrape-Timeout-Seconds", crowdTimeout)
+	code, body := p.get(t, source.TaskKind().Path+query, "X-Prometheus-Scrape-Timeout-Seconds", crowdTimeout)
 	if have := strings.Count(body, "\ndatahub_task_status{"); code != 200 || have != want {
 		t.Errorf("scrape %s: want 200 and %d tasks, have %d and %d", query, want, code, have)
 	}
@@ -160,7 +160,7 @@ func (p *process) crowd(t *testing.T) (leave func()) {
 		return connection
 	}
 	request := func(i int) string {
-		path := instrument.Kinds()[0].Path
+		path := source.TaskKind().Path
 		switch i % 4 {
 		case 1:
 			path += fmt.Sprintf("?region=ap-region-%d", i%crowdRegions)

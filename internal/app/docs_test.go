@@ -22,7 +22,7 @@ func texts(t *testing.T) map[string]string {
 			t.Fatal(err)
 		}
 		for _, path := range paths {
-			texts[path] = read(t, path)
+			texts[path] = document(t, path)
 		}
 	}
 	if len(texts) < 10 {
@@ -111,7 +111,7 @@ func alertsOfTheRules(t *testing.T) map[string]bool {
 	}
 	known := map[string]bool{}
 	for _, path := range paths {
-		for _, match := range alertRule.FindAllStringSubmatch(read(t, path), -1) {
+		for _, match := range alertRule.FindAllStringSubmatch(document(t, path), -1) {
 			known[match[1]] = true
 		}
 	}
@@ -133,7 +133,7 @@ func hasSuffix(names map[string]bool, suffix string) bool {
 // The documents give the same remedy for each class of failure as the log and the
 // page.
 func TestRemediesAreDocumented(t *testing.T) {
-	english, chinese := read(t, "docs/troubleshooting.md"), read(t, "docs/zh-CN/troubleshooting.md")
+	english, chinese := document(t, "docs/troubleshooting.md"), document(t, "docs/zh-CN/troubleshooting.md")
 	for _, class := range []source.Class{
 		source.Throttled, source.Auth, source.Permission, source.Parameter, source.Server, source.Network, source.Timeout, source.Decode,
 	} {

@@ -85,16 +85,42 @@ type lines struct {
 	each chan string
 }
 
+// newLines returns a log that never waits for the test.
 func newLines() *lines {
 	reader, writer := io.Pipe()
 	l := &lines{PipeWriter: writer, each: make(chan string, 1000)}
+	scanned := make(chan string)
 	go func() {
-		defer close(l.each)
+		defer close(scanned)
 		for scanner := bufio.NewScanner(reader); scanner.Scan(); {
-			l.each <- scanner.Text()
+			scanned <- scanner.Text()
 		}
 	}()
+	go l.queue(scanned)
 	return l
+}
+
+// queue passes the lines on, as many as there are.
+func (l *lines) queue(scanned <-chan string) {
+	defer close(l.each)
+	var waiting []string
+	for scanned != nil || len(waiting) > 0 {
+		var first string
+		var each chan<- string
+		if len(waiting) > 0 {
+			first, each = waiting[0], l.each
+		}
+		select {
+		case each <- first:
+			waiting = waiting[1:]
+		case line, more := <-scanned:
+			if !more {
+				scanned = nil
+				continue
+			}
+			waiting = append(waiting, line)
+		}
+	}
 }
 
 // await waits for a line that matches the pattern and returns its submatch.

@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/net/http2"
 
-	"datahub_exporter/instrument"
+	"datahub_exporter/source"
 )
 
 // A collector that sends pings as fast as it can, answers no push and reads nothing
@@ -90,7 +90,7 @@ func TestProxyThatFloodsIsBounded(t *testing.T) {
 			command, log := programWith(t, []string{"HTTPS_PROXY=http://" + proxy, "NO_PROXY="},
 				"--conf="+path, endless, "--otlp.endpoint=http://collector.example:4317", "--otlp.interval=1s")
 			exporter := exporter{url: "http://" + log.await(t, regexp.MustCompile(`msg="Listening on" address=(\S+)`))}
-			exporter.get(t, instrument.Kinds()[0].Path)
+			exporter.get(t, source.TaskKind().Path)
 			for _, host := range hosts {
 				for range 3 {
 					<-ended[host]

@@ -19,7 +19,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"datahub_exporter/instrument"
+	"datahub_exporter/source"
 )
 
 // planted stands for the database passwords that responses carry.
@@ -215,7 +215,7 @@ func logOf(t *testing.T, args ...string) []string {
 	program, log, address := activate(t, args...)
 	exporter := exporter{url: "http://" + address}
 	var scraping sync.WaitGroup
-	for _, kind := range instrument.Kinds() {
+	for _, kind := range source.Kinds() {
 		scraping.Go(func() {
 			if code, body := exporter.get(t, kind.Path); code != http.StatusOK || strings.Contains(body, planted) {
 				t.Errorf("%s: want 200 and nothing of the peer's, have %d and:\n%.300s", kind.Path, code, body)

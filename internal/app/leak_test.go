@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/source"
 )
 
 // Secrets that none of our output may contain, just like the sessions that the cloud
@@ -122,7 +122,7 @@ func TestNoSecretIsToldAnywhere(t *testing.T) {
 			e := start(t, "--conf="+conf, "--log.level=debug", "--ckafka.min-interval=0s", "--web.enable-lifecycle")
 			said := map[string]string{}
 			pages := func(when string) {
-				for _, path := range []string{instrument.Kinds()[0].Path, instrument.Kinds()[1].Path, "/metrics", "/", "/api/v1/ckafka/status"} {
+				for _, path := range []string{source.TaskKind().Path, source.ConnectionKind().Path, "/metrics", "/", "/api/v1/ckafka/status"} {
 					_, said[when+" "+path] = e.get(t, path)
 				}
 				_, said[when+" reload"] = e.do(t, http.MethodPost, "/-/reload")
@@ -160,7 +160,7 @@ func TestNoSecretIsToldAnywhere(t *testing.T) {
 			}
 			for where, want := range map[string]string{
 				"log": "<secret>", "UnauthorizedOperation table": "you sent <secret>", "UnauthorizedOperation json": "you sent <secret>",
-				"good recording": `"TotalCount": 1`, "good " + instrument.Kinds()[0].Path: `datahub_task_status{TaskId="task-TDW"`,
+				"good recording": `"TotalCount": 1`, "good " + source.TaskKind().Path: `datahub_task_status{TaskId="task-TDW"`,
 			} {
 				if !strings.Contains(said[where], want) {
 					t.Errorf("%s: want %s in:\n%s", where, want, said[where])

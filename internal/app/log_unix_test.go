@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/source"
 )
 
 // piped is the program with its standard error in a pipe that the test may or may
@@ -121,7 +121,7 @@ func TestLogWithoutAReaderEndsNothing(t *testing.T) {
 	sim.Always("", "", cloudsim.Error("UnauthorizedOperation", "no"))
 	p := pipe(t, conf)
 	p.log.Close()
-	for _, kind := range instrument.Kinds() {
+	for _, kind := range source.Kinds() {
 		p.hangUp(t)
 		if code, body := p.get(t, kind.Path); code != 200 || !strings.Contains(body, kind.Prefix+`_up{region="ap-guangzhou"} 0`) {
 			t.Errorf("%s: want 200 and %s_up 0, have %d: %s", kind.Path, kind.Prefix, code, body)

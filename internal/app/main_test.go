@@ -17,8 +17,8 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.uber.org/goleak"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/source"
 )
 
 // asProgram in the environment makes the test binary run as the program itself, so
@@ -116,7 +116,7 @@ func TestHomeIsFoundInPaths(t *testing.T) {
 func TestDemoNeedsNothing(t *testing.T) {
 	t.Setenv("HOME", "")
 	exporter := start(t, "--demo")
-	for i, kind := range instrument.Kinds() {
+	for i, kind := range source.Kinds() {
 		url := exporter.log.await(t, regexp.MustCompile(`curl (http://\S+`+kind.Path+`)`))
 		code, body := exporter.get(t, strings.TrimPrefix(url, exporter.url))
 		want := []int{12, 5}[i]
@@ -141,7 +141,7 @@ func TestHangingCloudIsAnsweredBeforeTheScrapeDeadline(t *testing.T) {
 	exporter := start(t, conf)
 	// Only the announced deadline ends the wait: the cloud hangs, the refresh goes
 	// on and the reader waits for as long as it takes.
-	code, body := exporter.get(t, instrument.Kinds()[0].Path, "X-Prometheus-Scrape-Timeout-Seconds", "1.5")
+	code, body := exporter.get(t, source.TaskKind().Path, "X-Prometheus-Scrape-Timeout-Seconds", "1.5")
 	if code != http.StatusOK {
 		t.Errorf("want 200, have %d", code)
 	}
@@ -187,7 +187,7 @@ func TestSignalsEndTheProcessWhileAScrapeWaits(t *testing.T) {
 			exporter := exporter{url: "http://" + log.await(t, regexp.MustCompile(`msg="Listening on" address=(\S+)`))}
 			scraped := make(chan string)
 			go func() {
-				_, body := exporter.get(t, instrument.Kinds()[0].Path)
+				_, body := exporter.get(t, source.TaskKind().Path)
 				scraped <- body
 			}()
 			<-hanging

@@ -14,10 +14,10 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/cloudsim"
 	"datahub_exporter/internal/otlp/collectorsim"
 	"datahub_exporter/internal/reason"
+	"datahub_exporter/source"
 )
 
 // project is the folder of the whole project.
@@ -37,9 +37,9 @@ func TestMetricsAreDocumented(t *testing.T) {
 
 // The document lists every reason and its remedy.
 func TestReasonsAreDocumented(t *testing.T) {
-	document := read(t, metricsDocument)
+	text := document(t, metricsDocument)
 	for _, reason := range reason.All() {
-		if row := "| `" + reason.Word + "` | " + reason.Remedy + " |\n"; !strings.Contains(document, row) {
+		if row := "| `" + reason.Word + "` | " + reason.Remedy + " |\n"; !strings.Contains(text, row) {
 			t.Errorf("%s lacks the row\n%s", metricsDocument, row)
 		}
 	}
@@ -50,13 +50,13 @@ func TestReasonsAreDocumented(t *testing.T) {
 func documentedFamilies(t *testing.T) map[string]string {
 	t.Helper()
 	families := map[string]string{}
-	for line := range strings.Lines(read(t, metricsDocument)) {
+	for line := range strings.Lines(document(t, metricsDocument)) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), " | ")
 		if len(cells) < 4 || !strings.HasPrefix(line, "| `") {
 			continue
 		}
 		name, labels, example := plain(cells[0]), plain(cells[1]), plain(cells[len(cells)-1])
-		for _, kind := range instrument.Kinds() {
+		for _, kind := range source.Kinds() {
 			if full := strings.Replace(name, "…", kind.Prefix, 1); strings.HasPrefix(full, kind.Prefix) {
 				families[full] = sorted(strings.NewReplacer("ID", kind.IDLabel, "name", kind.NameLabel).Replace(labels))
 			}
@@ -81,13 +81,13 @@ func documentedFamilies(t *testing.T) map[string]string {
 func exposedFamilies(t *testing.T) map[string]string {
 	t.Helper()
 	fleet := cloudsim.NewInventory("ap-guangzhou")
-	for _, kind := range instrument.Kinds() {
+	for _, kind := range source.Kinds() {
 		fleet.Set(string(kind.Action), "ap-guangzhou", cloudsim.Item{ID: "a", Status: -1, ErrorMessage: "Access denied"})
 	}
 	_, conf := serveFleet(t, fleet)
 	exporter := start(t, conf, "--otlp.endpoint=http://"+collectorsim.Start(t).Address)
 	families := map[string]string{}
-	for _, kind := range instrument.Kinds() {
+	for _, kind := range source.Kinds() {
 		_, body := exporter.get(t, kind.Path)
 		for name, metric := range parsed(t, body) {
 			families[name] = labelsOf(metric)
@@ -146,10 +146,15 @@ func plain(cell string) string {
 	return strings.TrimSpace(strings.NewReplacer("`", "", "–", "").Replace(cell))
 }
 
-// read returns a file of the project.
+// document returns a file of the project.
+func document(t *testing.T, path string) string {
+	t.Helper()
+	return read(t, filepath.Join(project, path))
+}
+
 func read(t *testing.T, path string) string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(project, path))
+	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"datahub_exporter/instrument"
+	"datahub_exporter/source"
 )
 
 // A proxy in the environment is used for the API and for a collector, also one
@@ -43,7 +43,7 @@ func TestProxyOfTheEnvironment(t *testing.T) {
 			command, log := programWith(t, []string{"HTTPS_PROXY=" + proxy.URL, "NO_PROXY="},
 				"--conf="+path, "--otlp.endpoint=http://"+test.collector, "--otlp.interval=1s")
 			exporter := exporter{url: "http://" + log.await(t, regexp.MustCompile(`msg="Listening on" address=(\S+)`))}
-			exporter.get(t, instrument.Kinds()[0].Path)
+			exporter.get(t, source.TaskKind().Path)
 			requireAsked(t, asked, test.want)
 			terminate(t, command)
 		})

@@ -11,10 +11,10 @@ import (
 	"syscall"
 	"testing"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/cloudsim"
 	"datahub_exporter/internal/otlp"
 	"datahub_exporter/internal/otlp/collectorsim"
+	"datahub_exporter/source"
 )
 
 // The SDK logs the values of variables that it cannot read, outside our log: nobody
@@ -76,7 +76,7 @@ func firstPushComesAtOnce(t *testing.T, protocol string) {
 	if len(missing) > 0 {
 		t.Errorf("want three pushes with all, they lack %v", missing)
 	}
-	for _, kind := range instrument.Kinds() {
+	for _, kind := range source.Kinds() {
 		if code, _ := exporter.get(t, kind.Path); code != 200 {
 			t.Errorf("%s: want 200, have %d", kind.Path, code)
 		}

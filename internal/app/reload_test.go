@@ -117,7 +117,7 @@ func TestReloadByAClientIsOffUnlessAskedFor(t *testing.T) {
 // However often the file is read again, no scrape fails or lacks a series of a
 // target that stays, and each sees one state of the configuration.
 func TestReloadsUnderScrapes(t *testing.T) {
-	const reloads = 1000
+	const reloads = 200
 	_, conf := twoRegions(t)
 	exporter := start(t, conf, "--web.enable-lifecycle", "--ckafka.min-interval=0s", "--ckafka.qps=1000")
 	stop := make(chan struct{})

@@ -14,8 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/source"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -69,7 +69,7 @@ func TestReplayExposesTheSameSeriesInShape(t *testing.T) {
 		t.Fatalf("exit code: want 1 for the region that is refused, have %d and:\n%s%s", code, &stdout, &stderr)
 	}
 	original, replayed := start(t, conf), start(t, "--demo.replay="+folder)
-	for _, kind := range instrument.Kinds() {
+	for _, kind := range source.Kinds() {
 		_, want := original.get(t, kind.Path)
 		_, have := replayed.get(t, kind.Path)
 		if !strings.Contains(want, `_up{region="ap-guangzhou"} 1`) || !strings.Contains(want, `_up{region="na-toronto"} 0`) {
@@ -117,7 +117,7 @@ var timestamp = regexp.MustCompile(`\} [1-9]\S*`)
 func TestShippedRecording(t *testing.T) {
 	e := start(t, "--demo.replay=testdata/recording")
 	var have strings.Builder
-	for _, kind := range instrument.Kinds() {
+	for _, kind := range source.Kinds() {
 		_, body := e.get(t, kind.Path)
 		have.WriteString(timestampLine.ReplaceAllString(body, "$1 TIME"))
 	}

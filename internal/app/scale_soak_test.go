@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"datahub_exporter/instrument"
+	"datahub_exporter/source"
 )
 
 // scaleMemory is what 20 accounts with five regions of 200 tasks each may take.
@@ -17,7 +17,7 @@ func TestManyAccountsMemory(t *testing.T) {
 	_, conf := manyAccounts(t, 50*time.Millisecond, 200, sections(20, "ap-region-0,ap-region-1,ap-region-2,ap-region-3,ap-region-4"))
 	p := startProcess(t, conf, "--ckafka.timeout=30s")
 	begin := time.Now()
-	_, body := p.get(t, instrument.Kinds()[0].Path)
+	_, body := p.get(t, source.TaskKind().Path)
 	took := time.Since(begin)
 	if have := strings.Count(body, "\ndatahub_task_status{"); have != 20_000 {
 		t.Errorf("want 20,000 statuses, have %d", have)

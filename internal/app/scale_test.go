@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/source"
 )
 
 // sections returns that many account sections, with a credential that the cloud
@@ -45,7 +45,7 @@ func TestManyAccounts(t *testing.T) {
 			}()
 			for _, scrape := range []string{"first", "second"} {
 				begin = time.Now()
-				_, body := e.get(t, instrument.Kinds()[0].Path)
+				_, body := e.get(t, source.TaskKind().Path)
 				took := time.Since(begin)
 				if have := strings.Count(body, "\ndatahub_task_status{"); have != test.targets*test.tasks {
 					t.Errorf("%s scrape: want %d statuses, have %d", scrape, test.targets*test.tasks, have)

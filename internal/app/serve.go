@@ -72,7 +72,7 @@ func announce(address net.Addr, log *slog.Logger) {
 	if tcp.IP.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	for _, kind := range instrument.Kinds() {
+	for _, kind := range source.Kinds() {
 		log.Info("Try: curl http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port)) + kind.Path)
 	}
 }
@@ -129,7 +129,7 @@ func serve(ctx context.Context, options serveOptions) error {
 	self.Watch(options.Accounts)
 	reloader := &reloader{read: options.Reload, sources: sources, self: self, log: options.Log}
 	var documented []web.Metrics
-	for _, kind := range instrument.Kinds() {
+	for _, kind := range source.Kinds() {
 		exposition, err := instrument.NewExposition(kind, sources, options.Push, options.Errors)
 		if err != nil {
 			return err

@@ -17,8 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/source"
 )
 
 // The soak: the number of scrapes and of tasks, and the share of calls that fail.
@@ -124,7 +124,7 @@ func (p *process) scrape(t *testing.T, scrapes int) {
 	for range soakScrapers {
 		scrapers.Go(func() {
 			for turn := left.Add(-1); turn >= 0; turn = left.Add(-1) {
-				kind := instrument.Kinds()[min(turn%4, 1)] // the many tasks every fourth time
+				kind := source.Kinds()[min(turn%4, 1)] // the many tasks every fourth time
 				code, body := p.get(t, kind.Path)
 				if code != 200 || !strings.Contains(body, kind.Prefix+"_up{") {
 					t.Errorf("%s: want 200 and %s_up, have %d and %s", kind.Path, kind.Prefix, code, body)

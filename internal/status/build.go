@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/logging"
 	"datahub_exporter/internal/reason"
 	"datahub_exporter/source"
@@ -23,7 +22,7 @@ var kinds = map[source.Action]Kind{source.Tasks: Task, source.Connections: Conne
 // Of returns the document of what is known about all tasks and connections.
 func Of(snapshots []*source.Snapshot) *Document {
 	built := &Document{Targets: []Target{}, Items: []*Item{}}
-	for _, states := range instrument.Kinds() {
+	for _, states := range source.Kinds() {
 		for _, snapshot := range snapshots {
 			if snapshot.Target.Action == states.Action {
 				built.add(kinds[states.Action], states, snapshot)
@@ -38,7 +37,7 @@ func Of(snapshots []*source.Snapshot) *Document {
 	return built
 }
 
-func (d *Document) add(kind Kind, states instrument.Kind, snapshot *source.Snapshot) {
+func (d *Document) add(kind Kind, states source.Kind, snapshot *source.Snapshot) {
 	target := targetOf(kind, snapshot)
 	d.Targets = append(d.Targets, target)
 	if target.Error != nil {
@@ -90,7 +89,7 @@ func errorOf(err error) *Error {
 	}
 }
 
-func itemOf(listed *source.Item, kind instrument.Kind) *Item {
+func itemOf(listed *source.Item, kind source.Kind) *Item {
 	state, details := kind.State(listed.Status), listed.Told()
 	item := &Item{
 		ID:           listed.ID,
@@ -111,10 +110,10 @@ func itemOf(listed *source.Item, kind instrument.Kind) *Item {
 	if listed.Status != source.StatusUnknown {
 		item.Status = &listed.Status
 	}
-	if state.Condition != instrument.Running {
+	if state.Condition != source.Running {
 		item.Message = logging.CleanTo(longestMessage, details.Message)
 	}
-	if state.Condition == instrument.Failed && item.Message != "" {
+	if state.Condition == source.Failed && item.Message != "" {
 		cause := reason.Of(details.Message) // before it is cut
 		item.Reason = &Reason{Word: cause.Word, Remedy: cause.Remedy, RemedyChinese: cause.RemedyChinese}
 	}
@@ -184,7 +183,7 @@ func order(d *Document) {
 	slices.SortStableFunc(d.Targets, func(a, b Target) int {
 		return places[place{a.Account, a.Region}] - places[place{b.Account, b.Region}]
 	})
-	ranks := map[instrument.Condition]int{}
+	ranks := map[source.Condition]int{}
 	for rank, condition := range Conditions() {
 		ranks[condition] = rank
 	}
@@ -194,26 +193,26 @@ func order(d *Document) {
 }
 
 // Conditions returns all conditions, worst first.
-func Conditions() []instrument.Condition {
-	return []instrument.Condition{
-		instrument.Failed, instrument.Unknown, instrument.Paused, instrument.Changing, instrument.Running,
+func Conditions() []source.Condition {
+	return []source.Condition{
+		source.Failed, source.Unknown, source.Paused, source.Changing, source.Running,
 	}
 }
 
 // Count returns how many items are in a condition.
-func (s Summary) Count(condition instrument.Condition) int { return *s.of(condition) }
+func (s Summary) Count(condition source.Condition) int { return *s.of(condition) }
 
-func (s *Summary) of(condition instrument.Condition) *int {
+func (s *Summary) of(condition source.Condition) *int {
 	switch condition {
-	case instrument.Failed:
+	case source.Failed:
 		return &s.Failed
-	case instrument.Paused:
+	case source.Paused:
 		return &s.Paused
-	case instrument.Changing:
+	case source.Changing:
 		return &s.Changing
-	case instrument.Running:
+	case source.Running:
 		return &s.Running
-	case instrument.Unknown:
+	case source.Unknown:
 	}
 	return &s.Unknown
 }

@@ -3,7 +3,7 @@ package status
 import (
 	"time"
 
-	"datahub_exporter/instrument"
+	"datahub_exporter/source"
 )
 
 // Document is the status of all targets. It is never changed once it is built.
@@ -84,10 +84,10 @@ type Item struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
 	// Status is the API's code; nil if it sent none.
-	Status       *float64             `json:"status"`
-	State        string               `json:"state"`
-	StateChinese string               `json:"stateChinese"`
-	Condition    instrument.Condition `json:"condition"`
+	Status       *float64         `json:"status"`
+	State        string           `json:"state"`
+	StateChinese string           `json:"stateChinese"`
+	Condition    source.Condition `json:"condition"`
 	// Reason is the cause found in Message; nil unless the item has failed and says
 	// why.
 	Reason *Reason `json:"reason,omitempty"`
@@ -139,9 +139,9 @@ type End struct {
 
 // Link names an item on the other end of a join.
 type Link struct {
-	ID           string               `json:"id"`
-	Name         string               `json:"name"`
-	State        string               `json:"state"`
-	StateChinese string               `json:"stateChinese"`
-	Condition    instrument.Condition `json:"condition"`
+	ID           string           `json:"id"`
+	Name         string           `json:"name"`
+	State        string           `json:"state"`
+	StateChinese string           `json:"stateChinese"`
+	Condition    source.Condition `json:"condition"`
 }

@@ -3,7 +3,7 @@ package status
 import (
 	"strings"
 
-	"datahub_exporter/instrument"
+	"datahub_exporter/source"
 )
 
 // NotRunning is the Filter state that matches every condition but Running.
@@ -43,7 +43,7 @@ func (f Filter) wantsState(item *Item) bool {
 	case "", item.State, string(item.Condition):
 		return true
 	case NotRunning:
-		return item.Condition != instrument.Running
+		return item.Condition != source.Running
 	}
 	return false
 }

@@ -14,7 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"datahub_exporter/instrument"
+	"datahub_exporter/source"
 )
 
 // serveBounded serves a handler as Server does, on connections in memory.
@@ -99,7 +99,7 @@ func TestScrapesAtOnceAreBounded(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			kinds := instrument.Kinds()
+			kinds := source.Kinds()
 			waiting, answer := make(chan struct{}, test.most), make(chan struct{})
 			slow := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				if r.URL.RawQuery == strings.TrimPrefix(test.query, "?") {

@@ -5,12 +5,12 @@ import (
 	"net/http"
 	"net/http/pprof"
 
-	"datahub_exporter/instrument"
+	"datahub_exporter/source"
 )
 
 // Metrics is one documented path.
 type Metrics struct {
-	Kind    instrument.Kind
+	Kind    source.Kind
 	Handler http.Handler
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/web"
 	"datahub_exporter/source"
 )
@@ -20,7 +19,7 @@ import (
 func serve(t *testing.T, documented http.Handler) *httptest.Server {
 	t.Helper()
 	var metrics []web.Metrics
-	for _, kind := range instrument.Kinds() {
+	for _, kind := range source.Kinds() {
 		metrics = append(metrics, web.Metrics{Kind: kind, Handler: documented})
 	}
 	self := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "self") })
@@ -108,7 +107,7 @@ func TestScrapeDeadline(t *testing.T) {
 			var deadline time.Time
 			var before time.Time
 			server := serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { deadline, _ = r.Context().Deadline() }))
-			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, server.URL+instrument.Kinds()[0].Path, nil)
+			request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, server.URL+source.TaskKind().Path, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

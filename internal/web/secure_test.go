@@ -12,8 +12,8 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/web"
+	"datahub_exporter/source"
 )
 
 const mutual = `tls_server_config:
@@ -215,7 +215,7 @@ func TestAccountTakesThePlacesOfNoOther(t *testing.T) {
 			<-answer
 		}
 	})
-	kind := instrument.Kinds()[0]
+	kind := source.TaskKind()
 	options := web.Options{Documented: []web.Metrics{{Kind: kind, Handler: slow}}}
 	address := folder(t.TempDir()).serveSecured(t, usersOf(t, "greedy", "modest"), routes(t, options))
 	refused, waiting := make(chan int, 1), 0

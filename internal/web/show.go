@@ -9,8 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/status"
+	"datahub_exporter/source"
 )
 
 // maxLinks is how many links of an item are shown; a link to a search leads to the
@@ -52,7 +52,7 @@ func (v *view) StateWords(name, chinese string) string {
 // CodeWords returns the words for the API's code of an item that is not running.
 func (v *view) CodeWords(item *status.Item) string {
 	switch {
-	case item.Condition == instrument.Running:
+	case item.Condition == source.Running:
 		return ""
 	case item.Status == nil:
 		return v.Words.Unread
@@ -108,7 +108,7 @@ func (v *view) LinkedHead(item *status.Item) string {
 // connection, only those that are not running.
 func (v *view) Shown(item *status.Item) []status.Link {
 	tasks := item.Tasks
-	if item.Condition == instrument.Running {
+	if item.Condition == source.Running {
 		tasks = slices.DeleteFunc(slices.Clone(tasks), func(task status.Link) bool { return !v.Worrying(task) })
 	}
 	return tasks[:min(len(tasks), maxLinks)]
@@ -117,14 +117,14 @@ func (v *view) Shown(item *status.Item) []status.Link {
 // Hidden says how many tasks behind a connection that is not running are not shown,
 // or nothing if all are.
 func (v *view) Hidden(item *status.Item) string {
-	if item.Condition == instrument.Running || len(item.Tasks) <= maxLinks {
+	if item.Condition == source.Running || len(item.Tasks) <= maxLinks {
 		return ""
 	}
 	return fmt.Sprintf(v.Words.More, len(item.Tasks)-maxLinks)
 }
 
 // Worrying reports whether a link is to something that is not running.
-func (v *view) Worrying(link status.Link) bool { return link.Condition != instrument.Running }
+func (v *view) Worrying(link status.Link) bool { return link.Condition != source.Running }
 
 // TasksHead counts the tasks behind a connection.
 func (v *view) TasksHead(item *status.Item) string {

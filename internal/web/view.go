@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/status"
 	"datahub_exporter/source"
 )
@@ -100,7 +99,7 @@ func (v *view) fill(document *status.Document) {
 		v.Count = fmt.Sprintf(v.Words.Found, len(found), len(document.Items))
 		allRun, noneRuns = v.Words.NoneFits, v.Words.NoneFits
 	}
-	running := slices.IndexFunc(found, func(item *status.Item) bool { return item.Condition == instrument.Running })
+	running := slices.IndexFunc(found, func(item *status.Item) bool { return item.Condition == source.Running })
 	if running < 0 {
 		running = len(found)
 	}

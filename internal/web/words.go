@@ -1,7 +1,6 @@
 package web
 
 import (
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/status"
 	"datahub_exporter/source"
 )
@@ -18,7 +17,7 @@ type words struct {
 	Sources, Links, Series, Docs, Health  string
 	JSON, Updated, Lost, NoScript, Remedy string
 
-	Conditions       map[instrument.Condition]string
+	Conditions       map[source.Condition]string
 	Kinds, KindsMany map[status.Kind]string
 	Classes          map[source.Class]string
 	Reasons          map[string]string // by reason.Reason's Word
@@ -44,9 +43,9 @@ func english() *words {
 		Tag: "en", Other: "zh-CN", OtherName: "中文",
 		Title: "CKafka connectors", Skip: "Skip to what does not run", Sources: "Sources", Search: "Search", SearchHint: "name, ID, region, message …", State: "State", Apply: "Apply", Clear: "Clear the filter",
 		Links: "Links", Series: "Series", Docs: "Docs", Health: "Health", JSON: "This page as JSON", AnyState: "all", NotRunning: "Not running", Running: "Running",
-		Conditions: map[instrument.Condition]string{
-			instrument.Failed: "Failed", instrument.Unknown: "Unknown", instrument.Paused: "Paused",
-			instrument.Changing: "Changing", instrument.Running: "Running",
+		Conditions: map[source.Condition]string{
+			source.Failed: "Failed", source.Unknown: "Unknown", source.Paused: "Paused",
+			source.Changing: "Changing", source.Running: "Running",
 		},
 		Kinds:     map[status.Kind]string{status.Task: "task", status.Connection: "connection"},
 		KindsMany: map[status.Kind]string{status.Task: "tasks", status.Connection: "connections"},
@@ -76,9 +75,9 @@ func chinese() *words {
 		Tag: "zh-CN", Other: "en", OtherName: "English",
 		Title: "CKafka 连接器", Skip: "跳到未运行的任务和连接", Sources: "数据来源", Search: "搜索", SearchHint: "名称、ID、地域、报错内容…", State: "状态", Apply: "应用", Clear: "清除筛选",
 		Links: "链接", Series: "监控指标", Docs: "文档", Health: "健康检查", JSON: "本页的 JSON", AnyState: "全部", NotRunning: "未运行", Running: "运行中",
-		Conditions: map[instrument.Condition]string{
-			instrument.Failed: "失败", instrument.Unknown: "未知", instrument.Paused: "已暂停",
-			instrument.Changing: "变更中", instrument.Running: "运行中",
+		Conditions: map[source.Condition]string{
+			source.Failed: "失败", source.Unknown: "未知", source.Paused: "已暂停",
+			source.Changing: "变更中", source.Running: "运行中",
 		},
 		Kinds:     map[status.Kind]string{status.Task: "任务", status.Connection: "连接"},
 		KindsMany: map[status.Kind]string{status.Task: "任务", status.Connection: "连接"},

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"datahub_exporter/instrument"
 	"datahub_exporter/internal/reason"
 	"datahub_exporter/internal/status"
 	"datahub_exporter/source"
@@ -105,16 +104,16 @@ func TestAges(t *testing.T) {
 // other, ten tasks.
 func TestTasksThatAreShown(t *testing.T) {
 	v := &view{Words: english()}
-	item := &status.Item{Kind: status.Connection, Condition: instrument.Failed, Tasks: make([]status.Link, 12)}
-	item.Tasks[3].Condition = instrument.Running
+	item := &status.Item{Kind: status.Connection, Condition: source.Failed, Tasks: make([]status.Link, 12)}
+	item.Tasks[3].Condition = source.Running
 	if have := len(v.Shown(item)); have != 10 || v.Hidden(item) != "and 2 more" {
 		t.Errorf("want 10 tasks and 2 more, have %d %s", have, v.Hidden(item))
 	}
-	item.Condition = instrument.Running
+	item.Condition = source.Running
 	for i := range item.Tasks {
-		item.Tasks[i].Condition = instrument.Running
+		item.Tasks[i].Condition = source.Running
 	}
-	item.Tasks[7] = status.Link{ID: "task-7", Condition: instrument.Paused}
+	item.Tasks[7] = status.Link{ID: "task-7", Condition: source.Paused}
 	if diff := cmp.Diff([]status.Link{item.Tasks[7]}, v.Shown(item)); diff != "" || v.Hidden(item) != "" {
 		t.Errorf("of a running connection (-want +have):\n%s%s", diff, v.Hidden(item))
 	}

@@ -1,4 +1,4 @@
-package instrument
+package source
 
 // State is what a status code means.
 type State struct {
