@@ -41,7 +41,7 @@ func (a asked) Select(ctx context.Context, action source.Action, _ source.Select
 // exposition serves sources as tasks.
 func exposition(t *testing.T, sources ...ask) *httptest.Server {
 	t.Helper()
-	exposition, err := instrument.NewExposition(source.Kinds()[tasks], asked(sources), nil, quiet())
+	exposition, err := instrument.NewExposition(source.Kinds()[tasks], asked(sources), instrument.Options{ErrorLog: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestOnlyAccountIsNoLabel(t *testing.T) {
 }
 
 func TestSelfCountsWhatIsAskedOfTheAPI(t *testing.T) {
-	self, err := instrument.NewSelf(nil, quiet())
+	self, err := instrument.NewSelf(instrument.Options{ErrorLog: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

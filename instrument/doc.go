@@ -1,11 +1,12 @@
 // Package instrument turns the snapshots of package source into OpenTelemetry
-// observable gauges and serves them on the documented Prometheus paths.
+// observable gauges, serves them on the documented Prometheus paths, and creates
+// those that are pushed.
 //
-// Tasks and connections have no MeterProvider in common, because a reader sees every
-// instrument of its provider: a scrape of one path would ask the API for the other's
-// items too. For scrapes, each family has a provider of its own. The differences
-// between the two are in one table, in kinds.go.
+// The tables of all gauges are in gauges.go. Each scrape has a registry and a
+// MeterProvider of its own; tasks and connections have none in common, because a
+// reader sees every instrument of its provider: a scrape of one path would ask the
+// API for the other's items too.
 //
-// The package knows no cloud: it must not import the cloud's SDK, and it uses only
-// values of package source.
+// The package knows neither the cloud nor the collector that is pushed to: it uses
+// values of package source, and is given the options of providers that push.
 package instrument

@@ -1,21 +1,21 @@
 package instrument
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 
-	"go.opentelemetry.io/otel/metric"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-
-	"datahub_exporter/internal/otlp"
-	"datahub_exporter/source"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-)
+	dto "github.com/prometheus/client_model/go"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"golang.org/x/sync/semaphore"
 
-// scopeName is the name of the instrumentation scope of all instruments.
-const scopeName = "datahub_exporter"
+	"datahub_exporter/source"
+)
 
 // Sources is where an Exposition gets its snapshots. Snapshots refreshes what it
 // must, never fails and returns before the deadline of ctx. Select does so for the
@@ -26,124 +26,124 @@ type Sources interface {
 	Select(ctx context.Context, action source.Action, selection source.Selection) (selected, all []*source.Snapshot, err error)
 }
 
+// Options are those of an Exposition and of Self.
+type Options struct {
+	// Push returns the options of a provider that also pushes, or nil if nothing is
+	// pushed. The name says what is pushed. Push may be nil.
+	Push func(name string) ([]sdkmetric.Option, error)
+	// ErrorLog takes the errors while a scrape is answered; nil discards them.
+	ErrorLog promhttp.Logger
+}
+
+func (o Options) push(name string) ([]sdkmetric.Option, error) {
+	if o.Push == nil {
+		return nil, nil
+	}
+	return o.Push(name)
+}
+
 // Exposition exposes the items of one kind from all accounts and regions.
 type Exposition struct {
 	// Kind is what is exposed.
 	Kind source.Kind
 
-	sources Sources
-	pushed  *sdkmetric.MeterProvider
-	errors  promhttp.Logger
-	labels  *labelCache
-
-	whole, narrowed *press
+	sources    Sources
+	errorLog   promhttp.Logger
+	errorInfos errorInfos
+	cache      cache
+	// gathering lets one scrape gather at a time: of ten that come at once, one
+	// gathers and the others find what it gathered.
+	gathering *semaphore.Weighted
+	pushed    *sdkmetric.MeterProvider // nil if nothing is pushed
 }
 
-// NewExposition creates the instruments of the kind over the sources, which are
-// pushed as well unless push is nil. It asks for no snapshot. Errors while a scrape
-// is answered go to the error log. The caller must call Shutdown.
-func NewExposition(kind source.Kind, sources Sources, push *otlp.Push, log promhttp.Logger) (*Exposition, error) {
-	labels := newLabelCache(kind)
-	exposition := &Exposition{
-		Kind:     kind,
-		sources:  sources,
-		errors:   log,
-		labels:   labels,
-		whole:    newPress(newNewest(), labels, log),
-		narrowed: newPress(newRecent(maxRecent), labels, log),
+// NewExposition exposes what the sources know of a kind. If it is pushed as well,
+// the instruments for that are created here. It asks for no snapshot. The caller must
+// call Shutdown.
+func NewExposition(kind source.Kind, sources Sources, options Options) (*Exposition, error) {
+	e := &Exposition{Kind: kind, sources: sources, errorLog: options.ErrorLog, gathering: semaphore.NewWeighted(1)}
+	provider, err := options.push(kind.Name + "s")
+	if err != nil || provider == nil {
+		return e, err
 	}
-	if err := exposition.create(push); err != nil {
-		return nil, fmt.Errorf("create instruments for %s: %w", kind.Prefix, err)
-	}
-	return exposition, nil
+	e.pushed = newProvider(provider...)
+	gauges := append(itemGauges(kind), targetGauges(kind)...)
+	return e, e.register(e.pushed, gauges, func(ctx context.Context) ([]*source.Snapshot, bool) {
+		snapshots := e.sources.Snapshots(ctx, kind.Action)
+		e.errorInfos.keepOnly(snapshots)
+		return snapshots, hasSeveralAccounts(snapshots)
+	})
 }
 
-func (e *Exposition) create(push *otlp.Push) error {
-	gauges := gauges(e.Kind)
-	for _, gauge := range gauges {
-		family := newFamily(e.Kind, gauge)
-		if err := family.open(); err != nil {
-			return err
-		}
-		e.whole.families = append(e.whole.families, family)
-		e.narrowed.families = append(e.narrowed.families, newFamily(e.Kind, gauge)) // opened when needed
-	}
-	options, err := push.Provider(e.Kind.Name + "s")
-	if err != nil || options == nil {
-		return err
-	}
-	e.pushed = sdkmetric.NewMeterProvider(append(options, sdkmetric.WithCardinalityLimit(unlimited))...)
-	return e.registerPushed(gauges)
-}
-
-// registerPushed creates the instruments that are pushed and their one callback.
-// The callback always returns nil, because an error would stop the whole
-// collection; failure is data in the snapshots.
-func (e *Exposition) registerPushed(gauges []gauge) error {
-	meter := e.pushed.Meter(scopeName)
-	created, err := newInstruments(meter, e.Kind, gauges)
-	if err != nil {
-		return err
-	}
-	_, err = meter.RegisterCallback(func(ctx context.Context, observer metric.Observer) error {
-		snapshots := e.sources.Snapshots(ctx, e.Kind.Action)
-		for i, labels := range e.labels.of(scrape{snapshots, snapshots}) {
-			created.observe(observer, snapshots[i], labels)
-		}
+// Shutdown pushes once more, if it pushes.
+func (e *Exposition) Shutdown(ctx context.Context) error {
+	if e.pushed == nil {
 		return nil
-	}, created.all()...)
-	return err
+	}
+	return e.pushed.Shutdown(ctx)
 }
 
-// ServeHTTP answers a scrape with the targets and families that its parameters
-// name, in the format that the scraper asks for. The request's context carries the
-// scrape's deadline. Scrapers that ask for the same snapshots in the same format
-// get the same bytes; one that has hung up costs nothing.
+// The parameters that select the targets of a scrape. Each may be repeated.
+const (
+	AccountParameter = "account"
+	RegionParameter  = "region"
+)
+
+// A scrape is what is gathered for one request.
+type scrape struct {
+	snapshots    []*source.Snapshot
+	multiAccount bool // whether several accounts are watched, selected or not
+}
+
+// ServeHTTP answers a scrape of the targets that its parameters select. The request's
+// context carries the scrape's deadline. The sources are asked first, so that a
+// scrape that waits for the API keeps no other from being answered.
 func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	narrowing, err := narrowingOf(r)
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil { // without it the answer would have more than was asked for
+		http.Error(w, fmt.Sprintf("the parameters of the scrape cannot be read: %v", err), http.StatusBadRequest)
+		return
+	}
+	selection := source.Selection{Accounts: query[AccountParameter], Regions: query[RegionParameter]}
+	selected, all, err := e.sources.Select(r.Context(), e.Kind.Action, selection)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	var scrape scrape
-	scrape.wanted, scrape.all, err = e.sources.Select(r.Context(), e.Kind.Action, narrowing.targets)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	page, err := e.answer(r, scrape, narrowing)
-	if err != nil {
-		// The deadline has passed, or the scraper is gone.
+	e.errorInfos.keepOnly(all)
+	families, err := e.families(r.Context(), scrape{selected, hasSeveralAccounts(all)})
+	if r.Context().Err() != nil {
 		http.Error(w, "no time left before the deadline of the scrape", http.StatusServiceUnavailable)
 		return
 	}
-	if err := page.send(w); err != nil {
-		e.errors.Println("send exposition:", err)
-	}
+	gatherer := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return families, err })
+	promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{
+		EnableOpenMetrics:   true,
+		ErrorLog:            e.errorLog,
+		OfferedCompressions: []promhttp.Compression{promhttp.Identity, promhttp.Gzip}, // zstd takes megabytes for each client
+	}).ServeHTTP(w, r)
 }
 
-// answer returns the answer of the press for whole or for narrowed scrapes. A
-// narrowing that leaves everything counts as none.
-func (e *Exposition) answer(r *http.Request, scrape scrape, narrowing narrowing) (*page, error) {
-	if !scrape.narrowed() && narrowing.families == nil {
-		return e.whole.answer(r, scrape, narrowing, "")
+// families returns the families of a scrape in the order of their names. It waits
+// for its turn unless ctx ends.
+func (e *Exposition) families(ctx context.Context, scrape scrape) ([]*dto.MetricFamily, error) {
+	if err := e.gathering.Acquire(ctx, 1); err != nil {
+		return nil, err
 	}
-	key := narrowing.key(e.narrowed.families)
-	if severalAccounts(scrape.all) {
-		key += "several " // a reload may change this while the snapshots stay
+	defer e.gathering.Release(1)
+	items, found := e.cache.get(scrape)
+	if !found {
+		var err error
+		if items, err = e.gather(itemGauges(e.Kind), scrape); err != nil {
+			return nil, err
+		}
+		e.cache.put(scrape, items)
 	}
-	return e.narrowed.answer(r, scrape, narrowing, key)
-}
-
-// Shutdown pushes once more, if it pushes, and shuts down the providers and their
-// readers.
-func (e *Exposition) Shutdown(ctx context.Context) error {
-	var failures []error
-	if e.pushed != nil {
-		failures = append(failures, e.pushed.Shutdown(ctx))
+	targets, err := e.gather(targetGauges(e.Kind), scrape)
+	if err != nil {
+		return nil, err
 	}
-	for _, press := range []*press{e.whole, e.narrowed} {
-		failures = append(failures, press.shutdown(context.WithoutCancel(ctx))) // it takes no time
-	}
-	return errors.Join(failures...)
+	families := slices.Concat(items, targets)
+	slices.SortFunc(families, func(a, b *dto.MetricFamily) int { return cmp.Compare(a.GetName(), b.GetName()) })
+	return families, nil
 }

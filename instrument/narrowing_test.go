@@ -53,7 +53,7 @@ func newAccountsRig(t *testing.T, minInterval time.Duration, names ...string) *a
 	}
 	r.set = source.Open(accounts, transport, source.Options{Timeout: time.Hour, MinInterval: minInterval, StaleAfter: 2 * time.Hour})
 	t.Cleanup(r.set.Close)
-	exposition, err := instrument.NewExposition(source.Kinds()[tasks], r.set, nil, quiet())
+	exposition, err := instrument.NewExposition(source.Kinds()[tasks], r.set, instrument.Options{ErrorLog: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func TestPushHoldsTheSameSeries(t *testing.T) {
 	exposition, err := instrument.NewExposition(source.Kinds()[tasks], asked{
 		of("ap-guangzhou", source.Snapshot{LastSuccess: time.Unix(1_700_000_000, 0), Listing: listing}),
 		of("ap-shanghai", source.Snapshot{Failures: 11}),
-	}, pushTo(t, collector), quiet())
+	}, instrument.Options{Push: pushTo(t, collector).Provider, ErrorLog: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 func quiet() logging.ScrapeErrors { return logging.NewScrapeErrors(slog.New(slog.DiscardHandler)) }
 
 func expose(t testing.TB, kind source.Kind, sources *source.Set) *httptest.Server {
-	exposition, err := instrument.NewExposition(kind, sources, nil, quiet())
+	exposition, err := instrument.NewExposition(kind, sources, instrument.Options{ErrorLog: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func TestScraperThatHangsUpIsLogged(t *testing.T) {
 		return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, LastSuccess: time.Now(), Listing: listing}
 	})
 	errorLog := logging.NewScrapeErrors(slog.New(slog.NewTextHandler(writer, nil)))
-	exposition, err := instrument.NewExposition(source.Kinds()[tasks], asked{waiting}, nil, errorLog)
+	exposition, err := instrument.NewExposition(source.Kinds()[tasks], asked{waiting}, instrument.Options{ErrorLog: errorLog})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestScraperThatHangsUpIsLogged(t *testing.T) {
 		n, _ := reader.Read(buffer)
 		line <- string(buffer[:n])
 	}()
-	want := regexp.MustCompile(`level=WARN msg="Scrape failed" err="send exposition: .*`)
+	want := regexp.MustCompile(`level=WARN msg="Scrape failed" err="error encoding and sending metric family: .*`)
 	select {
 	case have := <-line:
 		if !want.MatchString(have) {

@@ -16,7 +16,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
-	"datahub_exporter/internal/otlp"
 	"datahub_exporter/source"
 )
 
@@ -25,7 +24,7 @@ import (
 type Self struct {
 	provider *sdkmetric.MeterProvider
 	handler  http.Handler
-	several  atomic.Bool // whether several accounts are watched
+	multi    atomic.Bool // whether several accounts are watched
 	codes    codes
 
 	requests        metric.Int64Counter
@@ -36,31 +35,36 @@ type Self struct {
 	reloadTime      metric.Float64Gauge
 }
 
-// NewSelf creates the instruments, which are pushed as well unless push is nil.
-// Errors while a scrape is answered go to the error log. The caller must call
+// NewSelf creates the instruments, which may be pushed as well. The caller must call
 // Shutdown.
-func NewSelf(push *otlp.Push, log promhttp.Logger) (*Self, error) {
+func NewSelf(options Options) (*Self, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		versioncollector.NewCollector(scopeName),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	provider, err := newSelfProvider(registry, push)
+	reader, err := newReader(registry)
 	if err != nil {
-		return nil, fmt.Errorf("create provider for /metrics: %w", err)
+		return nil, fmt.Errorf("create reader for /metrics: %w", err)
+	}
+	provider, err := options.push("exporter")
+	if err != nil {
+		return nil, err
 	}
 	self := &Self{
-		provider: provider,
-		handler:  promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true, Registry: registry, ErrorLog: log}),
+		provider: newProvider(append(provider, sdkmetric.WithReader(reader))...),
+		handler:  promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true, Registry: registry, ErrorLog: options.ErrorLog}),
 	}
-	meter := provider.Meter(scopeName)
-	if err := errors.Join(self.create(meter), push.Observe(meter)); err != nil {
+	if err := self.create(self.Meter()); err != nil {
 		return nil, fmt.Errorf("create instruments for /metrics: %w", err)
 	}
 	self.Reloaded(true)
 	return self, nil
 }
+
+// Meter returns the meter for what else is exposed on /metrics.
+func (s *Self) Meter() metric.Meter { return s.provider.Meter(scopeName) }
 
 func (s *Self) create(meter metric.Meter) error {
 	// In seconds: from a call within the region to the default of --ckafka.timeout.
@@ -83,13 +87,13 @@ func (s *Self) create(meter metric.Meter) error {
 
 // Watch sets the accounts that are watched from now on. It must be called before
 // the first call to the API.
-func (s *Self) Watch(accounts []source.Account) { s.several.Store(len(accounts) > 1) }
+func (s *Self) Watch(accounts []source.Account) { s.multi.Store(len(accounts) > 1) }
 
 // Reloaded records whether the configuration was read again or refused.
 func (s *Self) Reloaded(successful bool) {
-	s.reloaded.Record(context.Background(), truth(successful))
+	s.reloaded.Record(context.Background(), boolToFloat(successful))
 	if successful {
-		s.reloadTime.Record(context.Background(), seconds(time.Now()))
+		s.reloadTime.Record(context.Background(), unixSeconds(time.Now()))
 	}
 }
 
@@ -114,7 +118,7 @@ func (s *Self) Refresh(report source.RefreshReport) {
 }
 
 func (s *Self) labelsOf(target source.Target) []attribute.KeyValue {
-	return append(targetLabels(target, s.several.Load()), attribute.String("action", string(target.Action)))
+	return append(targetLabels(target, s.multi.Load()), attribute.String("action", string(target.Action)))
 }
 
 // ServeHTTP answers a scrape.

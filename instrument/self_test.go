@@ -63,7 +63,7 @@ func TestSelfBoundsCodes(t *testing.T) {
 
 func newSelf(t *testing.T, accounts int) *instrument.Self {
 	t.Helper()
-	self, err := instrument.NewSelf(nil, quiet())
+	self, err := instrument.NewSelf(instrument.Options{ErrorLog: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

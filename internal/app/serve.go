@@ -111,8 +111,12 @@ type serveOptions struct {
 // serve exposes the accounts until ctx ends. It waits for everything that it
 // started.
 func serve(ctx context.Context, options serveOptions) error {
-	self, err := instrument.NewSelf(options.Push, options.Errors)
+	series := instrument.Options{Push: options.Push.Provider, ErrorLog: options.Errors}
+	self, err := instrument.NewSelf(series)
 	if err != nil {
+		return err
+	}
+	if err := options.Push.Observe(self.Meter()); err != nil {
 		return err
 	}
 	exposed := instrument.Shutdowns{self}
@@ -130,7 +134,7 @@ func serve(ctx context.Context, options serveOptions) error {
 	reloader := &reloader{read: options.Reload, sources: sources, self: self, log: options.Log}
 	var documented []web.Metrics
 	for _, kind := range source.Kinds() {
-		exposition, err := instrument.NewExposition(kind, sources, options.Push, options.Errors)
+		exposition, err := instrument.NewExposition(kind, sources, series)
 		if err != nil {
 			return err
 		}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
-
-	"datahub_exporter/instrument"
 )
 
 // shares are how many requests of each kind are answered at once.
@@ -32,7 +30,7 @@ func sharesOf(connections int) shares {
 func (s shares) scrapes(next http.Handler) http.Handler {
 	whole, narrowed := limited(s.whole, next), limited(s.narrowed, next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if instrument.Narrowed(r) {
+		if r.URL.RawQuery != "" {
 			narrowed.ServeHTTP(w, r)
 			return
 		}

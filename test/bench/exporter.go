@@ -40,7 +40,7 @@ func newExporter(c *cloud, qps int) *exporter {
 // newExposition returns an exposition of tasks.
 func newExposition(sources instrument.Sources) *instrument.Exposition {
 	quiet := logging.NewScrapeErrors(slog.New(slog.DiscardHandler))
-	return must(instrument.NewExposition(source.TaskKind(), sources, nil, quiet))
+	return must(instrument.NewExposition(source.TaskKind(), sources, instrument.Options{ErrorLog: quiet}))
 }
 
 func (e *exporter) close() {

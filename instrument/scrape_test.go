@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -37,7 +38,7 @@ func (c *counted) refresh(status float64) {
 
 func (c *counted) exposition(t *testing.T) *instrument.Exposition {
 	t.Helper()
-	exposition, err := instrument.NewExposition(source.Kinds()[tasks], c, nil, quiet())
+	exposition, err := instrument.NewExposition(source.Kinds()[tasks], c, instrument.Options{ErrorLog: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,12 +74,10 @@ func unpacked(t *testing.T, recorder *httptest.ResponseRecorder) string {
 	return string(content)
 }
 
-// Requests for the same snapshots in the same format get the same answer, whatever
-// was asked before, and a new snapshot is in the next answer.
-func TestAnswersAreSharedByFormat(t *testing.T) {
+// Each format has the newest snapshot, whatever was asked before.
+func TestEachFormatHasTheNewestSnapshot(t *testing.T) {
 	const openMetrics = "application/openmetrics-text; version=1.0.0"
 	sources := &counted{}
-	sources.refresh(1)
 	exposition := sources.exposition(t)
 	for status := range 2 {
 		sources.refresh(float64(status))
@@ -112,32 +111,92 @@ func TestAnswersAreSharedByFormat(t *testing.T) {
 	}
 }
 
-// Answering from known snapshots gathers nothing: a scrape of 2,000 tasks allocates
-// no more than one of 2.
-func TestKnownSnapshotsAreNotGatheredAgain(t *testing.T) {
+// A scrape that brings nothing new builds no series: one of 2,000 tasks allocates
+// little more than one of 2, though the targets' own series are new.
+func TestItemsThatStayTheSameAreNotGatheredAgain(t *testing.T) {
 	allocations := func(count int) float64 {
 		sources := &counted{}
-		listing := &source.Listing{Reported: float64(count)}
+		sources.refresh(1)
+		listing := sources.snapshot.Load().Listing
 		for i := range count {
 			listing.Items = append(listing.Items, source.Item{ID: fmt.Sprintf("task-%d", i), Status: 1})
 		}
-		sources.snapshot.Store(&source.Snapshot{Target: source.Target{Region: "r"}, LastSuccess: time.Unix(1, 0), Listing: listing})
-		exposition := sources.exposition(t)
+		exposition, failures := sources.exposition(t), int64(0)
 		return testing.AllocsPerRun(5, func() {
-			exposition.ServeHTTP(discard{http.Header{}}, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
+			failures++
+			sources.snapshot.Store(&source.Snapshot{Target: source.Target{Region: "r"}, Failures: failures, Listing: listing})
+			have := answer(t, exposition, "?name[]=datahub_task_error_count").Body.String()
+			if want := fmt.Sprintf("datahub_task_error_count{region=\"r\"} %d\n", failures); !strings.Contains(have, want) {
+				t.Errorf("want %s in:\n%s", want, have)
+			}
 		})
 	}
-	if few, many := allocations(2), allocations(2000); many > few+5 {
-		t.Errorf("allocations of a scrape: want as many for 2,000 tasks as for 2 (%v), have %v", few, many)
+	if few, many := allocations(2), allocations(2000); many > few+50 {
+		t.Errorf("allocations of a scrape: want about as many for 2,000 tasks as for 2 (%v), have %v", few, many)
 	}
 }
 
-// discard is a client that accepts everything.
-type discard struct{ header http.Header }
+// A message that differs only in a position keeps its series; another reason, another
+// status or the end of the failure does not.
+func TestErrorMessageSticksWhileStatusAndReasonStay(t *testing.T) {
+	sources := &counted{}
+	exposition := sources.exposition(t)
+	const first = "Could not find first log file name in binary log index file, at mysql-bin.000001:4"
+	for i, step := range []struct {
+		status        float64
+		message, want string
+	}{
+		{9, first, first},
+		{9, "Could not find first log file name in binary log index file, at mysql-bin.000002:8", first},
+		{9, "Access denied for user", "Access denied for user"},
+		{9, first, first},
+		{-1, "Could not find first log file name in binary log index file, at x", "Could not find first log file name in binary log index file, at x"},
+		{9, "", ""},
+		{9, first, first},
+		{1, first, ""},
+		{9, "Could not find first log file name in binary log index file, at y", "Could not find first log file name in binary log index file, at y"},
+	} {
+		sources.refresh(step.status)
+		sources.snapshot.Load().Listing.Items[0].Details = &source.Details{Message: step.message}
+		have := samples(answer(t, exposition, "?name[]=datahub_task_error_info").Body.String())
+		if (step.want == "") != (len(have) == 0) || step.want != "" && !strings.Contains(have[0], fmt.Sprintf("ErrorMessage=%q", step.want)) {
+			t.Errorf("step %d: want the message %q, have %v", i, step.want, have)
+		}
+	}
+}
 
-func (d discard) Header() http.Header               { return d.header }
-func (d discard) Write(content []byte) (int, error) { return len(content), nil }
-func (d discard) WriteHeader(int)                   {}
+// A cache keeps the newest of each selection, and is bounded however many selections
+// are asked for.
+func TestCacheIsBounded(t *testing.T) {
+	const tasks = 30_000 // three series each
+	sources := &counted{}
+	exposition := sources.exposition(t)
+	before := heap()
+	for i := range 4 {
+		sources.refresh(1)
+		snapshot := *sources.snapshot.Load()
+		snapshot.Target.Region = fmt.Sprintf("r%d", i)
+		for i := range tasks {
+			snapshot.Listing.Items = append(snapshot.Listing.Items, source.Item{ID: fmt.Sprintf("task-%d", i), Status: 1})
+		}
+		sources.snapshot.Store(&snapshot)
+		if have := samples(answer(t, exposition, "").Body.String()); len(have) < 3*tasks {
+			t.Fatalf("want %d series, have %d", 3*tasks, len(have))
+		}
+	}
+	if have, most := heap()-before, 200<<20; have > most {
+		t.Errorf("heap after four regions of %d tasks: want %d MB at the most, have %d", tasks, most>>20, have>>20)
+	}
+	runtime.KeepAlive(exposition)
+}
+
+// heap returns how many bytes are alive.
+func heap() int {
+	runtime.GC()
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return int(memory.HeapAlloc)
+}
 
 // For a scrape that has hung up nothing is gathered, and the response says so.
 func TestScrapeThatHasEndedIsNotGathered(t *testing.T) {
