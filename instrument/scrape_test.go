@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -163,39 +162,6 @@ func TestErrorMessageSticksWhileStatusAndReasonStay(t *testing.T) {
 			t.Errorf("step %d: want the message %q, have %v", i, step.want, have)
 		}
 	}
-}
-
-// A cache keeps the newest of each selection, and is bounded however many selections
-// are asked for.
-func TestCacheIsBounded(t *testing.T) {
-	const tasks = 30_000 // three series each
-	sources := &counted{}
-	exposition := sources.exposition(t)
-	before := heap()
-	for i := range 4 {
-		sources.refresh(1)
-		snapshot := *sources.snapshot.Load()
-		snapshot.Target.Region = fmt.Sprintf("r%d", i)
-		for i := range tasks {
-			snapshot.Listing.Items = append(snapshot.Listing.Items, source.Item{ID: fmt.Sprintf("task-%d", i), Status: 1})
-		}
-		sources.snapshot.Store(&snapshot)
-		if have := samples(answer(t, exposition, "").Body.String()); len(have) < 3*tasks {
-			t.Fatalf("want %d series, have %d", 3*tasks, len(have))
-		}
-	}
-	if have, most := heap()-before, 200<<20; have > most {
-		t.Errorf("heap after four regions of %d tasks: want %d MB at the most, have %d", tasks, most>>20, have>>20)
-	}
-	runtime.KeepAlive(exposition)
-}
-
-// heap returns how many bytes are alive.
-func heap() int {
-	runtime.GC()
-	var memory runtime.MemStats
-	runtime.ReadMemStats(&memory)
-	return int(memory.HeapAlloc)
 }
 
 // For a scrape that has hung up nothing is gathered, and the response says so.
