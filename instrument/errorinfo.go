@@ -28,6 +28,7 @@ type targetErrors struct {
 
 type itemError struct {
 	status float64
+	said   string // by the API
 	errorInfo
 }
 
@@ -44,12 +45,7 @@ func (e *errorInfos) of(kind source.Kind, snapshot *source.Snapshot) map[string]
 		if kind.State(item.Status).Condition != source.Failed {
 			continue // a message beside a healthy status is no error
 		}
-		said := item.Told().Message
-		now := itemError{item.Status, errorInfo{reason.Of(said).Word, logging.Clean(said)}}
-		if was := before.byID[item.ID]; was.status == now.status && was.reason == now.reason {
-			now = was
-		}
-		if logging.Clean(said) != "" {
+		if now := newItemError(&item, before.byID[item.ID]); now.message != "" {
 			byID[item.ID] = now
 		}
 	}
@@ -58,6 +54,19 @@ func (e *errorInfos) of(kind source.Kind, snapshot *source.Snapshot) map[string]
 	}
 	e.byTarget[snapshot.Target] = targetErrors{snapshot.Listing, byID}
 	return byID
+}
+
+// newItemError returns the error of a failed item, given that of the listing before.
+func newItemError(item *source.Item, before itemError) itemError {
+	said := item.Told().Message
+	if before.status == item.Status && before.said == said {
+		return before
+	}
+	now := itemError{item.Status, said, errorInfo{reason.Of(said).Word, logging.Clean(said)}}
+	if before.status == now.status && before.reason == now.reason && now.message != "" {
+		now.errorInfo = before.errorInfo
+	}
+	return now
 }
 
 // keepOnly forgets the targets that are not watched any more.

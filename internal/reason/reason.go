@@ -18,18 +18,42 @@ type Reason struct {
 }
 
 // Of returns the most likely cause that a message indicates; its Word is "other" if
-// there is none. The time is linear in the length of the message.
+// there is none.
 //
 // In a stack trace the innermost cause with a phrase counts, because those around
 // it often say only that a task stops.
 func Of(message string) Reason {
 	causes := strings.Split(normal(message), "caused by:")
 	for _, cause := range slices.Backward(causes) {
-		if row := phrases.first(cause); row < len(table) {
-			return table[row].Reason
+		for _, row := range table {
+			if slices.ContainsFunc(row.phrases, func(phrase string) bool { return contains(cause, phrase) }) {
+				return row.Reason
+			}
 		}
 	}
 	return other
+}
+
+// A row of the table is a reason and the phrases that indicate it.
+type row struct {
+	Reason
+	// phrases are in lower case; a message with one of them has the reason. "…"
+	// stands for anything of up to longestGap bytes.
+	phrases []string
+}
+
+const longestGap = 128
+
+// contains reports whether a text contains a phrase.
+func contains(text, phrase string) bool {
+	head, tail, _ := strings.Cut(phrase, "…")
+	for {
+		_, after, found := strings.Cut(text, head)
+		if !found || strings.Contains(after[:min(len(after), longestGap+len(tail))], tail) {
+			return found
+		}
+		text = after
+	}
 }
 
 // All returns the whole table: every reason that Of may return, in the order in
