@@ -14,7 +14,6 @@ import (
 	"golang.org/x/text/language"
 
 	"datahub_exporter/docs"
-	"datahub_exporter/internal/status"
 )
 
 // statusPath serves the status as JSON.
@@ -96,7 +95,7 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	shown := &view{
 		Words: p.words[index], Version: p.version, Assets: p.hash, Paths: p.paths, Docs: p.docs[p.words[index].Tag],
 		JSONPath: strings.TrimPrefix(statusPath, "/"), Now: time.Now().UTC(),
-		Filter: status.Filter{Text: query.Get("q"), State: query.Get("state")}, Chosen: chosen,
+		Filter: Filter{Text: query.Get("q"), State: query.Get("state")}, Chosen: chosen,
 	}
 	shown.fill(document)
 	var rendered bytes.Buffer

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"datahub_exporter/internal/status"
 	"datahub_exporter/source"
 )
 
@@ -32,13 +31,13 @@ type reader struct {
 
 	mu        sync.Mutex
 	snapshots []*source.Snapshot // what the document was made of
-	document  *status.Document
+	document  *Document
 	encoded   []byte // the document as JSON; nil until someone asks for it
 }
 
 // read returns the status. What was last asked for maxAge ago or longer is
 // refreshed first, as for a scrape.
-func (r *reader) read(ctx context.Context, maxAge time.Duration) *status.Document {
+func (r *reader) read(ctx context.Context, maxAge time.Duration) *Document {
 	r.refresh(ctx, maxAge)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -73,7 +72,7 @@ func (r *reader) refresh(ctx context.Context, maxAge time.Duration) {
 func (r *reader) update() {
 	snapshots := r.sources.Last()
 	if r.document == nil || !slices.Equal(snapshots, r.snapshots) {
-		r.snapshots, r.document, r.encoded = snapshots, status.Of(snapshots), nil
+		r.snapshots, r.document, r.encoded = snapshots, newDocument(snapshots), nil
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"datahub_exporter/internal/cloudsim"
-	"datahub_exporter/internal/status"
+	"datahub_exporter/internal/web"
 )
 
 func TestPageTellsAnIncident(t *testing.T) {
@@ -71,7 +71,7 @@ func TestPageBeforeTheFirstAnswer(t *testing.T) {
 	r.cloud.Always("", "", cloudsim.Hang())
 	begin := time.Now()
 	_, page := r.get(t, "/")
-	if !strings.Contains(page, "Not everything is known") || strings.Contains(page, "Everything that is known runs") {
+	if !strings.Contains(page, "Not everything is known") || strings.Contains(page, "All known items are running") {
 		t.Errorf("want a page that knows nothing, have:\n%s", page)
 	}
 	if took := time.Since(begin); took > time.Minute {
@@ -102,8 +102,8 @@ func TestFilterOfThePage(t *testing.T) {
 			if strings.Contains(page, "<script>no(") {
 				t.Error("the filter stands in the page as it is")
 			}
-			if want == nil && !strings.Contains(page, "Nothing fits the filter.") {
-				t.Error("want the page to say that nothing fits")
+			if want == nil && !strings.Contains(page, "No items match the filter.") {
+				t.Error("want the page to say that nothing matches")
 			}
 		})
 	}
@@ -208,11 +208,11 @@ func TestStatusAsJSON(t *testing.T) {
 	r.incident()
 	r.warm(t)
 	response, body := r.get(t, "/api/v1/ckafka/status")
-	var document status.Document
+	var document web.Document
 	if err := json.Unmarshal([]byte(body), &document); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(status.Summary{Failed: 1, Paused: 1, Running: 1}, document.Summary); diff != "" {
+	if diff := cmp.Diff(web.Summary{Failed: 1, Paused: 1, Running: 1}, document.Summary); diff != "" {
 		t.Errorf("(-want +have):\n%s", diff)
 	}
 	if have := response.Header.Get("Content-Type"); have != "application/json" {
