@@ -39,6 +39,10 @@ func TestAnswersAreGuarded(t *testing.T) {
 				t.Errorf("%s: %s: want %s, have %q", path, name, want, have)
 			}
 		}
+		stored := strings.HasPrefix(path, "/page/") || strings.HasPrefix(path, "/docs/") // as long as the program is the same
+		if have := response.Header.Get("Cache-Control"); (have == "no-store") == stored {
+			t.Errorf("%s: may be stored: %t, have Cache-Control %s", path, stored, have)
+		}
 		policy := response.Header.Get("Content-Security-Policy")
 		for _, part := range []string{"default-src 'none';", "base-uri 'none'", "frame-ancestors 'none'"} {
 			if !strings.Contains(policy, part) {
@@ -109,7 +113,7 @@ func TestProfiles(t *testing.T) {
 		}
 		server := httptest.NewServer(routes)
 		t.Cleanup(server.Close)
-		for _, path := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/cmdline", "/debug/pprof/profile?seconds=1", "/debug/pprof/trace?seconds=1"} {
+		for _, path := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/cmdline", "/debug/pprof/symbol"} {
 			if have := fetch(t, server, http.MethodGet, path).StatusCode; (have == http.StatusOK) != enabled || !enabled && have != http.StatusNotFound {
 				t.Errorf("%s, enabled: %t: have %d", path, enabled, have)
 			}
