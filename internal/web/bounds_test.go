@@ -64,7 +64,7 @@ func requireClosed(t *testing.T, connection net.Conn) {
 }
 
 // A header of more than 64 KiB is refused before all of it has been read.
-func TestLongHeadsAreRefused(t *testing.T) {
+func TestLongHeadersAreRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		listener := serveInMemory(t, time.Second, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("want no request") }))
 		connection := connect(t, listener)
@@ -78,13 +78,13 @@ func TestLongHeadsAreRefused(t *testing.T) {
 			t.Errorf("want HTTP/1.1 431, have %q, %v", answer, err)
 		}
 		if err := <-sent; !errors.Is(err, io.ErrClosedPipe) {
-			t.Errorf("the rest of the head: want %v, have %v", io.ErrClosedPipe, err)
+			t.Errorf("the rest of the header: want %v, have %v", io.ErrClosedPipe, err)
 		}
 	})
 }
 
 // A client that does not finish its header is cut off after five seconds.
-func TestClientThatSendsNoHeadIsCutOff(t *testing.T) {
+func TestClientThatSendsNoHeaderIsCutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		listener := serveInMemory(t, time.Hour, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("want no request") }))
 		connection := connect(t, listener)
@@ -121,8 +121,8 @@ func TestClientThatReadsNothingIsCutOff(t *testing.T) {
 	})
 }
 
-// Clients that read nothing, and scrapes that wait, keep the health check from
-// nobody, however many they are.
+// The health check answers at once beside any number of scrapes that wait, and of
+// clients that read nothing.
 func TestHealthBesideClientsThatReadNothing(t *testing.T) {
 	const handlerTimeout = 8 * time.Second
 	synctest.Test(t, func(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 
 // A text of thousands of words costs no more than one of sixteen: the words after
 // those are ignored.
-func TestFilterLooksForSixteenWords(t *testing.T) {
+func TestFilterIgnoresWordsAfterTheSixteenth(t *testing.T) {
 	items := []*Item{{ID: "task-1", Name: "orders"}}
 	for text, want := range map[string]int{
 		strings.Repeat("orders ", 16) + "nowhere": 1,

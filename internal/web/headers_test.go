@@ -25,7 +25,7 @@ func dial(t *testing.T, address string) net.Conn {
 
 // Every response forbids a browser what it does not need, including errors and
 // unknown paths.
-func TestAnswersAreGuarded(t *testing.T) {
+func TestDefaultHeaders(t *testing.T) {
 	server := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "series") }))
 	page := []string{"/", "/?q=x", "/api/v1/ckafka/status", "/page/page.css", "/page/page.js", "/docs/status.md"}
 	others := []string{"/metrics", "/-/healthy", "/-/reload", "/api/v1/ckafka/sd", "/api/v1/ckafka/datahub_tasks/metrics", "/nothing"}

@@ -8,7 +8,7 @@ import (
 // How many requests are answered at once, far above what a few servers and people
 // need. A waiting scrape costs some 20 kB, and a page takes up to a megabyte.
 const (
-	maxScrapes     = 500 // for each documented path
+	maxScrapes     = 500 // for each path of metrics
 	maxPages       = 50  // for the page, and as many for its JSON
 	maxDiscoveries = 20
 	maxProfiles    = 2 // because each takes CPU time from the scrapes

@@ -42,7 +42,7 @@ func Routes(options Options) (http.Handler, error) {
 		mux.Handle("GET "+metrics.Kind.Path, limited(maxScrapes, withScrapeDeadline(metrics.Handler)))
 		paths = append(paths, metrics.Kind.Path)
 	}
-	mux.Handle("GET /metrics", options.Self)
+	mux.Handle("GET /metrics", limited(maxScrapes, options.Self))
 	mux.Handle("GET "+discoveryPath, gzhttp.GzipHandler(limited(maxDiscoveries, discovery(options.Sources))))
 	mux.HandleFunc("GET /-/healthy", plainText("datahub_exporter is healthy."))
 	// Readiness does not depend on the cloud: if an outage of the cloud made the

@@ -20,7 +20,7 @@ import (
 	"datahub_exporter/source"
 )
 
-func TestPageTellsAnIncident(t *testing.T) {
+func TestPageShowsIncident(t *testing.T) {
 	r := newRig(t, time.Hour, "prod")
 	r.incident()
 	r.warm(t)
@@ -47,7 +47,7 @@ func TestPageTellsAnIncident(t *testing.T) {
 	}
 }
 
-func TestPageTellsAnOutage(t *testing.T) {
+func TestPageShowsOutage(t *testing.T) {
 	r := newRig(t, 0, "prod", "test")
 	r.incident()
 	r.warm(t)
@@ -64,7 +64,7 @@ func TestPageTellsAnOutage(t *testing.T) {
 		}
 	}
 	if have := strings.Count(page, "AuthFailure.SecretIdNotFound"); have != 2 {
-		t.Errorf("want the failure told once for each account, have it %d times", have)
+		t.Errorf("want the failure shown once for each account, have it %d times", have)
 	}
 	if t.Failed() {
 		t.Log(page)
@@ -189,7 +189,7 @@ func TestStatusAsksNoMoreThanAScraper(t *testing.T) {
 	}
 }
 
-func TestLargeFleetsAreCut(t *testing.T) {
+func TestLongPagesAreCut(t *testing.T) {
 	r := newRig(t, time.Hour, "prod")
 	var items []cloudsim.Item
 	for i := range 700 {

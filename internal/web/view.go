@@ -93,18 +93,18 @@ func (v *view) fill(document *Document) {
 	v.addTargets(document.Targets)
 	found := v.Filter.Select(document.Items)
 	v.Count = fmt.Sprintf(v.Words.All, len(document.Items))
-	noneFailing, noneRunning := v.noneNotRunning(document), v.Words.NoItems
+	emptyNotRunning, emptyRunning := v.whyEmpty(document), v.Words.NoItems
 	if v.Filtered() {
 		v.Count = fmt.Sprintf(v.Words.Found, len(found), len(document.Items))
-		noneFailing, noneRunning = v.Words.NoMatches, v.Words.NoMatches
+		emptyNotRunning, emptyRunning = v.Words.NoMatches, v.Words.NoMatches
 	}
 	running := slices.IndexFunc(found, func(item *Item) bool { return item.Condition == source.Running })
 	if running < 0 {
 		running = len(found)
 	}
-	v.NotRunning = section{View: v, ID: "not-running", Title: v.Words.NotRunning, Diagnosis: v.Words.Diagnosis, Empty: noneFailing}
+	v.NotRunning = section{View: v, ID: "not-running", Title: v.Words.NotRunning, Diagnosis: v.Words.Diagnosis, Empty: emptyNotRunning}
 	v.NotRunning.setRows(found[:running], maxNotRunning)
-	v.Running = section{View: v, ID: "running", Title: v.Words.Running, Diagnosis: v.Words.Notes, Empty: noneRunning}
+	v.Running = section{View: v, ID: "running", Title: v.Words.Running, Diagnosis: v.Words.Notes, Empty: emptyRunning}
 	v.Running.setRows(found[running:], maxRunning)
 }
 
@@ -131,8 +131,8 @@ func (v *view) addStates() {
 	}
 }
 
-// noneNotRunning says why no item is listed as not running.
-func (v *view) noneNotRunning(document *Document) string {
+// whyEmpty says why no item is listed as not running.
+func (v *view) whyEmpty(document *Document) string {
 	if slices.ContainsFunc(document.Targets, func(target Target) bool { return !target.Known }) {
 		return v.Words.NotAllKnown
 	}

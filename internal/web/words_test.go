@@ -65,7 +65,7 @@ func requireWord[K comparable](t *testing.T, tag string, words map[K]string, key
 	}
 }
 
-func TestTextOfOthers(t *testing.T) {
+func TestForeignText(t *testing.T) {
 	v := &view{Words: english()}
 	for text, want := range map[string]string{
 		"订单 orders":               "订单 orders",
@@ -101,7 +101,7 @@ func TestAges(t *testing.T) {
 
 // For a running connection, only the tasks that are not running are shown; for any
 // other, ten tasks.
-func TestTasksThatAreShown(t *testing.T) {
+func TestShownTasks(t *testing.T) {
 	v := &view{Words: english()}
 	item := &Item{Kind: "connection", Condition: source.Failed, Tasks: make([]Link, 12)}
 	item.Tasks[3].Condition = source.Running
