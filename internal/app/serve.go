@@ -158,12 +158,12 @@ func serve(ctx context.Context, options serveOptions) error {
 	defer cancel()
 	options.Push.Start()
 	return web.Server{
-		Handler:   routes,
-		Flags:     options.Web,
-		Log:       options.Log,
-		Longest:   options.Source.Timeout,
-		GiveUp:    sources.Close,
-		Listening: options.Listening,
+		Handler:        routes,
+		Flags:          options.Web,
+		Log:            options.Log,
+		HandlerTimeout: options.Source.Timeout,
+		OnDrain:        sources.Close,
+		Listening:      options.Listening,
 	}.Serve(ctx)
 }
 

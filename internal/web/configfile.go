@@ -1,79 +1,34 @@
 package web
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"path/filepath"
+	"os"
 	"strings"
 
 	"github.com/prometheus/exporter-toolkit/web"
-	"go.yaml.in/yaml/v2"
-
-	"datahub_exporter/internal/files"
 )
 
-// maxConfigSize is the most bytes of a file. A larger one was surely named by
-// mistake: a bundle of all public certificate authorities takes a fifth of it.
-const maxConfigSize = 1 << 20
+// configFormat is where the format of the file is documented.
+const configFormat = "https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md"
 
-// format is where the format of the file is documented.
-const format = "https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md"
-
-// checkConfigFile returns what is wrong with the file of --web.config.file and with
-// those that it names. The toolkit would say so only once it listens, and without
-// the flag; it would wait forever for a pipe and read a device without end. It
-// reads the files again for each request and each handshake, so only regular files
-// are accepted.
-func checkConfigFile(ctx context.Context, path string) error {
+// checkConfigFile returns what is wrong with the file of --web.config.file; the
+// toolkit would say so only once it listens, and without the flag. The toolkit reads
+// the file again for each request: a pipe would be empty then, and an empty file
+// means that no password is needed.
+func checkConfigFile(path string) error {
 	if path == "" {
 		return nil
 	}
-	if err := checkFiles(ctx, path); err != nil {
-		return fmt.Errorf("--web.config.file %s: %w", path, err)
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return fmt.Errorf("--web.config.file: %w", err)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("--web.config.file %s: not a regular file; it is read again for each request", path)
 	}
 	if err := web.Validate(path); err != nil {
 		// A YAML error has several lines.
-		return fmt.Errorf("--web.config.file %s: %s; its format is described at %s", path, strings.Join(strings.Fields(err.Error()), " "), format)
-	}
-	return nil
-}
-
-// checkFiles reads the file and each file that it names.
-func checkFiles(ctx context.Context, path string) error {
-	content, _, err := files.ReadRegular(ctx, path, maxConfigSize)
-	if err != nil {
-		return err
-	}
-	var config web.Config
-	_ = yaml.Unmarshal(content, &config) // Validate reports what is wrong with it
-	if err := checkRate(config.RateLimiterConfig); err != nil {
-		return err
-	}
-	tls := &config.TLSConfig
-	tls.SetDirectory(filepath.Dir(path))
-	for _, named := range []struct{ key, path string }{
-		{"cert_file", tls.TLSCertPath}, {"key_file", tls.TLSKeyPath}, {"client_ca_file", tls.ClientCAs},
-	} {
-		if named.path == "" {
-			continue
-		}
-		if _, _, err := files.ReadRegular(ctx, named.path, maxConfigSize); err != nil {
-			return fmt.Errorf("%s %s: %w", named.key, named.path, err)
-		}
-	}
-	return nil
-}
-
-// checkRate refuses limits that let no request through, or limit nothing.
-func checkRate(limit web.RateLimiterConfig) error {
-	switch {
-	case limit.Interval < 0:
-		return fmt.Errorf("rate_limit has an interval of %v; write one such as 1s, after which one more request is answered", limit.Interval)
-	case limit.Interval > 0 && limit.Burst <= 0:
-		return fmt.Errorf("rate_limit has an interval and a burst of %d, so that no request would be answered; write a burst such as 20", limit.Burst)
-	case limit.Interval == 0 && limit.Burst != 0:
-		return errors.New("rate_limit has a burst and no interval, so that nothing is limited; write an interval such as 1s")
+		return fmt.Errorf("--web.config.file %s: %s; its format is described at %s", path, strings.Join(strings.Fields(err.Error()), " "), configFormat)
 	}
 	return nil
 }

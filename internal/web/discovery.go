@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"datahub_exporter/instrument"
@@ -35,18 +34,11 @@ func discovery(sources Sources) http.Handler {
 			http.Error(w, "a request without the header Host does not say at which address the exporter is reached", http.StatusBadRequest)
 			return
 		}
-		encoded, err := json.Marshal(groups(r.Host, sources.Last()))
-		if err != nil {
-			http.Error(w, "encode the targets: "+err.Error(), http.StatusInternalServerError)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store") // a reload changes it, and so does the address
-		_, _ = w.Write(encoded)
+		writeJSON(w, targetGroups(r.Host, sources.Last()))
 	})
 }
 
-func groups(address string, snapshots []*source.Snapshot) []targetGroup {
+func targetGroups(address string, snapshots []*source.Snapshot) []targetGroup {
 	accounts := map[string]bool{}
 	for _, snapshot := range snapshots {
 		accounts[snapshot.Target.Account] = true

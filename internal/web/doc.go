@@ -1,7 +1,7 @@
-// Package web routes HTTP requests: the documented metrics paths, the
-// exporter's own metrics, its health and a page for people.
+// Package web routes HTTP requests: the documented metrics paths, the exporter's
+// own metrics, its health, and the status of all sources as a page for people and as
+// JSON for programs.
 //
-// It decides only about HTTP and how the page looks: package instrument decides
-// what is exposed, and package status what the page says. It does not know how the
+// Package instrument decides what is exposed. This package does not know how the
 // cloud is asked.
 package web

@@ -5,16 +5,18 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/gzhttp"
 	"golang.org/x/text/language"
 
 	"datahub_exporter/docs"
-	"datahub_exporter/internal/status"
 )
 
 // statusPath serves the status as JSON.
@@ -25,7 +27,7 @@ var assets embed.FS
 
 // page is the status page and what belongs to it.
 type page struct {
-	reader    *reader
+	status    *documentCache
 	template  *template.Template
 	languages language.Matcher
 	words     []*words // in the order of the matcher's languages
@@ -35,7 +37,7 @@ type page struct {
 	docs      map[string][]string // by language tag
 }
 
-func newPage(reader *reader, paths []string, version string) (*page, error) {
+func newPage(status *documentCache, paths []string, version string) (*page, error) {
 	parsed, err := template.ParseFS(assets, "page.html", "items.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse the page: %w", err)
@@ -49,7 +51,7 @@ func newPage(reader *reader, paths []string, version string) (*page, error) {
 		hash.Write(content)
 	}
 	p := &page{
-		reader: reader, template: parsed, words: []*words{english(), chinese()},
+		status: status, template: parsed, words: []*words{english(), chinese()},
 		version: version, hash: hex.EncodeToString(hash.Sum(nil))[:12], docs: map[string][]string{},
 	}
 	var tags []language.Tag
@@ -66,11 +68,13 @@ func newPage(reader *reader, paths []string, version string) (*page, error) {
 	return p, nil
 }
 
-// register adds the page's routes, each for that many readers at once.
-func (p *page) register(mux *http.ServeMux, readers int) {
-	handle := func(path string, handler http.Handler) { mux.Handle("GET "+path, opened(compressed(handler))) }
-	handle("/{$}", limited(readers, p))
-	handle(statusPath, limited(readers, http.HandlerFunc(p.serveJSON)))
+// register adds the page's routes.
+func (p *page) register(mux *http.ServeMux) {
+	handle := func(path string, handler http.Handler) {
+		mux.Handle("GET "+path, withPagePolicy(gzhttp.GzipHandler(handler)))
+	}
+	handle("/{$}", limited(maxPages, p))
+	handle(statusPath, limited(maxPages, http.HandlerFunc(p.serveJSON)))
 	// The page names these two with their hash, so a browser may keep them.
 	const keep = "max-age=31536000, immutable"
 	handle("/page/page.css", file(assets, "page.css", "text/css; charset=utf-8", keep))
@@ -86,17 +90,26 @@ func (p *page) register(mux *http.ServeMux, readers int) {
 	}
 }
 
+// file serves a file that is part of the program.
+func file(files fs.FS, name, contentType, cacheControl string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("Cache-Control", cacheControl)
+		http.ServeFileFS(w, r, files, name)
+	})
+}
+
 // ServeHTTP serves the page in the browser's language, or in that of the parameter
 // lang, with the items that the parameters q and state select.
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	chosen := query.Get("lang")
 	_, index := language.MatchStrings(p.languages, chosen, r.Header.Get("Accept-Language"))
-	document := p.reader.read(r.Context(), maxAge(r.Header.Get("Cache-Control")))
+	document := p.status.get(r.Context(), maxAge(r.Header.Get("Cache-Control")))
 	shown := &view{
 		Words: p.words[index], Version: p.version, Assets: p.hash, Paths: p.paths, Docs: p.docs[p.words[index].Tag],
 		JSONPath: strings.TrimPrefix(statusPath, "/"), Now: time.Now().UTC(),
-		Filter: status.Filter{Text: query.Get("q"), State: query.Get("state")}, Chosen: chosen,
+		Filter: Filter{Text: query.Get("q"), State: query.Get("state")}, Chosen: chosen,
 	}
 	shown.fill(document)
 	var rendered bytes.Buffer
@@ -107,19 +120,21 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Language", shown.Words.Tag)
-	header.Set("Cache-Control", "no-cache")
 	header.Add("Vary", "Accept-Language")
 	_, _ = w.Write(rendered.Bytes())
 }
 
 // serveJSON serves the whole status.
 func (p *page) serveJSON(w http.ResponseWriter, r *http.Request) {
-	encoded, err := p.reader.readJSON(r.Context(), maxAge(r.Header.Get("Cache-Control")))
+	writeJSON(w, p.status.get(r.Context(), maxAge(r.Header.Get("Cache-Control"))))
+}
+
+func writeJSON(w http.ResponseWriter, value any) {
+	encoded, err := json.Marshal(value)
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
+		http.Error(w, "encode JSON: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-cache")
-	_, _ = w.Write(encoded)
+	_, _ = w.Write(append(encoded, '\n'))
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,20 +21,30 @@ const (
 	tasks       = cloudsim.DescribeDatahubTasks
 	connections = cloudsim.DescribeConnectResources
 	region      = "ap-guangzhou"
+	shanghai    = "ap-shanghai"
 )
 
-// rig is the exporter's page for a simulated cloud.
+// rig is the exporter's page for a simulated cloud. The clock of its sources moves
+// only with wait.
 type rig struct {
 	cloud  *cloudsim.Server
 	fleet  *cloudsim.Inventory
 	set    *source.Set
 	server *httptest.Server
+
+	mu  sync.Mutex
+	now time.Time
 }
 
 // newRig starts a server whose sources keep an answer for minInterval.
 func newRig(t *testing.T, minInterval time.Duration, accounts ...string) *rig {
 	t.Helper()
-	r := &rig{fleet: cloudsim.NewInventory(region)}
+	return newRigIn(t, []string{region}, source.Options{Timeout: time.Hour, MinInterval: minInterval, StaleAfter: time.Hour}, accounts...)
+}
+
+func newRigIn(t *testing.T, regions []string, options source.Options, accounts ...string) *rig {
+	t.Helper()
+	r := &rig{fleet: cloudsim.NewInventory(regions...), now: time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC)}
 	r.cloud = cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: r.fleet})
 	cloud := httptest.NewServer(r.cloud)
 	t.Cleanup(cloud.Close)
@@ -42,13 +53,12 @@ func newRig(t *testing.T, minInterval time.Duration, accounts ...string) *rig {
 	var configured []source.Account
 	for _, name := range accounts {
 		configured = append(configured, source.Account{
-			Name: name, Credential: credential.Static("id", "key", ""), Regions: []string{region},
+			Name: name, Credential: credential.Static("id", "key", ""), Regions: regions,
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: cloud.Listener.Addr().String()},
 		})
 	}
-	r.set = source.Open(configured, transport, source.Options{
-		Timeout: time.Hour, MinInterval: minInterval, StaleAfter: time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-	})
+	options.Now, options.Log = r.clock, slog.New(slog.NewTextHandler(t.Output(), nil))
+	r.set = source.Open(configured, transport, options)
 	t.Cleanup(r.set.Close)
 	routes, err := web.Routes(web.Options{Self: http.NotFoundHandler(), Sources: r.set, Version: "(version=1.2.3)"})
 	if err != nil {
@@ -57,6 +67,18 @@ func newRig(t *testing.T, minInterval time.Duration, accounts ...string) *rig {
 	r.server = httptest.NewServer(routes)
 	t.Cleanup(r.server.Close)
 	return r
+}
+
+func (r *rig) clock() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.now
+}
+
+func (r *rig) wait(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.now = r.now.Add(d)
 }
 
 // incident sets a broken connection with its task, and one more task that is

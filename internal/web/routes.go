@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/http/pprof"
 
+	"github.com/klauspost/compress/gzhttp"
+
 	"datahub_exporter/source"
 )
 
@@ -34,47 +36,43 @@ type Options struct {
 // for Prometheus' service discovery, and the status of the sources as a page at /
 // and as JSON.
 func Routes(options Options) (http.Handler, error) {
-	mux, shares := http.NewServeMux(), sharesOf(connectionLimit(descriptors()))
+	mux := http.NewServeMux()
 	var paths []string
 	for _, metrics := range options.Documented {
-		mux.Handle("GET "+metrics.Kind.Path, shares.scrapes(withScrapeDeadline(metrics.Handler)))
+		mux.Handle("GET "+metrics.Kind.Path, limited(maxScrapes, withScrapeDeadline(metrics.Handler)))
 		paths = append(paths, metrics.Kind.Path)
 	}
-	mux.Handle("GET /metrics", options.Self)
-	mux.Handle("GET "+discoveryPath, compressed(limited(shares.discoverers, discovery(options.Sources))))
-	mux.HandleFunc("GET /-/healthy", say("datahub_exporter is healthy."))
+	mux.Handle("GET /metrics", limited(maxScrapes, options.Self))
+	mux.Handle("GET "+discoveryPath, gzhttp.GzipHandler(limited(maxDiscoveries, discovery(options.Sources))))
+	mux.HandleFunc("GET /-/healthy", plainText("datahub_exporter is healthy."))
 	// Readiness does not depend on the cloud: if an outage of the cloud made the
 	// exporter not ready, it would take away the series about itself.
-	mux.HandleFunc("GET /-/ready", say("datahub_exporter is ready."))
+	mux.HandleFunc("GET /-/ready", plainText("datahub_exporter is ready."))
 	// Another site's page must not use a password that the browser knows.
 	mux.Handle("/-/reload", http.NewCrossOriginProtection().Handler(lifecycle(options.Reload)))
 	if options.Profiles {
-		profiles(mux)
+		mux.Handle("/debug/pprof/", profiles())
 	}
-	page, err := newPage(&reader{sources: options.Sources}, append(paths, "/metrics"), options.Version)
+	page, err := newPage(&documentCache{sources: options.Sources}, append(paths, "/metrics"), options.Version)
 	if err != nil {
 		return nil, err
 	}
-	page.register(mux, shares.readers)
-	return guarded(mux), nil
+	page.register(mux)
+	return withDefaultHeaders(mux), nil
 }
 
-// profiles adds the profiles of the process, a few at a time: each takes CPU time
-// from the scrapes.
-func profiles(mux *http.ServeMux) {
-	const most = 2
-	for pattern, handler := range map[string]http.HandlerFunc{
-		"GET /debug/pprof/":        pprof.Index,
-		"GET /debug/pprof/cmdline": pprof.Cmdline,
-		"GET /debug/pprof/profile": pprof.Profile,
-		"GET /debug/pprof/symbol":  pprof.Symbol,
-		"GET /debug/pprof/trace":   pprof.Trace,
-	} {
-		mux.Handle(pattern, limited(most, handler))
-	}
+// profiles serves the profiles of the process.
+func profiles() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return limited(maxProfiles, mux)
 }
 
-func say(line string) http.HandlerFunc {
+func plainText(line string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = io.WriteString(w, line+"\n")

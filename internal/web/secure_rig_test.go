@@ -112,17 +112,6 @@ func (f folder) put(t *testing.T, name string, content []byte) {
 	}
 }
 
-// refused returns the error with which a server refuses the file web.yml.
-func (f folder) refused(t *testing.T, config string) error {
-	t.Helper()
-	f.put(t, "web.yml", []byte(config))
-	path, systemd := filepath.Join(string(f), "web.yml"), false
-	return web.Server{
-		Handler: http.NotFoundHandler(), Log: slog.New(slog.DiscardHandler), Listening: func(net.Addr) {},
-		Flags: &toolkit.FlagConfig{WebListenAddresses: &[]string{"127.0.0.1:0"}, WebSystemdSocket: &systemd, WebConfigFile: &path},
-	}.Serve(t.Context())
-}
-
 // serveSecured serves a handler with the file web.yml of the folder until the test
 // ends, and returns its address.
 func (f folder) serveSecured(t *testing.T, config string, handler http.Handler) string {
@@ -133,7 +122,7 @@ func (f folder) serveSecured(t *testing.T, config string, handler http.Handler) 
 	ctx, end := context.WithCancel(context.Background())
 	go func() {
 		ended <- web.Server{
-			Handler: handler, Longest: time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), GiveUp: func() {},
+			Handler: handler, HandlerTimeout: time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), OnDrain: func() {},
 			Flags:     &toolkit.FlagConfig{WebListenAddresses: &[]string{"127.0.0.1:0"}, WebSystemdSocket: &systemd, WebConfigFile: &path},
 			Listening: func(address net.Addr) { addresses <- address },
 		}.Serve(ctx)

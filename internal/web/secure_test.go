@@ -6,14 +6,12 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
 	"datahub_exporter/internal/web"
-	"datahub_exporter/source"
 )
 
 const mutual = `tls_server_config:
@@ -200,61 +198,6 @@ func TestRateLimit(t *testing.T) {
 	}{{"anna", 200}, {"bert", 401}, {"anna", 200}, {"anna", 429}, {"bert", 429}} {
 		if have := visit(t, address, "/-/healthy", test.user, test.user); have != test.want {
 			t.Errorf("request %d, of %s: want %d, have %d", i, test.user, test.want, have)
-		}
-	}
-}
-
-// An account whose requests hang leaves places for the others, and no place for a
-// client without a password.
-func TestAccountTakesThePlacesOfNoOther(t *testing.T) {
-	t.Cleanup(http.DefaultClient.CloseIdleConnections)
-	arrived, answer := make(chan struct{}), make(chan struct{})
-	slow := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if user, _, _ := r.BasicAuth(); user == "greedy" {
-			arrived <- struct{}{}
-			<-answer
-		}
-	})
-	kind := source.TaskKind()
-	options := web.Options{Documented: []web.Metrics{{Kind: kind, Handler: slow}}}
-	address := folder(t.TempDir()).serveSecured(t, usersOf(t, "greedy", "modest"), routes(t, options))
-	refused, waiting := make(chan int, 1), 0
-	var asked sync.WaitGroup
-	for asking := true; asking; {
-		asked.Go(func() {
-			if code := visit(t, address, kind.Path, "greedy", "greedy"); code != http.StatusOK {
-				refused <- code
-			}
-		})
-		select {
-		case <-arrived:
-			waiting++
-		case code := <-refused:
-			if asking = false; code != http.StatusServiceUnavailable || waiting == 0 {
-				t.Errorf("want 503 behind many, have %d behind %d", code, waiting)
-			}
-		}
-	}
-	for user, want := range map[string]int{"modest": 200, "stranger": 401, "": 401} {
-		if have := visit(t, address, kind.Path, user, user); have != want {
-			t.Errorf("%q beside %d requests of another: want %d, have %d", user, waiting, want, have)
-		}
-	}
-	close(answer)
-	asked.Wait()
-}
-
-// A file with a rate limit that lets no request through is refused at the start.
-func TestRateLimitThatAnswersNobodyIsRefused(t *testing.T) {
-	for config, want := range map[string]string{
-		"rate_limit: {interval: 1s}\n":            "rate_limit has an interval and a burst of 0, so that no request would be answered; write a burst such as 20",
-		"rate_limit: {burst: 20}\n":               "rate_limit has a burst and no interval, so that nothing is limited; write an interval such as 1s",
-		"rate_limit: {burst: -1, interval: 1s}\n": "no request would be answered",
-		"rate_limit: {burst: 5, interval: -1s}\n": "rate_limit has an interval of -1s",
-	} {
-		err := folder(t.TempDir()).refused(t, config)
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--web.config.file") {
-			t.Errorf("%s want %s, have %v", config, want, err)
 		}
 	}
 }

@@ -24,12 +24,10 @@ const (
 // its connection open.
 const idleTimeout = 5 * time.Minute
 
-// The limits for clients. A scrape's header has some 500 bytes, and few servers
-// scrape one exporter; the limits are far above both.
 const (
-	maxHead        = 64 << 10
-	maxConnections = 1000
-	// sendTimeout is how long a client may take to read its answer.
+	// maxHeaderBytes is far above a scrape's header, which has some 500 bytes.
+	maxHeaderBytes = 64 << 10
+	// sendTimeout is how long a client may take to read its response.
 	sendTimeout = 10 * time.Second
 )
 
@@ -38,10 +36,11 @@ type Server struct {
 	Handler http.Handler
 	Flags   *web.FlagConfig
 	Log     *slog.Logger
-	// Longest is how long the handler may take to begin its answer.
-	Longest time.Duration
-	// GiveUp ends what requests wait for.
-	GiveUp func()
+	// HandlerTimeout is how long the handler may take to begin its response.
+	HandlerTimeout time.Duration
+	// OnDrain ends what requests wait for. It is called at shutdown, when requests
+	// are still waiting after two seconds.
+	OnDrain func()
 	// Listening is called for each address once the server listens on it.
 	Listening func(net.Addr)
 }
@@ -49,10 +48,10 @@ type Server struct {
 // Serve serves until ctx ends, and then lets the requests in flight finish. An
 // error names the address or the file that cannot be used.
 func (s Server) Serve(ctx context.Context) error {
-	if err := checkConfigFile(ctx, *s.Flags.WebConfigFile); err != nil {
+	if err := checkConfigFile(*s.Flags.WebConfigFile); err != nil {
 		return err
 	}
-	server := s.bounded(ctx)
+	server := s.httpServer(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- web.ListenAndServe(server, s.Flags, s.Log) }()
 	select {
@@ -68,16 +67,17 @@ func (s Server) Serve(ctx context.Context) error {
 	return nil
 }
 
-// bounded returns an HTTP server that no client can block or fill.
-func (s Server) bounded(ctx context.Context) *http.Server {
+// httpServer returns a server that bounds the size of a header and the time that a
+// client may take, so that a client that sends or reads nothing holds its connection
+// for seconds only.
+func (s Server) httpServer(ctx context.Context) *http.Server {
 	return &http.Server{
 		Handler:           s.Handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      s.Longest + sendTimeout,
+		WriteTimeout:      s.HandlerTimeout + sendTimeout,
 		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHead,
-		ConnState:         (&connections{limit: connectionLimit(descriptors())}).state,
+		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(newServerErrors(s.Log), slog.LevelWarn),
 		BaseContext: func(listener net.Listener) context.Context {
 			s.Listening(listener.Addr())
@@ -87,7 +87,7 @@ func (s Server) bounded(ctx context.Context) *http.Server {
 }
 
 func (s Server) drain(server *http.Server) {
-	defer time.AfterFunc(graceTimeout, s.GiveUp).Stop()
+	defer time.AfterFunc(graceTimeout, s.OnDrain).Stop()
 	drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	if err := server.Shutdown(drain); err != nil {

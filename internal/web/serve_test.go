@@ -43,23 +43,23 @@ func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
 	return client, nil
 }
 
-// drained is what happens to a request that is in flight when the server drains.
-type drained struct {
-	Body   string        // "" if it was cut off
-	After  time.Duration // since its beginning, which is the drain's
-	GaveUp bool
-	Warned bool
+// outcome is what happens to a request that is in flight when the server drains.
+type outcome struct {
+	Body    string        // "" if it was cut off
+	After   time.Duration // since its beginning, which is the drain's
+	Drained bool
+	Warned  bool
 }
 
 // drainDuring drains a server with one request in flight. Its handler gets the
-// channel that GiveUp closes.
-func drainDuring(t *testing.T, handle func(w http.ResponseWriter, r *http.Request, givenUp <-chan struct{})) drained {
+// channel that OnDrain closes.
+func drainDuring(t *testing.T, handle func(w http.ResponseWriter, r *http.Request, draining <-chan struct{})) outcome {
 	t.Helper()
-	begun, givenUp, ended := make(chan struct{}), make(chan struct{}), make(chan struct{}, 2)
+	begun, draining, ended := make(chan struct{}), make(chan struct{}), make(chan struct{}, 2)
 	listener, server := make(pipes), &http.Server{}
 	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		close(begun)
-		handle(w, r, givenUp)
+		handle(w, r, draining)
 	})
 	client := &http.Transport{DialContext: listener.dial}
 	defer client.CloseIdleConnections()
@@ -67,7 +67,7 @@ func drainDuring(t *testing.T, handle func(w http.ResponseWriter, r *http.Reques
 		_ = server.Serve(listener)
 		ended <- struct{}{}
 	}()
-	var have drained
+	var have outcome
 	begin := time.Now()
 	go func() {
 		have.Body = get(t, client)
@@ -76,12 +76,12 @@ func drainDuring(t *testing.T, handle func(w http.ResponseWriter, r *http.Reques
 	}()
 	<-begun
 	var log bytes.Buffer
-	Server{Log: slog.New(slog.NewTextHandler(&log, nil)), GiveUp: func() { close(givenUp) }}.drain(server)
+	Server{Log: slog.New(slog.NewTextHandler(&log, nil)), OnDrain: func() { close(draining) }}.drain(server)
 	<-ended
 	<-ended
 	select {
-	case <-givenUp:
-		have.GaveUp = true
+	case <-draining:
+		have.Drained = true
 	default:
 	}
 	have.Warned = strings.Contains(log.String(), "level=WARN")
@@ -113,24 +113,24 @@ func get(t *testing.T, client http.RoundTripper) string {
 func TestDrain(t *testing.T) {
 	const known = "what is known"
 	tests := map[string]struct {
-		handle func(w http.ResponseWriter, r *http.Request, givenUp <-chan struct{})
-		want   drained
+		handle func(w http.ResponseWriter, r *http.Request, draining <-chan struct{})
+		want   outcome
 	}{
 		"a refresh that ends in time is waited for": {
 			func(w http.ResponseWriter, _ *http.Request, _ <-chan struct{}) {
 				time.Sleep(time.Second)
 				_, _ = io.WriteString(w, known)
-			}, drained{Body: known, After: time.Second},
+			}, outcome{Body: known, After: time.Second},
 		},
-		"one that does not is given up, and its scrape answered": {
-			func(w http.ResponseWriter, _ *http.Request, givenUp <-chan struct{}) {
-				<-givenUp
+		"one that does not is ended, and its scrape answered": {
+			func(w http.ResponseWriter, _ *http.Request, draining <-chan struct{}) {
+				<-draining
 				_, _ = io.WriteString(w, known)
-			}, drained{Body: known, After: 2 * time.Second, GaveUp: true},
+			}, outcome{Body: known, After: 2 * time.Second, Drained: true},
 		},
 		"a request that nothing ends is cut off": {
 			func(_ http.ResponseWriter, r *http.Request, _ <-chan struct{}) { <-r.Context().Done() },
-			drained{After: 3 * time.Second, GaveUp: true, Warned: true},
+			outcome{After: 3 * time.Second, Drained: true, Warned: true},
 		},
 	}
 	for name, test := range tests {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"datahub_exporter/internal/status"
 	"datahub_exporter/source"
 )
 
@@ -27,14 +26,14 @@ type view struct {
 	JSONPath    string
 	Now         time.Time
 
-	Filter status.Filter
+	Filter Filter
 	// Chosen is the language if the URL names it.
 	Chosen   string
-	Summary  status.Summary
+	Summary  Summary
 	Tiles    []tile
 	States   []tile
 	Failures []failure
-	Places   []*place
+	Regions  []*regionView
 	// Health is a line about all sources, Count one about the items that match the
 	// filter.
 	Health, Count       string
@@ -58,13 +57,13 @@ type failure struct {
 	Targets []string
 }
 
-// place is a region of an account.
-type place struct {
+// regionView is a region of an account.
+type regionView struct {
 	Name    string
 	Targets []targetLine
 }
 
-// targetLine says what is known of one kind of items in a place.
+// targetLine says what is known of one kind of items in a region.
 type targetLine struct {
 	Kind  string
 	Class string // ok, failed or unknown
@@ -72,84 +71,84 @@ type targetLine struct {
 	Text  string
 }
 
-// section is a part of the items.
+// section is the table of some of the items.
 type section struct {
 	View      *view
 	ID, Title string
-	Says      string // the head of the column
-	Rows      []*status.Item
+	Diagnosis string // the head of the column
+	Rows      []*Item
 	Total     int
 	// Note says that there are more, Empty why there are none.
 	Note, Empty string
 }
 
-func (v *view) fill(document *status.Document) {
+func (v *view) fill(document *Document) {
 	v.Summary = document.Summary
 	accounts := map[string]bool{}
 	for _, target := range document.Targets {
 		accounts[target.Account] = true
 	}
 	v.accounts = len(accounts) > 1
-	v.fillStates()
-	v.fillTargets(document.Targets)
+	v.addStates()
+	v.addTargets(document.Targets)
 	found := v.Filter.Select(document.Items)
 	v.Count = fmt.Sprintf(v.Words.All, len(document.Items))
-	allRun, noneRuns := v.whyNone(document), v.Words.NoItems
+	emptyNotRunning, emptyRunning := v.whyEmpty(document), v.Words.NoItems
 	if v.Filtered() {
 		v.Count = fmt.Sprintf(v.Words.Found, len(found), len(document.Items))
-		allRun, noneRuns = v.Words.NoneFits, v.Words.NoneFits
+		emptyNotRunning, emptyRunning = v.Words.NoMatches, v.Words.NoMatches
 	}
-	running := slices.IndexFunc(found, func(item *status.Item) bool { return item.Condition == source.Running })
+	running := slices.IndexFunc(found, func(item *Item) bool { return item.Condition == source.Running })
 	if running < 0 {
 		running = len(found)
 	}
-	v.NotRunning = section{View: v, ID: "not-running", Title: v.Words.NotRunning, Says: v.Words.Says, Empty: allRun}
-	v.NotRunning.put(found[:running], maxNotRunning)
-	v.Running = section{View: v, ID: "running", Title: v.Words.Running, Says: v.Words.Notes, Empty: noneRuns}
-	v.Running.put(found[running:], maxRunning)
+	v.NotRunning = section{View: v, ID: "not-running", Title: v.Words.NotRunning, Diagnosis: v.Words.Diagnosis, Empty: emptyNotRunning}
+	v.NotRunning.setRows(found[:running], maxNotRunning)
+	v.Running = section{View: v, ID: "running", Title: v.Words.Running, Diagnosis: v.Words.Notes, Empty: emptyRunning}
+	v.Running.setRows(found[running:], maxRunning)
 }
 
-func (s *section) put(items []*status.Item, limit int) {
+func (s *section) setRows(items []*Item, limit int) {
 	s.Rows, s.Total = items, len(items)
 	if len(items) > limit {
 		s.Rows, s.Note = items[:limit], fmt.Sprintf(s.View.Words.Limit, limit, len(items))
 	}
 }
 
-func (v *view) fillStates() {
-	for _, condition := range status.Conditions() {
+func (v *view) addStates() {
+	for _, condition := range conditions() {
 		v.Tiles = append(v.Tiles, tile{
-			State: string(condition), Text: v.Words.Conditions[condition], Count: v.Summary.Count(condition),
+			State: string(condition), Text: v.Words.Conditions[condition], Count: *v.Summary.counter(condition),
 			Chosen: v.Filter.State == string(condition),
 		})
 	}
 	v.States = append([]tile{
 		{Text: v.Words.AnyState, Chosen: v.Filter.State == ""},
-		{Text: v.Words.NotRunning, State: status.NotRunning, Chosen: v.Filter.State == status.NotRunning},
+		{Text: v.Words.NotRunning, State: notRunning, Chosen: v.Filter.State == notRunning},
 	}, v.Tiles...)
 	if !slices.ContainsFunc(v.States, func(t tile) bool { return t.Chosen }) { // the name of a state, from a link that someone wrote
 		v.States = append(v.States, tile{State: v.Filter.State, Text: v.Filter.State, Chosen: true})
 	}
 }
 
-// whyNone says why no item is listed as not running.
-func (v *view) whyNone(document *status.Document) string {
-	if slices.ContainsFunc(document.Targets, func(target status.Target) bool { return !target.Known }) {
+// whyEmpty says why no item is listed as not running.
+func (v *view) whyEmpty(document *Document) string {
+	if slices.ContainsFunc(document.Targets, func(target Target) bool { return !target.Known }) {
 		return v.Words.NotAllKnown
 	}
-	return v.Words.AllRun
+	return v.Words.AllRunning
 }
 
-func (v *view) fillTargets(targets []status.Target) {
+func (v *view) addTargets(targets []Target) {
 	var oldest time.Time
 	failed, waiting := 0, 0
 	for i := range targets {
 		target := &targets[i]
-		name := v.Place(target.Region, target.Account)
-		if len(v.Places) == 0 || v.Places[len(v.Places)-1].Name != name {
-			v.Places = append(v.Places, &place{Name: name})
+		name := v.RegionName(target.Region, target.Account)
+		if len(v.Regions) == 0 || v.Regions[len(v.Regions)-1].Name != name {
+			v.Regions = append(v.Regions, &regionView{Name: name})
 		}
-		at := v.Places[len(v.Places)-1]
+		at := v.Regions[len(v.Regions)-1]
 		at.Targets = append(at.Targets, v.targetLine(target))
 		switch {
 		case target.Error != nil:
@@ -171,8 +170,8 @@ func (v *view) fillTargets(targets []status.Target) {
 	}
 }
 
-func (v *view) targetLine(target *status.Target) targetLine {
-	line := targetLine{Kind: v.Words.KindsMany[target.Kind], Class: "running", Badge: v.Words.Fresh}
+func (v *view) targetLine(target *Target) targetLine {
+	line := targetLine{Kind: v.Words.KindPlurals[target.Kind], Class: "running", Badge: v.Words.Fresh}
 	switch {
 	case target.Error != nil:
 		line.Class, line.Badge = "failed", v.Words.Failing
@@ -182,7 +181,7 @@ func (v *view) targetLine(target *status.Target) targetLine {
 	}
 	switch {
 	case !target.Known:
-		line.Text = v.Words.Nothing + " · " + v.lastSuccess(target.Succeeded)
+		line.Text = v.Words.NothingKnown + " · " + v.lastSuccess(target.Succeeded)
 	case target.Error != nil:
 		line.Text = fmt.Sprintf(v.Words.Listed, target.Listed) + " · " + v.lastSuccess(target.Succeeded)
 	default:
@@ -203,14 +202,14 @@ func (v *view) lastSuccess(at time.Time) string {
 
 // addFailure groups the targets of an account that fail for the same reason: what
 // is wrong with its credential is wrong in all regions.
-func (v *view) addFailure(place string, target *status.Target) {
-	known := v.Words.Nothing
+func (v *view) addFailure(region string, target *Target) {
+	known := v.Words.NothingKnown
 	if target.Known {
 		known = v.Words.Stale
 	}
-	line := fmt.Sprintf("%s %s: %s · %s", place, v.Words.KindsMany[target.Kind], v.lastSuccess(target.Succeeded), known)
+	line := fmt.Sprintf("%s %s: %s · %s", region, v.Words.KindPlurals[target.Kind], v.lastSuccess(target.Succeeded), known)
 	words := v.Words.Classes[source.Class(target.Error.Class)]
-	remedy := v.either(target.Error.Remedy, target.Error.RemedyChinese)
+	remedy := v.localized(target.Error.Remedy, target.Error.RemedyChinese)
 	at := slices.IndexFunc(v.Failures, func(f failure) bool {
 		return f.account == target.Account && f.Words == words && f.Code == target.Error.Code && f.Remedy == remedy
 	})
@@ -223,8 +222,8 @@ func (v *view) addFailure(place string, target *status.Target) {
 	v.Failures[at].Targets = append(v.Failures[at].Targets, line)
 }
 
-// Place names an account's region, and the account only if there are several.
-func (v *view) Place(region, account string) string {
+// RegionName names an account's region, and the account only if there are several.
+func (v *view) RegionName(region, account string) string {
 	if !v.accounts {
 		return region
 	}
@@ -233,10 +232,10 @@ func (v *view) Place(region, account string) string {
 
 // SourcesFirst reports whether the sources are few enough to be shown before the
 // items that are not running.
-func (v *view) SourcesFirst() bool { return len(v.Places) <= 6 }
+func (v *view) SourcesFirst() bool { return len(v.Regions) <= 6 }
 
 // Filtered reports whether a filter is set.
-func (v *view) Filtered() bool { return v.Filter != status.Filter{} }
+func (v *view) Filtered() bool { return v.Filter != Filter{} }
 
 // Choose returns the URL of the page with a state chosen and the rest as it is;
 // choosing the chosen state clears it.

@@ -1,9 +1,6 @@
 package web
 
-import (
-	"datahub_exporter/internal/status"
-	"datahub_exporter/source"
-)
+import "datahub_exporter/source"
 
 // words are the texts of the page in one language.
 type words struct {
@@ -17,23 +14,23 @@ type words struct {
 	Sources, Links, Series, Docs, Health  string
 	JSON, Updated, Lost, NoScript, Remedy string
 
-	Conditions       map[source.Condition]string
-	Kinds, KindsMany map[status.Kind]string
-	Classes          map[source.Class]string
-	Reasons          map[string]string // by reason.Reason's Word
+	Conditions         map[source.Condition]string
+	Kinds, KindPlurals map[string]string // by source.Kind's Name
+	Classes            map[source.Class]string
+	Reasons            map[string]string // by reason.Reason's Word
 
 	// The column heads.
-	Item, Says, Notes, Since, Linked string
+	Item, Diagnosis, Notes, Since, Linked string
 
 	// What is said about an item.
-	Behind, Ahead, Warning, NoName, Code, Unread, FromStart, TasksOf, More string
+	Uses, UsedBy, Warning, NoName, Code, NoStatus, FromStart, TaskCount, More string
 
 	// What is said about the sources.
-	Fresh, Failing, Waiting, Listed, Kept, Nothing, Stale string
-	Ago, LastSuccess, Never, AllFresh, SomeFail           string
+	Fresh, Failing, Waiting, Listed, Kept, NothingKnown, Stale string
+	Ago, LastSuccess, Never, AllFresh, SomeFail                string
 
 	// What is said about the lists.
-	All, Found, Limit, AllRun, NoneFits, NotAllKnown, NoItems string
+	All, Found, Limit, AllRunning, NoMatches, NotAllKnown, NoItems string
 
 	Seconds, Minutes, Hours, Days string
 }
@@ -41,28 +38,28 @@ type words struct {
 func english() *words {
 	return &words{
 		Tag: "en", Other: "zh-CN", OtherName: "中文",
-		Title: "CKafka connectors", Skip: "Skip to what does not run", Sources: "Sources", Search: "Search", SearchHint: "name, ID, region, message …", State: "State", Apply: "Apply", Clear: "Clear the filter",
+		Title: "CKafka connectors", Skip: "Skip to items that are not running", Sources: "Sources", Search: "Search", SearchHint: "name, ID, region, message …", State: "State", Apply: "Apply", Clear: "Clear the filter",
 		Links: "Links", Series: "Series", Docs: "Docs", Health: "Health", JSON: "This page as JSON", AnyState: "all", NotRunning: "Not running", Running: "Running",
 		Conditions: map[source.Condition]string{
 			source.Failed: "Failed", source.Unknown: "Unknown", source.Paused: "Paused",
 			source.Changing: "Changing", source.Running: "Running",
 		},
-		Kinds:     map[status.Kind]string{status.Task: "task", status.Connection: "connection"},
-		KindsMany: map[status.Kind]string{status.Task: "tasks", status.Connection: "connections"},
+		Kinds:       map[string]string{"task": "task", "connection": "connection"},
+		KindPlurals: map[string]string{"task": "tasks", "connection": "connections"},
 		Classes: map[source.Class]string{
 			source.Throttled: "The API throttles", source.Auth: "The API refuses the credential", source.Permission: "The credential lacks a permission",
 			source.Parameter: "The API refuses a parameter", source.Server: "The API fails", source.Network: "The API cannot be reached",
 			source.Timeout: "The API does not answer in time", source.Decode: "What answers is not the API",
 		},
 		Reasons: map[string]string{},
-		Item:    "Item", Says: "What the cloud says, and what to do", Since: "Duration", Linked: "Connection, or tasks that use it", Notes: "Notes",
-		Remedy: "What to do:", Warning: "Warning:", NoName: "no name", Behind: "Connection", Ahead: "Used by", Code: "code %v", Unread: "no status was told",
-		FromStart: "since before the exporter started", TasksOf: "Tasks: %d", More: "and %d more",
-		Fresh: "up", Failing: "failing", Waiting: "no answer yet", Listed: "%d listed", Kept: "%d of them kept: the last listing lacked them",
-		Nothing: "nothing is known", Stale: "what is shown is from then", Ago: "%s ago", LastSuccess: "last success", Never: "no success since the start",
+		Item:    "Item", Diagnosis: "What the cloud says, and what to do", Since: "Duration", Linked: "Connection, or tasks that use it", Notes: "Notes",
+		Remedy: "What to do:", Warning: "Warning:", NoName: "no name", Uses: "Connection", UsedBy: "Used by", Code: "code %v", NoStatus: "the API returned no status",
+		FromStart: "since before the exporter started", TaskCount: "Tasks: %d", More: "and %d more",
+		Fresh: "up", Failing: "failing", Waiting: "no answer yet", Listed: "%d listed", Kept: "%d kept that are missing from the last listing",
+		NothingKnown: "nothing is known", Stale: "what is shown is from then", Ago: "%s ago", LastSuccess: "last success", Never: "no success since the start",
 		AllFresh: "All regions answer; the oldest answer is from %s ago.", SomeFail: "%d of %d refreshes failed.",
 		All: "%d items", Found: "%d of %d items", Limit: "The first %d of %d are shown. Narrow them with the filter; the JSON has all.",
-		AllRun: "Everything that is known runs.", NoneFits: "Nothing fits the filter.",
+		AllRunning: "All known items are running.", NoMatches: "No items match the filter.",
 		NotAllKnown: "Not everything is known: a refresh failed, or has not ended yet.", NoItems: "None known.",
 		Updated: "Updated", Lost: "The exporter does not answer. What is shown is from the time below, and may have changed.",
 		NoScript: "Without JavaScript the page does not refresh itself.",
@@ -79,8 +76,8 @@ func chinese() *words {
 			source.Failed: "失败", source.Unknown: "未知", source.Paused: "已暂停",
 			source.Changing: "变更中", source.Running: "运行中",
 		},
-		Kinds:     map[status.Kind]string{status.Task: "任务", status.Connection: "连接"},
-		KindsMany: map[status.Kind]string{status.Task: "任务", status.Connection: "连接"},
+		Kinds:       map[string]string{"task": "任务", "connection": "连接"},
+		KindPlurals: map[string]string{"task": "任务", "connection": "连接"},
 		Classes: map[source.Class]string{
 			source.Throttled: "云 API 限频", source.Auth: "云 API 拒绝了密钥", source.Permission: "密钥缺少权限",
 			source.Parameter: "云 API 拒绝了请求参数", source.Server: "云 API 内部出错", source.Network: "无法连接云 API",
@@ -92,14 +89,14 @@ func chinese() *words {
 			"object_missing": "对象不存在", "connection_refused": "无法连接", "timeout": "超时", "configuration": "配置不符",
 			"other": "其他",
 		},
-		Item: "任务 / 连接", Says: "云端报错与处理建议", Since: "持续时间", Linked: "所用连接 / 使用它的任务", Notes: "备注",
-		Remedy: "处理建议：", Warning: "警告：", NoName: "未命名", Behind: "所用连接", Ahead: "使用它的任务", Code: "状态码 %v", Unread: "接口未返回状态",
-		FromStart: "exporter 启动前已是此状态", TasksOf: "%d 个", More: "另有 %d 个",
-		Fresh: "正常", Failing: "采集失败", Waiting: "等待首次返回", Listed: "%d 个", Kept: "其中 %d 个未出现在最近一次列表中，沿用之前的状态",
-		Nothing: "当前状态未知", Stale: "页面显示的是当时的状态", Ago: "%s前", LastSuccess: "最近一次成功", Never: "启动后还没有成功过",
+		Item: "任务 / 连接", Diagnosis: "云端报错与处理建议", Since: "持续时间", Linked: "所用连接 / 使用它的任务", Notes: "备注",
+		Remedy: "处理建议：", Warning: "警告：", NoName: "未命名", Uses: "所用连接", UsedBy: "使用它的任务", Code: "状态码 %v", NoStatus: "接口未返回状态",
+		FromStart: "exporter 启动前已是此状态", TaskCount: "%d 个", More: "另有 %d 个",
+		Fresh: "正常", Failing: "采集失败", Waiting: "等待首次返回", Listed: "%d 个", Kept: "另有 %d 个未出现在最近一次列表中，沿用之前的状态",
+		NothingKnown: "当前状态未知", Stale: "页面显示的是当时的状态", Ago: "%s前", LastSuccess: "最近一次成功", Never: "启动后还没有成功过",
 		AllFresh: "所有地域采集正常，最旧的数据在 %s前更新。", SomeFail: "%[2]d 项采集中有 %[1]d 项失败。",
 		All: "共 %d 个", Found: "共 %[2]d 个，符合条件 %[1]d 个", Limit: "共 %[2]d 个，仅显示前 %[1]d 个。请用筛选缩小范围；JSON 中有全部内容。",
-		AllRun: "已知的任务和连接全部在运行。", NoneFits: "没有符合筛选条件的任务或连接。",
+		AllRunning: "已知的任务和连接全部在运行。", NoMatches: "没有符合筛选条件的任务或连接。",
 		NotAllKnown: "部分状态未知：采集失败，或首次采集尚未完成。", NoItems: "没有已知的任务或连接。",
 		Updated: "更新于", Lost: "exporter 没有响应。页面内容停留在下面的更新时间，可能已经变化。",
 		NoScript: "未启用 JavaScript，页面不会自动刷新。",

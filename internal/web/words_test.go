@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"datahub_exporter/internal/reason"
-	"datahub_exporter/internal/status"
 	"datahub_exporter/source"
 )
 
@@ -41,12 +40,12 @@ func TestWords(t *testing.T) {
 		}
 	}
 	for _, words := range []*words{english(), chinese()} {
-		for _, condition := range status.Conditions() {
+		for _, condition := range conditions() {
 			requireWord(t, words.Tag, words.Conditions, condition)
 		}
-		for _, kind := range []status.Kind{status.Task, status.Connection} {
-			requireWord(t, words.Tag, words.Kinds, kind)
-			requireWord(t, words.Tag, words.KindsMany, kind)
+		for _, kind := range source.Kinds() {
+			requireWord(t, words.Tag, words.Kinds, kind.Name)
+			requireWord(t, words.Tag, words.KindPlurals, kind.Name)
 		}
 		for _, class := range []source.Class{
 			source.Throttled, source.Auth, source.Permission, source.Parameter, source.Server, source.Network, source.Timeout, source.Decode,
@@ -66,7 +65,7 @@ func requireWord[K comparable](t *testing.T, tag string, words map[K]string, key
 	}
 }
 
-func TestTextOfOthers(t *testing.T) {
+func TestForeignText(t *testing.T) {
 	v := &view{Words: english()}
 	for text, want := range map[string]string{
 		"订单 orders":               "订单 orders",
@@ -102,19 +101,19 @@ func TestAges(t *testing.T) {
 
 // For a running connection, only the tasks that are not running are shown; for any
 // other, ten tasks.
-func TestTasksThatAreShown(t *testing.T) {
+func TestShownTasks(t *testing.T) {
 	v := &view{Words: english()}
-	item := &status.Item{Kind: status.Connection, Condition: source.Failed, Tasks: make([]status.Link, 12)}
+	item := &Item{Kind: "connection", Condition: source.Failed, Tasks: make([]Link, 12)}
 	item.Tasks[3].Condition = source.Running
-	if have := len(v.Shown(item)); have != 10 || v.Hidden(item) != "and 2 more" {
-		t.Errorf("want 10 tasks and 2 more, have %d %s", have, v.Hidden(item))
+	if have := len(v.ShownTasks(item)); have != 10 || v.HiddenTasks(item) != "and 2 more" {
+		t.Errorf("want 10 tasks and 2 more, have %d %s", have, v.HiddenTasks(item))
 	}
 	item.Condition = source.Running
 	for i := range item.Tasks {
 		item.Tasks[i].Condition = source.Running
 	}
-	item.Tasks[7] = status.Link{ID: "task-7", Condition: source.Paused}
-	if diff := cmp.Diff([]status.Link{item.Tasks[7]}, v.Shown(item)); diff != "" || v.Hidden(item) != "" {
-		t.Errorf("of a running connection (-want +have):\n%s%s", diff, v.Hidden(item))
+	item.Tasks[7] = Link{ID: "task-7", Condition: source.Paused}
+	if diff := cmp.Diff([]Link{item.Tasks[7]}, v.ShownTasks(item)); diff != "" || v.HiddenTasks(item) != "" {
+		t.Errorf("of a running connection (-want +have):\n%s%s", diff, v.HiddenTasks(item))
 	}
 }

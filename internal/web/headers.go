@@ -12,11 +12,13 @@ const (
 		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-// guarded makes each response forbid the browser everything, so that foreign text
-// in one could do nothing, and no other site can show or read one. Headers that the
-// operator has set in --web.config.file stay.
-func guarded(next http.Handler) http.Handler {
+// withDefaultHeaders makes each response forbid the browser everything, so that
+// foreign text in one could do nothing, and no other site can show or read one; nor
+// is one stored, unless its handler allows it. Headers that the operator has set in
+// --web.config.file stay.
+func withDefaultHeaders(next http.Handler) http.Handler {
 	defaults := map[string]string{
+		"Cache-Control":                "no-store",
 		policyHeader:                   closedPolicy,
 		"X-Content-Type-Options":       "nosniff",
 		"X-Frame-Options":              "DENY",
@@ -33,8 +35,8 @@ func guarded(next http.Handler) http.Handler {
 	})
 }
 
-// opened allows the page what it needs, unless the operator has set a policy.
-func opened(next http.Handler) http.Handler {
+// withPagePolicy allows the page what it needs, unless the operator has set a policy.
+func withPagePolicy(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if w.Header().Get(policyHeader) == closedPolicy {
 			w.Header().Set(policyHeader, pagePolicy)

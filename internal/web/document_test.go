@@ -1,92 +1,38 @@
-package status_test
+package web_test
 
 import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"log/slog"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"go.uber.org/goleak"
 
 	"datahub_exporter/internal/cloudsim"
-	"datahub_exporter/internal/credential"
-	"datahub_exporter/internal/endpoint"
-	"datahub_exporter/internal/status"
+	"datahub_exporter/internal/web"
 	"datahub_exporter/source"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-const (
-	tasks       = cloudsim.DescribeDatahubTasks
-	connections = cloudsim.DescribeConnectResources
-	guangzhou   = "ap-guangzhou"
-	shanghai    = "ap-shanghai"
-)
-
-// rig is the path of an item up to a document: a simulated cloud behind real HTTP,
-// and the sources.
-type rig struct {
-	cloud *cloudsim.Server
-	fleet *cloudsim.Inventory
-	set   *source.Set
-
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newRig(t *testing.T, accounts ...string) *rig {
+// newDocumentRig returns a rig with two regions.
+func newDocumentRig(t *testing.T, accounts ...string) *rig {
 	t.Helper()
-	r := &rig{fleet: cloudsim.NewInventory(guangzhou, shanghai), now: time.Date(2026, 11, 25, 3, 0, 0, 0, time.UTC)}
-	r.cloud = cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: r.fleet})
-	server := httptest.NewServer(r.cloud)
-	t.Cleanup(server.Close)
-	transport := source.NewTransport()
-	t.Cleanup(transport.CloseIdleConnections)
-	var configured []source.Account
-	for _, name := range accounts {
-		configured = append(configured, source.Account{
-			Name: name, Credential: credential.Static("id", "key", ""), Regions: []string{guangzhou, shanghai},
-			Endpoint: endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
-		})
-	}
-	r.set = source.Open(configured, transport, source.Options{
-		Timeout: time.Minute, StaleAfter: 5 * time.Minute, Now: r.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-	})
-	t.Cleanup(r.set.Close)
-	return r
-}
-
-func (r *rig) clock() time.Time {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.now
-}
-
-func (r *rig) wait(d time.Duration) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.now = r.now.Add(d)
+	return newRigIn(t, []string{region, shanghai}, source.Options{Timeout: time.Minute, StaleAfter: 5 * time.Minute}, accounts...)
 }
 
 // refresh returns the document after a refresh of everything.
-func (r *rig) refresh(t *testing.T) *status.Document {
+func (r *rig) refresh(t *testing.T) *web.Document {
 	t.Helper()
 	r.set.Refresh(t.Context(), 0)
-	return status.Of(r.set.Last())
+	return web.NewDocument(r.set.Last())
 }
 
 // requireGolden compares a document, as JSON, with its golden file.
-func requireGolden(t *testing.T, name string, document *status.Document) {
+func requireGolden(t *testing.T, name string, document *web.Document) {
 	t.Helper()
 	var have bytes.Buffer
 	encoder := json.NewEncoder(&have)
@@ -112,11 +58,11 @@ func requireGolden(t *testing.T, name string, document *status.Document) {
 // breaks sets a broken connection and its failed tasks.
 func (r *rig) breaks() {
 	const refused = "Connection to 10.12.4.17:5432 refused.\n\tat org.postgresql.Driver.connect(Driver.java:264)"
-	r.fleet.Set(connections, guangzhou,
+	r.fleet.Set(connections, region,
 		cloudsim.Item{ID: "resource-1", Name: "orders-mysql", Status: 1, Type: "MYSQL", ErrorMessage: "RUNNING"},
 		cloudsim.Item{ID: "resource-2", Name: "users-postgresql", Status: 7, Type: "POSTGRESQL", ErrorMessage: refused},
 	)
-	r.fleet.Set(tasks, guangzhou,
+	r.fleet.Set(tasks, region,
 		cloudsim.Item{ID: "task-1", Name: "订单", Status: 1, Type: "SOURCE", Source: "MYSQL", Target: "TOPIC", Resource: "resource-1", ErrorMessage: "运行中"},
 		cloudsim.Item{
 			ID: "task-2", Name: "<script>alert(1)</script>", Status: 9, Type: "SOURCE", Source: "POSTGRESQL", Target: "TOPIC", Resource: "resource-2",
@@ -131,9 +77,9 @@ func (r *rig) breaks() {
 
 // The golden files are what docs/status.md documents and the page shows.
 func TestDocument(t *testing.T) {
-	r := newRig(t, "prod")
-	requireGolden(t, "before", status.Of(r.set.Last()))
-	r.fleet.Set(tasks, guangzhou,
+	r := newDocumentRig(t, "prod")
+	requireGolden(t, "before", web.NewDocument(r.set.Last()))
+	r.fleet.Set(tasks, region,
 		cloudsim.Item{ID: "task-1", Name: "订单", Status: 1}, cloudsim.Item{ID: "task-2", Name: "<script>alert(1)</script>", Status: 1})
 	r.refresh(t)
 	r.wait(time.Minute)
@@ -148,7 +94,7 @@ func TestDocument(t *testing.T) {
 
 // An ID of one account is not joined with another account's.
 func TestJoinStaysInItsAccount(t *testing.T) {
-	r := newRig(t, "prod", "test")
+	r := newDocumentRig(t, "prod", "test")
 	r.breaks()
 	for _, item := range r.refresh(t).Items {
 		if item.ID == "resource-2" && len(item.Tasks) != 1 {
@@ -159,16 +105,16 @@ func TestJoinStaysInItsAccount(t *testing.T) {
 
 // A listing that lacks items keeps them, and the document says so.
 func TestKeptItems(t *testing.T) {
-	r := newRig(t, "prod")
+	r := newDocumentRig(t, "prod")
 	r.breaks()
 	r.refresh(t)
 	r.wait(time.Minute)
-	r.fleet.Set(tasks, guangzhou, cloudsim.Item{ID: "task-1", Status: 1})
-	r.cloud.Always(tasks, guangzhou, cloudsim.TotalCount(6))
+	r.fleet.Set(tasks, region, cloudsim.Item{ID: "task-1", Status: 1})
+	r.cloud.Always(tasks, region, cloudsim.TotalCount(6))
 	target := r.refresh(t).Targets[0]
 	six := 6.0
-	want := status.Target{
-		Account: "prod", Region: guangzhou, Kind: status.Task, Up: true, Known: true, Listed: 1, Kept: 5, Reported: &six,
+	want := web.Target{
+		Account: "prod", Region: region, Kind: "task", Up: true, Known: true, Listed: 1, Kept: 5, Reported: &six,
 		Refreshed: r.clock(), Succeeded: r.clock(),
 	}
 	if diff := cmp.Diff(want, target); diff != "" {
@@ -177,28 +123,28 @@ func TestKeptItems(t *testing.T) {
 }
 
 func TestFilter(t *testing.T) {
-	r := newRig(t, "prod")
+	r := newDocumentRig(t, "prod")
 	r.breaks()
 	items := r.refresh(t).Items
 	tests := map[string]struct {
-		filter status.Filter
+		filter web.Filter
 		want   []string
 	}{
-		"all":                      {status.Filter{}, []string{"resource-2", "task-2", "task-5", "task-6", "task-3", "task-4", "resource-1", "task-1"}},
-		"a condition":              {status.Filter{State: "failed"}, []string{"resource-2", "task-2"}},
-		"a state":                  {status.Filter{State: "resume_failed"}, []string{"task-2"}},
-		"no state":                 {status.Filter{State: "asleep"}, nil},
-		"not running":              {status.Filter{State: "not-running"}, []string{"resource-2", "task-2", "task-5", "task-6", "task-3", "task-4"}},
-		"a name":                   {status.Filter{Text: "订单"}, []string{"task-1"}},
-		"upper and lower case":     {status.Filter{Text: "POSTGRES Users"}, []string{"resource-2", "task-2"}},
-		"all words":                {status.Filter{Text: "task-2 resource-1"}, nil},
-		"a connection's tasks":     {status.Filter{Text: "resource-1"}, []string{"task-4", "resource-1", "task-1"}},
-		"a message":                {status.Filter{Text: "10.12.4.17"}, []string{"resource-2", "task-2"}},
-		"a reason":                 {status.Filter{Text: "connection_refused"}, []string{"resource-2", "task-2"}},
-		"a description, a warning": {status.Filter{Text: "owner inactive"}, []string{"task-2"}},
-		"Chinese state":            {status.Filter{Text: "已暂停"}, []string{"task-3"}},
-		"a region":                 {status.Filter{Text: guangzhou, State: "paused"}, []string{"task-3"}},
-		"text and state":           {status.Filter{Text: "users", State: "running"}, nil},
+		"all":                      {web.Filter{}, []string{"resource-2", "task-2", "task-5", "task-6", "task-3", "task-4", "resource-1", "task-1"}},
+		"a condition":              {web.Filter{State: "failed"}, []string{"resource-2", "task-2"}},
+		"a state":                  {web.Filter{State: "resume_failed"}, []string{"task-2"}},
+		"no state":                 {web.Filter{State: "asleep"}, nil},
+		"not running":              {web.Filter{State: "not-running"}, []string{"resource-2", "task-2", "task-5", "task-6", "task-3", "task-4"}},
+		"a name":                   {web.Filter{Text: "订单"}, []string{"task-1"}},
+		"upper and lower case":     {web.Filter{Text: "POSTGRES Users"}, []string{"resource-2", "task-2"}},
+		"all words":                {web.Filter{Text: "task-2 resource-1"}, nil},
+		"a connection's tasks":     {web.Filter{Text: "resource-1"}, []string{"task-4", "resource-1", "task-1"}},
+		"a message":                {web.Filter{Text: "10.12.4.17"}, []string{"resource-2", "task-2"}},
+		"a reason":                 {web.Filter{Text: "connection_refused"}, []string{"resource-2", "task-2"}},
+		"a description, a warning": {web.Filter{Text: "owner inactive"}, []string{"task-2"}},
+		"Chinese state":            {web.Filter{Text: "已暂停"}, []string{"task-3"}},
+		"a region":                 {web.Filter{Text: region, State: "paused"}, []string{"task-3"}},
+		"text and state":           {web.Filter{Text: "users", State: "running"}, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -1,4 +1,4 @@
-package status_test
+package web
 
 import (
 	"reflect"
@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"datahub_exporter/docs"
-	"datahub_exporter/internal/status"
 )
 
 // field is a field of the JSON as the document describes it.
@@ -52,7 +51,7 @@ func TestEachFieldIsDocumented(t *testing.T) {
 	for _, row := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\| ([^|]+) \\|").FindAllSubmatch(text, -1) {
 		documented = append(documented, field{string(row[1]), strings.Contains(string(row[2]), "or absent")})
 	}
-	if diff := cmp.Diff(fields(reflect.TypeFor[status.Document](), ""), documented); diff != "" {
+	if diff := cmp.Diff(fields(reflect.TypeFor[Document](), ""), documented); diff != "" {
 		t.Errorf("docs/status.md (-code +document):\n%s", diff)
 	}
 }

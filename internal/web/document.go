@@ -1,4 +1,4 @@
-package status
+package web
 
 import (
 	"time"
@@ -6,7 +6,10 @@ import (
 	"datahub_exporter/source"
 )
 
-// Document is the status of all targets. It is never changed once it is built.
+// Document is the status of all targets: how fresh it is, what is not running and
+// why, and what depends on what. People see it as a page, and programs read it as
+// JSON, which docs/status.md describes field by field. It holds times, not ages, so
+// that it stays the same while nothing changes. It is never changed once it is built.
 type Document struct {
 	// Summary counts the items.
 	Summary Summary `json:"summary"`
@@ -28,21 +31,13 @@ type Summary struct {
 	TargetsDown int `json:"targetsDown"`
 }
 
-// Kind is what an item is.
-type Kind string
-
-// The two kinds.
-const (
-	Task       Kind = "task"
-	Connection Kind = "connection"
-)
-
 // Target is what one refresh asks for: one kind of items of one account in one
 // region.
 type Target struct {
 	Account string `json:"account"`
 	Region  string `json:"region"`
-	Kind    Kind   `json:"kind"`
+	// Kind is the name of a source.Kind.
+	Kind string `json:"kind"`
 	// Up is whether the last refresh succeeded. It is false before the first.
 	Up bool `json:"up"`
 	// Refreshed is when the last refresh began; zero before the first.
@@ -53,8 +48,7 @@ type Target struct {
 	Failures int64 `json:"failures"`
 	// Error is why the last refresh failed; nil if it did not.
 	Error *Error `json:"error,omitempty"`
-	// Known is whether there is a listing. Without one, the items are unknown,
-	// not none.
+	// Known is whether there is a listing. Without one, the items are unknown.
 	Known bool `json:"known"`
 	// Listed counts the items that the last good refresh listed, Kept those that it
 	// lacked and that are kept as they were.
@@ -78,7 +72,8 @@ type Error struct {
 // Item is one task or connection. Its texts are single clean lines of at most 256
 // characters, or 1,024 for Message; ID and Name are as the API sent them.
 type Item struct {
-	Kind    Kind   `json:"kind"`
+	// Kind is the name of a source.Kind.
+	Kind    string `json:"kind"`
 	Account string `json:"account"`
 	Region  string `json:"region"`
 	ID      string `json:"id"`
@@ -145,3 +140,6 @@ type Link struct {
 	StateChinese string           `json:"stateChinese"`
 	Condition    source.Condition `json:"condition"`
 }
+
+// Running reports whether the item needs no attention.
+func (l Link) Running() bool { return l.Condition == source.Running }

@@ -1,22 +1,20 @@
-package status_test
+package web
 
 import (
 	"strings"
 	"testing"
-
-	"datahub_exporter/internal/status"
 )
 
 // A text of thousands of words costs no more than one of sixteen: the words after
 // those are ignored.
-func TestFilterLooksForSixteenWords(t *testing.T) {
-	items := []*status.Item{{ID: "task-1", Name: "orders"}}
+func TestFilterIgnoresWordsAfterTheSixteenth(t *testing.T) {
+	items := []*Item{{ID: "task-1", Name: "orders"}}
 	for text, want := range map[string]int{
 		strings.Repeat("orders ", 16) + "nowhere": 1,
 		strings.Repeat("orders ", 15) + "nowhere": 0,
 		strings.Repeat("orders ", 30_000):         1,
 	} {
-		if have := len(status.Filter{Text: text}.Select(items)); have != want {
+		if have := len(Filter{Text: text}.Select(items)); have != want {
 			t.Errorf("%d bytes: want %d, have %d", len(text), want, have)
 		}
 	}

@@ -1,4 +1,4 @@
-package status
+package web
 
 import (
 	"cmp"
@@ -16,29 +16,27 @@ import (
 // of Kafka Connect the cause comes last.
 const longestMessage = 1024
 
-// kinds maps each call to the kind of items that it lists.
-var kinds = map[source.Action]Kind{source.Tasks: Task, source.Connections: Connection}
-
-// Of returns the document of what is known about all tasks and connections.
-func Of(snapshots []*source.Snapshot) *Document {
-	built := &Document{Targets: []Target{}, Items: []*Item{}}
-	for _, states := range source.Kinds() {
+// newDocument returns the document of what is known about all tasks and connections.
+func newDocument(snapshots []*source.Snapshot) *Document {
+	document := &Document{Targets: []Target{}, Items: []*Item{}}
+	for _, kind := range source.Kinds() {
 		for _, snapshot := range snapshots {
-			if snapshot.Target.Action == states.Action {
-				built.add(kinds[states.Action], states, snapshot)
+			if snapshot.Target.Action == kind.Action {
+				document.add(kind, snapshot)
 			}
 		}
 	}
-	join(built.Items)
-	order(built)
-	for _, item := range built.Items {
-		*built.Summary.of(item.Condition)++
+	linkItems(document.Items)
+	sortTargets(document.Targets)
+	sortItems(document.Items)
+	for _, item := range document.Items {
+		*document.Summary.counter(item.Condition)++
 	}
-	return built
+	return document
 }
 
-func (d *Document) add(kind Kind, states source.Kind, snapshot *source.Snapshot) {
-	target := targetOf(kind, snapshot)
+func (d *Document) add(kind source.Kind, snapshot *source.Snapshot) {
+	target := newTarget(kind, snapshot)
 	d.Targets = append(d.Targets, target)
 	if target.Error != nil {
 		d.Summary.TargetsDown++
@@ -47,22 +45,22 @@ func (d *Document) add(kind Kind, states source.Kind, snapshot *source.Snapshot)
 		return
 	}
 	for i := range snapshot.Listing.Items {
-		item := itemOf(&snapshot.Listing.Items[i], states)
-		item.Kind, item.Account, item.Region = kind, target.Account, target.Region
+		item := newItem(kind, &snapshot.Listing.Items[i])
+		item.Account, item.Region = target.Account, target.Region
 		d.Items = append(d.Items, item)
 	}
 }
 
-func targetOf(kind Kind, snapshot *source.Snapshot) Target {
+func newTarget(kind source.Kind, snapshot *source.Snapshot) Target {
 	target := Target{
 		Account:   snapshot.Target.Account,
 		Region:    snapshot.Target.Region,
-		Kind:      kind,
+		Kind:      kind.Name,
 		Up:        snapshot.Up(),
-		Refreshed: told(snapshot.Began),
-		Succeeded: told(snapshot.LastSuccess),
+		Refreshed: documentTime(snapshot.Began),
+		Succeeded: documentTime(snapshot.LastSuccess),
 		Failures:  snapshot.Failures,
-		Error:     errorOf(snapshot.Err),
+		Error:     newError(snapshot.Err),
 	}
 	if listing := snapshot.Listing; listing != nil {
 		target.Known, target.Listed = true, listing.Listed()
@@ -74,10 +72,10 @@ func targetOf(kind Kind, snapshot *source.Snapshot) Target {
 	return target
 }
 
-// told returns a time as it appears in a document.
-func told(at time.Time) time.Time { return at.UTC().Truncate(time.Millisecond) }
+// documentTime returns a time as it appears in a document.
+func documentTime(at time.Time) time.Time { return at.UTC().Truncate(time.Millisecond) }
 
-func errorOf(err error) *Error {
+func newError(err error) *Error {
 	failure, ok := errors.AsType[*source.Error](err)
 	if !ok {
 		return nil
@@ -89,9 +87,10 @@ func errorOf(err error) *Error {
 	}
 }
 
-func itemOf(listed *source.Item, kind source.Kind) *Item {
+func newItem(kind source.Kind, listed *source.Item) *Item {
 	state, details := kind.State(listed.Status), listed.Told()
 	item := &Item{
+		Kind:         kind.Name,
 		ID:           listed.ID,
 		Name:         listed.Name,
 		State:        state.Name,
@@ -99,11 +98,11 @@ func itemOf(listed *source.Item, kind source.Kind) *Item {
 		Condition:    state.Condition,
 		Warning:      logging.Clean(details.Warning),
 		Description:  logging.Clean(details.Description),
-		Since:        told(listed.Since),
+		Since:        documentTime(listed.Since),
 		Created:      logging.Clean(details.Created),
 		Type:         logging.Clean(details.Type),
-		Source:       endOf(details.Source),
-		Target:       endOf(details.Target),
+		Source:       newEnd(details.Source),
+		Target:       newEnd(details.Target),
 		Resource:     logging.Clean(details.Resource),
 		TaskCount:    details.Tasks,
 	}
@@ -123,7 +122,7 @@ func itemOf(listed *source.Item, kind source.Kind) *Item {
 	return item
 }
 
-func endOf(end source.End) *End {
+func newEnd(end source.End) *End {
 	if end == (source.End{}) {
 		return nil
 	}
@@ -133,21 +132,18 @@ func endOf(end source.End) *End {
 	}
 }
 
-// join links the tasks and the connections that they go through: an end of a task
-// names the ID of its connection. Both have the same account and region.
-func join(items []*Item) {
+// linkItems links tasks and the connections that they use: an end of a task names
+// the ID of its connection. Both have the same account and region.
+func linkItems(items []*Item) {
 	type key struct{ account, region, id string }
 	connections := map[key]*Item{}
 	for _, item := range items {
-		if item.Kind == Connection {
+		if !item.isTask() {
 			connections[key{item.Account, item.Region, item.ID}] = item
 		}
 	}
 	for _, task := range items {
-		if task.Kind != Task {
-			continue
-		}
-		for _, id := range resources(task) {
+		for _, id := range task.endResources() {
 			if connection, known := connections[key{task.Account, task.Region, id}]; known {
 				task.Connections = append(task.Connections, connection.link())
 				connection.Tasks = append(connection.Tasks, task.link())
@@ -156,10 +152,13 @@ func join(items []*Item) {
 	}
 }
 
-// resources returns the resources that the ends of a task name.
-func resources(task *Item) []string {
+func (i *Item) isTask() bool { return i.Kind == source.TaskKind().Name }
+
+// endResources returns the resources that the ends of a task name; connections have
+// no ends.
+func (i *Item) endResources() []string {
 	var named []string
-	for _, end := range []*End{task.Source, task.Target} {
+	for _, end := range []*End{i.Source, i.Target} {
 		if end != nil && end.Resource != "" && !slices.Contains(named, end.Resource) {
 			named = append(named, end.Resource)
 		}
@@ -171,38 +170,40 @@ func (i *Item) link() Link {
 	return Link{ID: i.ID, Name: i.Name, State: i.State, StateChinese: i.StateChinese, Condition: i.Condition}
 }
 
-// order sorts a document as Document says.
-func order(d *Document) {
-	type place struct{ account, region string }
-	places := map[place]int{}
-	for _, target := range d.Targets {
-		if at := (place{target.Account, target.Region}); places[at] == 0 {
-			places[at] = len(places) + 1
+// sortTargets puts the targets of an account's region together.
+func sortTargets(targets []Target) {
+	type region struct{ account, name string }
+	positions := map[region]int{}
+	for _, target := range targets {
+		if at := (region{target.Account, target.Region}); positions[at] == 0 {
+			positions[at] = len(positions) + 1
 		}
 	}
-	slices.SortStableFunc(d.Targets, func(a, b Target) int {
-		return places[place{a.Account, a.Region}] - places[place{b.Account, b.Region}]
+	slices.SortStableFunc(targets, func(a, b Target) int {
+		return positions[region{a.Account, a.Region}] - positions[region{b.Account, b.Region}]
 	})
+}
+
+// sortItems sorts as Document says.
+func sortItems(items []*Item) {
 	ranks := map[source.Condition]int{}
-	for rank, condition := range Conditions() {
+	for rank, condition := range conditions() {
 		ranks[condition] = rank
 	}
-	slices.SortStableFunc(d.Items, func(a, b *Item) int {
+	slices.SortStableFunc(items, func(a, b *Item) int {
 		return cmp.Or(ranks[a.Condition]-ranks[b.Condition], cmp.Compare(a.Kind, b.Kind))
 	})
 }
 
-// Conditions returns all conditions, worst first.
-func Conditions() []source.Condition {
+// conditions returns all conditions, worst first.
+func conditions() []source.Condition {
 	return []source.Condition{
 		source.Failed, source.Unknown, source.Paused, source.Changing, source.Running,
 	}
 }
 
-// Count returns how many items are in a condition.
-func (s Summary) Count(condition source.Condition) int { return *s.of(condition) }
-
-func (s *Summary) of(condition source.Condition) *int {
+// counter returns the field that counts the items in a condition.
+func (s *Summary) counter(condition source.Condition) *int {
 	switch condition {
 	case source.Failed:
 		return &s.Failed

@@ -1,4 +1,4 @@
-package status
+package web
 
 import (
 	"strings"
@@ -6,49 +6,49 @@ import (
 	"datahub_exporter/source"
 )
 
-// NotRunning is the Filter state that matches every condition but Running.
-const NotRunning = "not-running"
+// notRunning is the Filter state that matches every condition but Running.
+const notRunning = "not-running"
 
 // maxWords is how many words of a text are searched for: each is searched for in
 // each text of each item, and a request header has room for thirty thousand.
 const maxWords = 16
 
-// Filter says which items are wanted. The zero Filter wants all.
+// Filter selects items. The zero Filter selects all.
 type Filter struct {
 	// Text is words separated by spaces. Each of the first sixteen must occur in a
 	// text of the item, in upper or lower case.
 	Text string
-	// State is a condition, the name of a state, or NotRunning.
+	// State is a condition, the name of a state, or not-running.
 	State string
 }
 
-// Select returns the items that the filter wants, in the given order.
+// Select returns the items that match the filter, in the given order.
 func (f Filter) Select(items []*Item) []*Item {
 	words := strings.Fields(strings.ToLower(f.Text))
 	words = words[:min(len(words), maxWords)]
 	if len(words) == 0 && f.State == "" {
 		return items
 	}
-	var wanted []*Item
+	var matching []*Item
 	for _, item := range items {
-		if f.wantsState(item) && item.hasAll(words) {
-			wanted = append(wanted, item)
+		if f.matchesState(item) && item.containsAll(words) {
+			matching = append(matching, item)
 		}
 	}
-	return wanted
+	return matching
 }
 
-func (f Filter) wantsState(item *Item) bool {
+func (f Filter) matchesState(item *Item) bool {
 	switch f.State {
 	case "", item.State, string(item.Condition):
 		return true
-	case NotRunning:
+	case notRunning:
 		return item.Condition != source.Running
 	}
 	return false
 }
 
-func (i *Item) hasAll(words []string) bool {
+func (i *Item) containsAll(words []string) bool {
 	if len(words) == 0 {
 		return true
 	}
@@ -74,7 +74,7 @@ func anyContains(texts []string, word string) bool {
 // a task, so that a search for a connection finds what depends on it.
 func (i *Item) texts() []string {
 	texts := []string{
-		i.ID, i.Name, i.Account, i.Region, string(i.Kind), i.Type, i.State, i.StateChinese,
+		i.ID, i.Name, i.Account, i.Region, i.Kind, i.Type, i.State, i.StateChinese,
 		i.Message, i.Warning, i.Description, i.Resource,
 	}
 	if i.Reason != nil {

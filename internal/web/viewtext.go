@@ -1,0 +1,142 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"datahub_exporter/source"
+)
+
+// maxLinks is how many links of an item are shown; a link to a search leads to the
+// rest.
+const maxLinks = 10
+
+// maxText is how many characters of a text are shown: all of the longest message in
+// the status, and more of a name or an ID than the API allows.
+const maxText = 1024
+
+// Text returns foreign text as it may appear on the page: characters that are
+// invisible and could change how the rest looks, such as marks that reverse the
+// direction of writing, become replacement characters.
+func (v *view) Text(text string) string {
+	if utf8.RuneCountInString(text) > maxText {
+		text = string([]rune(text)[:maxText-1]) + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return utf8.RuneError
+		}
+		return r
+	}, text)
+}
+
+// localized returns the text in the page's language.
+func (v *view) localized(english, chinese string) string {
+	if v.Words.Tag == "en" {
+		return english
+	}
+	return chinese
+}
+
+// StateText returns the words for the state of an item or a link.
+func (v *view) StateText(name, chinese string) string {
+	return v.localized(strings.ReplaceAll(name, "_", " "), chinese)
+}
+
+// CodeText returns the words for the API's code of an item that is not running.
+func (v *view) CodeText(item *Item) string {
+	switch {
+	case item.Condition == source.Running:
+		return ""
+	case item.Status == nil:
+		return v.Words.NoStatus
+	}
+	return fmt.Sprintf(v.Words.Code, *item.Status)
+}
+
+// ReasonText returns the words for a reason.
+func (v *view) ReasonText(reason *Reason) string {
+	return v.localized(strings.ReplaceAll(reason.Word, "_", " "), cmp.Or(v.Words.Reasons[reason.Word], reason.Word))
+}
+
+// RemedyText says what to do about a reason.
+func (v *view) RemedyText(reason *Reason) string {
+	return v.localized(reason.Remedy, reason.RemedyChinese)
+}
+
+// KindText says what an item is, and the types of its ends.
+func (v *view) KindText(item *Item) string {
+	types := item.Type
+	if item.isTask() {
+		types = ""
+		if item.Source != nil && item.Target != nil {
+			types = strings.Trim(item.Source.Type+" → "+item.Target.Type, " →")
+		}
+	}
+	return strings.TrimSpace(v.Words.Kinds[item.Kind] + " " + types)
+}
+
+// LinkName names what a link leads to.
+func (v *view) LinkName(link Link) string { return v.Text(cmp.Or(link.Name, link.ID)) }
+
+// LinksHead says what the links of an item are, because a narrow page has no column
+// heads.
+func (v *view) LinksHead(item *Item) string {
+	if item.isTask() {
+		return v.Words.Uses
+	}
+	return v.Words.UsedBy
+}
+
+// ShownTasks returns the tasks that use a connection and are shown: for a running
+// connection, only those that are not running.
+func (v *view) ShownTasks(item *Item) []Link {
+	tasks := item.Tasks
+	if item.Condition == source.Running {
+		tasks = slices.DeleteFunc(slices.Clone(tasks), Link.Running)
+	}
+	return tasks[:min(len(tasks), maxLinks)]
+}
+
+// HiddenTasks says how many tasks that use a connection that is not running are not
+// shown, or nothing if all are.
+func (v *view) HiddenTasks(item *Item) string {
+	if item.Condition == source.Running || len(item.Tasks) <= maxLinks {
+		return ""
+	}
+	return fmt.Sprintf(v.Words.More, len(item.Tasks)-maxLinks)
+}
+
+// TasksHead counts the tasks that use a connection.
+func (v *view) TasksHead(item *Item) string {
+	return fmt.Sprintf(v.Words.TaskCount, len(item.Tasks))
+}
+
+// Age says how long ago a time was.
+func (v *view) Age(at time.Time) string { return v.age(at) }
+
+// ISOTime formats a time for the script.
+func (v *view) ISOTime(at time.Time) string { return at.Format(time.RFC3339) }
+
+// UTCTime formats a time for people whose browser runs no script.
+func (v *view) UTCTime(at time.Time) string { return at.Format("2006-01-02 15:04 UTC") }
+
+// age returns how long ago a time was, in its one or two largest units.
+func (v *view) age(at time.Time) string {
+	age := max(v.Now.Sub(at), 0)
+	hours, minutes := int(age.Hours()), int(age.Minutes())
+	switch {
+	case minutes < 1:
+		return fmt.Sprintf(v.Words.Seconds, int(age.Seconds()))
+	case hours < 1:
+		return fmt.Sprintf(v.Words.Minutes, minutes)
+	case hours < 24:
+		return fmt.Sprintf(v.Words.Hours, hours, minutes%60)
+	}
+	return fmt.Sprintf(v.Words.Days, hours/24, hours%24)
+}
