@@ -35,18 +35,7 @@ func TestEveryRequestThatLeavesIsCounted(t *testing.T) {
 	refuse := func(framer *http2.Framer, stream uint32) error {
 		return framer.WriteRSTStream(stream, http2.ErrCodeRefusedStream)
 	}
-	tests := map[string]struct {
-		end   func(framer *http2.Framer, stream uint32) error
-		http2 bool // the transport speaks it, too
-		calls int64
-		err   string
-	}{
-		"GOAWAY":                            {goAway, false, 1, ""},
-		"RST_STREAM":                        {refuse, false, 1, ""},
-		"GOAWAY, a transport of HTTP/2":     {goAway, true, 4, "network: connection broke off before an answer"},
-		"RST_STREAM, a transport of HTTP/2": {refuse, true, 4, "network: connection broke off before an answer"},
-	}
-	for name, test := range tests {
+	for name, end := range map[string]func(framer *http2.Framer, stream uint32) error{"GOAWAY": goAway, "RST_STREAM": refuse} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var arrived, counted atomic.Int64
@@ -55,25 +44,18 @@ func TestEveryRequestThatLeavesIsCounted(t *testing.T) {
 					Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12,
 				})
 				if secured.HandshakeContext(t.Context()) == nil && secured.ConnectionState().NegotiatedProtocol == "h2" {
-					endStreams(secured, &arrived, test.end)
+					endStreams(secured, &arrived, end)
 					return
 				}
 				arrived.Add(1)
 				saying("HTTP/1.1 200 OK\r\n\r\n" + emptyPage)(secured)
 			})
 			transport := source.NewTransport()
-			if test.http2 {
-				transport.Protocols = new(http.Protocols)
-				transport.Protocols.SetHTTP2(true)
-			}
 			transport.TLSClientConfig = &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}
 			have := refresh(t, transport, endpoint.Endpoint{Scheme: "https", Host: strings.Replace(address, "127.0.0.1", "localhost", 1)},
 				source.Options{Timeout: time.Minute, OnCall: func(source.CallReport) { counted.Add(1) }})
-			if have != test.err || counted.Load() != test.calls {
-				t.Errorf("want %d calls and %q, have %d and %q", test.calls, test.err, counted.Load(), have)
-			}
-			if counted.Load() != arrived.Load() {
-				t.Errorf("%d calls were counted, and %d arrived", counted.Load(), arrived.Load())
+			if have != "" || counted.Load() != 1 || arrived.Load() != 1 {
+				t.Errorf("want one call, have %d, of which %d were counted, and %q", arrived.Load(), counted.Load(), have)
 			}
 		})
 	}
@@ -121,11 +103,11 @@ func TestAnswersThatAreNoPages(t *testing.T) {
 		err        string
 	}{
 		"8 MB of objects in 8 kB":  {"Content-Encoding: gzip\r\n", packed(t, list(`{}`, 2_700_000)), "decode: answer is compressed, though no compression was asked for"},
-		"2 MB of objects":          {"", list(`{}`, 690_000), "decode: answer has more than 100000 values"},
-		"2 MB of arrays, unclosed": {"", strings.Repeat(`[`, 2<<20), "decode: answer has more than 100000 values"},
-		"2 MB of strings":          {"", list(`"{,["`, 340_000), "decode: answer has more than 100000 values"},
+		"2 MB of objects":          {"", list(`{}`, 690_000), "decode: answer lists 690000 items, though 100 were asked for"},
+		"2 MB of arrays, unclosed": {"", strings.Repeat(`[`, 2<<20), "decode: answer is not the JSON that the API documents"},
+		"2 MB of strings":          {"", list(`"{,["`, 340_000), "decode: answer is not the JSON that the API documents"},
 		"more than 2 MiB":          {"", list(item, 100) + strings.Repeat(" ", 2<<20), "decode: answer is larger than 2 MiB"},
-		"a head of 100 kB":         {"X-Planted: " + strings.Repeat(planted, 100<<10/len(planted)) + "\r\n", list(item, 1), "network: answer is malformed HTTP"},
+		"a head of 100 kB":         {"X-Planted: " + strings.Repeat(planted, 100<<10/len(planted)) + "\r\n", list(item, 1), "network: no answer in valid HTTP"},
 		"one item too many":        {"", list(item, 101), "decode: answer lists 101 items, though 100 were asked for"},
 		"items that are null":      {"", list(`null`, 90_000), "decode: answer lists 90000 items, though 100 were asked for"},
 	}

@@ -19,7 +19,7 @@ func (f Finding) Cause() string {
 		return "a proxy is in the way"
 	case e.unresolved():
 		return "the host name cannot be resolved"
-	case certificateFault(e.cause, preparing) != "":
+	case certificateFault(e.cause) != "":
 		return "TLS is not the API's own: a proxy opens it, the endpoint is another host, or this machine's clock is off"
 	case e.Code == "UnsupportedRegion":
 		return fmt.Sprintf("the API knows no region %s, or not at this endpoint", f.Target.Region)

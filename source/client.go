@@ -1,10 +1,7 @@
 package source
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io"
 	"net/http"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
@@ -39,8 +36,7 @@ type page struct {
 	total float64
 }
 
-// client queries one region of one account. The SDK signs and sends the requests,
-// but it sees only a stand-in for each response (see exchange).
+// client queries one region of one account. The SDK signs and sends the requests.
 type client struct {
 	sdk *common.Client
 	// renewer keeps the account's credential, which an API error may repeat.
@@ -58,7 +54,7 @@ func newClient(account Account, region string, renewer *credential.Renewer, tran
 	// The SDK's own timeout counts whole seconds; a refresh's context is exact.
 	settings.HttpProfile.ReqTimeout = 0
 	sdk := common.NewCommonClient(signer{renewer}, region, settings)
-	sdk.WithHttpTransport(exchange{next: transport})
+	sdk.WithHttpTransport(limited{transport})
 	return &client{sdk: sdk, renewer: renewer}
 }
 
@@ -71,46 +67,25 @@ type listRequest struct {
 // list returns a function that fetches the pages of an action, pageSize items each.
 // Its error is an *Error.
 func (c *client) list(action Action) fetch {
-	known := new(known)
 	return func(ctx context.Context, offset int64) (page, error) {
-		decoded, err := c.page(ctx, action, offset, pageSize, known.before(offset), nil)
-		if err == nil {
-			known.keep(offset, decoded.items)
-		}
-		return decoded, err
+		return c.page(ctx, action, offset, pageSize, nil)
 	}
 }
 
-// page makes one call and returns the decoded response. It reuses what is unchanged
-// in before, the previous items of the page. It passes the body of a complete
-// response to keep, which may be nil. Its error is an *Error.
-func (c *client) page(ctx context.Context, action Action, offset, limit int64, before []Item, keep func(body []byte)) (page, error) {
+// page makes one call and returns the decoded response. It passes the body of a
+// complete response to keep, which may be nil. Its error is an *Error.
+func (c *client) page(ctx context.Context, action Action, offset, limit int64, keep func(body []byte)) (page, error) {
 	used := c.renewer.Held()
-	var decoded page
-	var failure error
-	var copied bytes.Buffer
-	err := c.send(ctx, action, offset, limit, func(body *body) {
-		if keep != nil {
-			body.from = io.TeeReader(body.from, &copied)
-		}
-		decoded, failure = decode(body, shapes[action], c.renewer.Redactor(), before)
-	})
-	if err != nil {
-		return page{}, classify(ctx, err)
-	}
-	if keep != nil {
-		keep(copied.Bytes())
-	}
-	if refusal, ok := errors.AsType[*Error](failure); ok && refusal.refusesCredential() {
-		c.renewer.Refused(used)
-	}
-	return decoded, failure
-}
-
-// send makes one call. The receiver reads the body of the response.
-func (c *client) send(ctx context.Context, action Action, offset, limit int64, receiver func(*body)) error {
 	request := &listRequest{BaseRequest: &tchttp.BaseRequest{}, Offset: offset, Limit: limit}
 	request.Init().WithApiInfo(service, version, string(action))
-	request.SetContext(withReceiver(ctx, receiver))
-	return c.sdk.Send(request, &tchttp.BaseResponse{})
+	request.SetContext(ctx)
+	response := &response{action: action, own: c.renewer.Redactor(), keep: keep}
+	if err := c.sdk.Send(request, response); err != nil {
+		failure := classify(ctx, err)
+		if failure.refusesCredential() {
+			c.renewer.Refused(used)
+		}
+		return page{}, failure
+	}
+	return response.page, nil
 }

@@ -33,29 +33,18 @@ func newRenewer(account Account, transport http.RoundTripper, options Options) *
 // credentialExchange sends the calls for a credential, with the same limits as
 // calls to the API. Their failures do not drop the idle connections of others.
 func credentialExchange(transport http.RoundTripper, places places) credential.Exchange {
-	sending := exchange{next: struct{ http.RoundTripper }{transport}}
+	sending := limited{struct{ http.RoundTripper }{transport}}
 	return func(request *http.Request) ([]byte, error) {
 		leave, err := places.enter(request.Context())
 		if err != nil {
 			return nil, err
 		}
 		defer leave()
-		var answer []byte
-		var refused error
-		ctx := withReceiver(request.Context(), func(body *body) {
-			answer, _ = io.ReadAll(body) // RoundTrip returns the error
-			if body.mayHaveTooMany() {
-				refused = errTooMany
-			}
-		})
-		response, err := sending.RoundTrip(request.WithContext(ctx))
+		response, err := sending.RoundTrip(request)
 		if err != nil {
 			return nil, err
 		}
-		if refused != nil {
-			return nil, refused
-		}
-		return answer, response.Body.Close()
+		return io.ReadAll(response.Body)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	tcerr "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
+
 	"datahub_exporter/internal/logging"
 )
 
@@ -66,10 +68,16 @@ func (e *Error) refusesCredential() bool {
 	return e.Class == Auth && e.Code != signatureExpired
 }
 
-// classify turns any error of one SDK call, made with ctx, into an *Error. An error
-// that is not yet an *Error occurred before the call reached the network.
+// classify turns any error of one SDK call, made with ctx, into an *Error. The SDK
+// wraps those of the transport, and quotes the body in its own.
 func classify(ctx context.Context, err error) *Error {
-	return failedAt(ctx, err, preparing)
+	if own, ok := errors.AsType[*Error](err); ok {
+		return own
+	}
+	if sdk, ok := errors.AsType[*tcerr.TencentCloudSDKError](err); ok && sdk.Code == "ClientError.ParseJsonError" {
+		return errNotTheAPI
+	}
+	return networkError(ctx, err)
 }
 
 // apiError returns the error that the API answered with.
@@ -82,17 +90,17 @@ func apiError(code, message, requestID string) *Error {
 	}
 }
 
-// failedAt classifies a call that got no complete response. Only the deadline of
-// ctx is a Timeout: a name server, a proxy or a handshake that takes too long
-// leaves time for another try.
-func failedAt(ctx context.Context, err error, at stage) *Error {
-	if own, ok := errors.AsType[*Error](err); ok {
+// networkError describes a call that got no complete response. Only the deadline of
+// ctx is a Timeout: a name server, a proxy or a handshake that takes too long leaves
+// time for another try.
+func networkError(ctx context.Context, err error) *Error {
+	if own, ok := errors.AsType[*Error](err); ok { // of the proxy
 		return own
 	}
 	if expired(ctx) {
 		return &Error{Class: Timeout, Message: "no whole answer before the deadline of the refresh", cause: err}
 	}
-	return &Error{Class: Network, Message: describe(err, at), cause: err}
+	return &Error{Class: Network, Message: describe(err), cause: err}
 }
 
 // expired reports whether the deadline of ctx has passed. A connection has its own

@@ -9,74 +9,25 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
-	"sync/atomic"
 	"syscall"
 
 	"datahub_exporter/internal/logging"
 )
 
-// stage is how far a call had got when it failed. net/http has types for only a few
-// of its errors, and the texts of the others quote what the peer sent, so the stage
-// is reported instead.
-type stage int32
-
-const (
-	preparing   stage = iota // the SDK has not sent it yet
-	connecting               // to the API or to a proxy
-	handshaking              // TLS
-	asking                   // connected, no response yet
-	answered                 // the first byte of the response has arrived
-)
-
-// words describes a failure at this stage that is of no known kind.
-func (s stage) words() string {
-	return [...]string{
-		preparing:   "call could not be sent",
-		connecting:  "no connection was made, whether by a proxy or without",
-		handshaking: "TLS handshake failed",
-		asking:      "connection broke off before an answer",
-		answered:    "answer is malformed HTTP",
-	}[s]
-}
-
-// progress follows one call through its stages. A dial may continue in the
-// background after the call has got another connection, so the stage never goes
-// back from asking.
-type progress struct{ stage atomic.Int32 }
-
-func (p *progress) now() stage { return stage(p.stage.Load()) }
-
-// trace returns a context for the call that p will follow.
-func (p *progress) trace(ctx context.Context) context.Context {
-	p.stage.Store(int32(connecting))
-	swap := func(from, to stage) { p.stage.CompareAndSwap(int32(from), int32(to)) }
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		TLSHandshakeStart: func() { swap(connecting, handshaking) },
-		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
-			if err == nil {
-				swap(handshaking, connecting)
-			}
-		},
-		GotConn:              func(httptrace.GotConnInfo) { p.stage.Store(int32(asking)) },
-		GotFirstResponseByte: func() { p.stage.Store(int32(answered)) },
-	})
-}
-
 // describe says in fixed words what a network error is and where it occurred. It
 // never repeats text that a peer may have influenced: only addresses and names that
 // we dialed, numbers, and words of the operating system and of Go.
-func describe(err error, at stage) string {
+func describe(err error) string {
 	if errors.Is(err, context.Canceled) {
 		return "call was canceled"
 	}
-	for _, kind := range []func(error, stage) string{nameFault, certificateFault, handshakeFault, connectionFault} {
-		if words := kind(err, at); words != "" {
+	for _, kind := range []func(error) string{nameFault, certificateFault, handshakeFault, connectionFault} {
+		if words := kind(err); words != "" {
 			return words + where(err)
 		}
 	}
-	return at.words() + where(err)
+	return "no answer in valid HTTP" + where(err)
 }
 
 // where returns the address that was dialed, or nothing.
@@ -96,7 +47,7 @@ func where(err error) string {
 	return fmt.Sprintf(" (%s%s)", proxy, address)
 }
 
-func nameFault(err error, _ stage) string {
+func nameFault(err error) string {
 	lookup, ok := errors.AsType[*net.DNSError](err)
 	switch {
 	case !ok:
@@ -110,7 +61,7 @@ func nameFault(err error, _ stage) string {
 	}
 }
 
-func certificateFault(err error, _ stage) string {
+func certificateFault(err error) string {
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		return "TLS certificate not trusted: no authority that this machine knows signed it"
 	}
@@ -126,7 +77,7 @@ func certificateFault(err error, _ stage) string {
 	return ""
 }
 
-func handshakeFault(err error, _ stage) string {
+func handshakeFault(err error) string {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return "TLS handshake failed: the peer does not speak TLS"
 	}
@@ -139,19 +90,17 @@ func handshakeFault(err error, _ stage) string {
 
 // connectionFault uses the operating system's own words for its errors:
 // "connection refused", "no route to host", "too many open files".
-func connectionFault(err error, at stage) string {
+func connectionFault(err error) string {
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return errno.Error()
 	}
 	timeout, ok := errors.AsType[net.Error](err)
 	switch {
-	case ok && timeout.Timeout() && at == handshaking:
-		return "TLS handshake timed out"
 	case ok && timeout.Timeout():
 		return "connection timed out"
-	case errors.Is(err, io.ErrUnexpectedEOF) && at == answered:
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "answer broke off"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed):
 		return "connection broke off"
 	}
 	return ""

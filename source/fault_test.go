@@ -125,8 +125,8 @@ func TestNetworkErrorsHaveFixedWords(t *testing.T) {
 		},
 		"head broken off":  {serve: saying("HTTP/1.1 200 " + planted), want: "answer broke off"},
 		"body broken off":  {serve: saying("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n" + planted), want: "answer broke off"},
-		"no HTTP":          {serve: saying(planted + " 200 " + planted + "\r\n\r\n"), want: "answer is malformed HTTP"},
-		"bad chunk":        {serve: saying("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + planted + "\r\n"), want: "answer is malformed HTTP"},
+		"no HTTP":          {serve: saying(planted + " 200 " + planted + "\r\n\r\n"), want: "no answer in valid HTTP"},
+		"bad chunk":        {serve: saying("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + planted + "\r\n"), want: "no answer in valid HTTP"},
 		"no such host":     {rcode: 3, want: "host name not found: name.invalid"},
 		"name server down": {rcode: 2, want: "name server failed, asked for name.invalid"},
 		"TLS not trusted":  {serve: speakingTLS(good, ok), roots: trustedOnce, want: "TLS certificate not trusted: no authority that this machine knows signed it"},
@@ -137,7 +137,7 @@ func TestNetworkErrorsHaveFixedWords(t *testing.T) {
 		"TLS refused":      {serve: speakingTLS(tls.Certificate{}, ok), roots: trusted, want: "TLS refused by the peer: tls: "},
 		"proxy refused":    {proxy: true, want: "connection refused (proxy ADDRESS)"},
 		"proxy forbids":    {serve: saying("HTTP/1.1 407 " + planted + "\r\n\r\n"), roots: trusted, proxy: true, want: "proxy refused the connection with HTTP status 407"},
-		"proxy is no HTTP": {serve: saying(planted + "\r\n\r\n"), roots: trusted, proxy: true, want: "no connection was made, whether by a proxy or without"},
+		"proxy is no HTTP": {serve: saying(planted + "\r\n\r\n"), roots: trusted, proxy: true, want: "no answer in valid HTTP"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -110,9 +110,9 @@ func (p *probe) fetch(ctx context.Context, offset int64) (page, error) {
 	begin := time.Now()
 	defer func() { p.Duration += time.Since(begin) }()
 	if p.keep == nil {
-		return p.client.page(ctx, p.Target.Action, offset, 1, nil, nil)
+		return p.client.page(ctx, p.Target.Action, offset, 1, nil)
 	}
-	return p.client.page(ctx, p.Target.Action, offset, pageSize, nil, func(body []byte) { p.keep(p.Target, offset, body) })
+	return p.client.page(ctx, p.Target.Action, offset, pageSize, func(body []byte) { p.keep(p.Target, offset, body) })
 }
 
 // clock compares the time of responses with this machine's. Its calls are

@@ -27,7 +27,7 @@ func (e *Error) Remedy() Remedy {
 			"correct what the error names, or write secret_id and secret_key into the configuration file, set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or bind a role to this machine",
 			"按错误信息修正，或在配置文件中写 secret_id 和 secret_key，或设置 TENCENTCLOUD_SECRET_ID 和 TENCENTCLOUD_SECRET_KEY，或给本机绑定角色",
 		}
-	case certificateFault(e.cause, preparing) != "":
+	case certificateFault(e.cause) != "":
 		return Remedy{
 			"if a proxy intercepts TLS, add its CA to this machine's certificates (SSL_CERT_FILE); otherwise check endpoint and clock",
 			"如果代理会解密 TLS，把代理的 CA 证书加入本机信任列表（SSL_CERT_FILE）；否则检查 endpoint 和本机时钟",

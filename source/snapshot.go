@@ -46,6 +46,56 @@ func (l *Listing) Kept() (count int, since time.Time) {
 	return len(l.seen), since
 }
 
+// follow returns the listing that follows before, which may be nil: l, whose items share
+// the details that have not changed and know since when they have had their status, or
+// before itself if nothing has changed.
+func (l *Listing) follow(before *Listing, now time.Time) *Listing {
+	if before == nil {
+		return l
+	}
+	same := len(l.Items) == len(before.Items) && l.Reported == before.Reported && l.Skipped == before.Skipped && l.Whole == before.Whole
+	var index map[string]int // into before.Items; seldom needed, because the order usually stays
+	for i := range l.Items {
+		item := &l.Items[i]
+		at := i
+		if i >= len(before.Items) || before.Items[i].ID != item.ID {
+			if index == nil {
+				index = before.index()
+			}
+			var known bool
+			if at, known = index[item.ID]; !known {
+				item.Since, same = now, false
+				continue
+			}
+		}
+		item.follow(&before.Items[at], now)
+		same = same && at == i && *item == before.Items[at]
+	}
+	if same && len(before.seen) == 0 {
+		return before
+	}
+	return l
+}
+
+// follow takes from an earlier state of the item what has not changed since.
+func (i *Item) follow(before *Item, now time.Time) {
+	if i.Details.equal(before.Details) {
+		i.Details = before.Details
+	}
+	i.Since = now
+	if i.Status == before.Status {
+		i.Since = before.Since
+	}
+}
+
+func (l *Listing) index() map[string]int {
+	index := make(map[string]int, len(l.Items))
+	for i, item := range l.Items {
+		index[item.ID] = i
+	}
+	return index
+}
+
 // keep adds the items of the previous listing that are missing from l and were
 // listed less than staleAfter ago, unless l is Whole. Before, which may be nil, was
 // listed at the time at.

@@ -200,7 +200,7 @@ func (s *Source) land(flight *flight, listing *Listing, err error, report Refres
 		var failure *Error
 		if err == nil {
 			// No other goroutine writes s.snapshot: there is one refresh at a time.
-			listing.date(s.listed, now)
+			listing = listing.follow(s.listed, now)
 			listing.keep(s.snapshot.Listing, s.snapshot.LastSuccess, now, s.options.StaleAfter)
 			s.listed = listing
 			report.Skipped = listing.Skipped

@@ -1,7 +1,7 @@
 package source
 
 import (
-	"context"
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -29,6 +29,8 @@ const (
 	idleConnsPerHost = maxCalls
 )
 
+var errTooLarge = &Error{Class: Decode, Message: fmt.Sprintf("answer is larger than %d MiB", maxBody>>20)}
+
 // NewTransport returns the connection pool that all clients share. It honours the
 // standard proxy variables (HTTPS_PROXY, NO_PROXY); see CheckProxy. The metadata
 // service of a virtual machine is queried directly.
@@ -50,75 +52,47 @@ func NewTransport() *http.Transport {
 		MaxResponseHeaderBytes: maxHead,
 		IdleConnTimeout:        idleConnTimeout,
 		MaxIdleConnsPerHost:    idleConnsPerHost,
+		DisableCompression:     true,
 	}
 }
 
-// exchange is a RoundTripper that passes the body of a response with status 200 to
-// the receiver of the call and hands the SDK an empty one.
-//
-// The SDK reads a body without a limit, parses it five times, quotes it in its
-// errors, leaves an event stream open and forgets the cause of a failed read. So it
-// gets an empty body, and every failure becomes a classified *Error.
-type exchange struct{ next http.RoundTripper }
+// limited is a RoundTripper that reads each response whole, and bounded: the SDK would
+// read it without a limit, quote it in its errors and forget the cause of a failed
+// read.
+type limited struct{ next http.RoundTripper }
 
-// RoundTrip sends the request and reads the whole response. Its error is an *Error.
-func (e exchange) RoundTrip(request *http.Request) (*http.Response, error) {
-	var progress progress
-	request = once(request.Clone(progress.trace(request.Context())))
-	response, err := e.next.RoundTrip(request)
+// RoundTrip sends the request and reads the response. Its error is an *Error.
+func (l limited) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := l.next.RoundTrip(request)
 	if err != nil {
-		e.dropIdle()
-		return nil, failedAt(request.Context(), err, progress.now())
+		l.dropIdle()
+		return nil, networkError(request.Context(), err)
 	}
 	defer response.Body.Close()
 	if err := refuse(response); err != nil {
 		return nil, err
 	}
-	body := newBody(response.Body)
-	receive(request.Context(), body)
-	body.finish()
-	if body.broken != nil {
-		e.dropIdle()
-		return nil, failedAt(request.Context(), body.broken, answered)
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	if err != nil {
+		l.dropIdle()
+		return nil, networkError(request.Context(), err)
 	}
-	if body.size > maxBody {
+	if len(body) > maxBody {
 		return nil, errTooLarge
 	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	// The SDK looks for an error in every body of another type, in two more passes,
+	// and hands an event stream to a reader of its own.
+	response.Header.Set("Content-Type", "application/octet-stream")
 	response.Header.Del("Content-Encoding") // identity, which the SDK does not know
-	response.Body = io.NopCloser(strings.NewReader("{}"))
 	return response, nil
-}
-
-// receiverKey is the context key of a call's receiver.
-type receiverKey struct{}
-
-// withReceiver returns a context for one call. The receiver reads the body of the
-// response, and what it makes of it counts only if the call succeeds.
-func withReceiver(ctx context.Context, receiver func(*body)) context.Context {
-	return context.WithValue(ctx, receiverKey{}, receiver)
-}
-
-func receive(ctx context.Context, from *body) {
-	if receiver, ok := ctx.Value(receiverKey{}).(func(*body)); ok {
-		receiver(from)
-	}
-}
-
-// once changes the request so that it is sent at most once and asks for an
-// uncompressed response. Without GetBody, net/http cannot send the body again.
-// Because Accept-Encoding is set, net/http does not ask for gzip and decompress the
-// response itself, where no limit would count the bytes: 8 kB become 8 MB.
-func once(request *http.Request) *http.Request {
-	request.GetBody = nil
-	request.Header.Set("Accept-Encoding", "identity")
-	return request
 }
 
 // dropIdle makes the next call open a new connection after a network fault. What
 // forgets connections between two scrapes, such as a NAT gateway, forgets all of
 // them, and without this each would cost one more refresh.
-func (e exchange) dropIdle() {
-	if pool, ok := e.next.(interface{ CloseIdleConnections() }); ok {
+func (l limited) dropIdle() {
+	if pool, ok := l.next.(interface{ CloseIdleConnections() }); ok {
 		pool.CloseIdleConnections()
 	}
 }
