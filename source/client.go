@@ -38,14 +38,17 @@ type page struct {
 
 // client queries one region of one account. The SDK signs and sends the requests.
 type client struct {
-	sdk *common.Client
+	sdk     *common.Client
+	account string
 	// renewer keeps the account's credential, which an API error may repeat.
 	renewer *credential.Renewer
+	// onAnswer is Options.OnAnswer.
+	onAnswer func(target Target, offset int64, body []byte)
 }
 
 // newClient returns a client for the region of an account on a shared transport.
 // It makes no call.
-func newClient(account Account, region string, renewer *credential.Renewer, transport http.RoundTripper) *client {
+func newClient(account Account, region string, renewer *credential.Renewer, transport http.RoundTripper, options Options) *client {
 	settings := profile.NewClientProfile()
 	settings.HttpProfile.Endpoint = account.Endpoint.Host
 	if account.Endpoint.Scheme != "" {
@@ -55,7 +58,7 @@ func newClient(account Account, region string, renewer *credential.Renewer, tran
 	settings.HttpProfile.ReqTimeout = 0
 	sdk := common.NewCommonClient(signer{renewer}, region, settings)
 	sdk.WithHttpTransport(limited{transport})
-	return &client{sdk: sdk, renewer: renewer}
+	return &client{sdk: sdk, account: account.Name, renewer: renewer, onAnswer: options.OnAnswer}
 }
 
 // listRequest is the body of a list call.
@@ -64,22 +67,23 @@ type listRequest struct {
 	Offset, Limit int64
 }
 
-// list returns a function that fetches the pages of an action, pageSize items each.
-// Its error is an *Error.
+// list returns a function that fetches the pages of an action. Its error is an
+// *Error.
 func (c *client) list(action Action) fetch {
-	return func(ctx context.Context, offset int64) (page, error) {
-		return c.page(ctx, action, offset, pageSize, nil)
-	}
+	return func(ctx context.Context, offset int64) (page, error) { return c.page(ctx, action, offset) }
 }
 
-// page makes one call and returns the decoded response. It passes the body of a
-// complete response to keep, which may be nil. Its error is an *Error.
-func (c *client) page(ctx context.Context, action Action, offset, limit int64, keep func(body []byte)) (page, error) {
+// page makes one call and returns the decoded response. Its error is an *Error.
+func (c *client) page(ctx context.Context, action Action, offset int64) (page, error) {
 	used := c.renewer.Held()
-	request := &listRequest{BaseRequest: &tchttp.BaseRequest{}, Offset: offset, Limit: limit}
+	request := &listRequest{BaseRequest: &tchttp.BaseRequest{}, Offset: offset, Limit: pageSize}
 	request.Init().WithApiInfo(service, version, string(action))
 	request.SetContext(ctx)
-	response := &response{action: action, own: c.renewer.Redactor(), keep: keep}
+	response := &response{action: action, own: c.renewer.Redactor()}
+	if c.onAnswer != nil {
+		target := Target{Account: c.account, Region: c.sdk.GetRegion(), Action: action}
+		response.keep = func(body []byte) { c.onAnswer(target, offset, body) }
+	}
 	if err := c.sdk.Send(request, response); err != nil {
 		failure := classify(ctx, err)
 		if failure.refusesCredential() {

@@ -37,9 +37,10 @@ func realPage(t testing.TB, action Action) []byte {
 		Credential: credential.Static("id", "key", ""),
 		Endpoint:   endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
 	}
-	client := newClient(account, "ap-guangzhou", newRenewer(account, transport, Options{}.withDefaults()), transport)
 	var body []byte
-	if _, err := client.page(t.Context(), action, 0, pageSize, func(kept []byte) { body = kept }); err != nil {
+	options := Options{OnAnswer: func(_ Target, _ int64, kept []byte) { body = kept }}.withDefaults()
+	client := newClient(account, "ap-guangzhou", newRenewer(account, transport, options), transport, options)
+	if _, err := client.page(t.Context(), action, 0); err != nil {
 		t.Fatal(err)
 	}
 	return body

@@ -58,7 +58,7 @@ func (s *Set) Reload(accounts []Account) {
 		renewer := s.renewers.of(account, func() *credential.Renewer { return newRenewer(account, s.transport, s.options) })
 		wanted[account.Name] = renewer
 		for _, region := range account.Regions {
-			client := newClient(account, region, renewer.Renewer, s.transport)
+			client := newClient(account, region, renewer.Renewer, s.transport, s.options)
 			for _, action := range []Action{Tasks, Connections} {
 				target := Target{Account: account.Name, Region: region, Action: action}
 				source, stays := gone[target]

@@ -7,13 +7,15 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"sync"
+	"time"
 
 	"datahub_exporter/internal/cli"
 	"datahub_exporter/internal/recording"
 	"datahub_exporter/source"
 )
 
-// runCheck calls each API once and writes the results to stdout.
+// runCheck reads each listing once and writes the results to stdout.
 func runCheck(ctx context.Context, flags *cli.Options, stdout io.Writer, log *slog.Logger) (err error) {
 	var accounts []source.Account
 	asJSON := flags.Check.Format == cli.JSONFormat
@@ -51,22 +53,22 @@ type CheckOptions struct {
 	Accounts []source.Account
 	// Transport carries the calls.
 	Transport http.RoundTripper
-	// Source are the options of the calls, except for the hooks.
+	// Source are the options of the sources, except for the hooks.
 	Source source.Options
-	// JSON writes the findings as a document for programs instead of a table.
+	// JSON writes the results as a document for programs instead of a table.
 	JSON bool
 	// Record is the folder to write the responses into, or empty to not record.
 	Record string
-	// Out is where the findings are written.
+	// Out is where the results are written.
 	Out io.Writer
 }
 
-// Check queries every API of every account and region once, concurrently, and writes
-// the findings. It returns nil only if all calls succeeded and everything to be
-// recorded was written. If ctx ends first, the error wraps its cause and there are
-// no findings.
+// Check reads the listings of every account and region once, as the exporter does,
+// and writes what came of it. It returns nil only if all succeeded and everything to
+// be recorded was written. If ctx ends first, the error wraps its cause and nothing is
+// reported.
 func Check(ctx context.Context, options CheckOptions) error {
-	report, err := ask(ctx, options)
+	report, err := options.read(ctx)
 	if err != nil {
 		if options.JSON {
 			writeRefusal(options.Out, err)
@@ -74,37 +76,52 @@ func Check(ctx context.Context, options CheckOptions) error {
 		return err
 	}
 	if err := report.write(options.Out, options.JSON); err != nil {
-		return fmt.Errorf("write findings: %w", err)
+		return fmt.Errorf("write results: %w", err)
 	}
 	return report.verdict()
 }
 
-// ask makes the calls and records the responses if requested.
-func ask(ctx context.Context, options CheckOptions) (report, error) {
-	if options.Record == "" {
-		return probe(ctx, options, nil)
+// read reads the listings, and records the responses if requested.
+func (o CheckOptions) read(ctx context.Context) (report, error) {
+	if o.Record == "" {
+		return o.refresh(ctx)
 	}
-	recorder, err := recording.Create(options.Record, names(options.Accounts))
+	recorder, err := recording.Create(o.Record, names(o.Accounts))
 	if err != nil {
 		return report{}, err
 	}
 	defer recorder.Close()
-	found, err := probe(ctx, options, func(target source.Target, offset int64, body []byte) {
+	o.Source.OnAnswer = func(target source.Target, offset int64, body []byte) {
 		recorder.Add(target.Account, target.Region, string(target.Action), offset, body)
-	})
-	found.Recording = options.Record
-	if failure := recorder.Err(); failure != nil {
-		found.Error = failure.Error()
 	}
-	return found, err
+	made, err := o.refresh(ctx)
+	made.Recording = o.Record
+	if failure := recorder.Err(); failure != nil {
+		made.Error = failure.Error()
+	}
+	return made, err
 }
 
-func probe(ctx context.Context, options CheckOptions, keep source.Keep) (report, error) {
-	findings := source.Probe(ctx, options.Accounts, options.Transport, options.Source, keep)
+// refresh refreshes each target once.
+func (o CheckOptions) refresh(ctx context.Context) (report, error) {
+	var mu sync.Mutex
+	took := map[source.Target]time.Duration{}
+	o.Source.OnRefresh = func(refreshed source.RefreshReport) {
+		mu.Lock()
+		defer mu.Unlock()
+		took[refreshed.Target] = refreshed.Duration
+	}
+	sources := source.Open(o.Accounts, o.Transport, o.Source)
+	sources.Refresh(ctx, 0)
+	sources.Close()
 	if ctx.Err() != nil {
 		return report{}, fmt.Errorf("check was ended before all had answered: %w", context.Cause(ctx))
 	}
-	return newReport(findings), nil
+	made := report{Passed: true, Checks: []check{}}
+	for _, snapshot := range sources.Last() {
+		made.add(snapshot, took[snapshot.Target])
+	}
+	return made, nil
 }
 
 // writeRefusal writes a report without checks whose error is err: a program that reads
