@@ -41,12 +41,12 @@ type CallReport struct {
 
 // call fetches one page, within the quota, and retries failures that may be
 // transient.
-func (s *Source) call(ctx context.Context, offset int64, inquiry *inquiry) (page, error) {
+func (s *Source) call(ctx context.Context, offset int64, run *refreshRun) (Page, error) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.Multiplier = firstPause, 2
 	var failure *Error
-	try := func() (page, error) {
-		decoded, latest := s.try(ctx, offset, inquiry)
+	try := func() (Page, error) {
+		decoded, latest := s.try(ctx, offset, run)
 		if latest == nil {
 			return decoded, nil
 		}
@@ -55,39 +55,39 @@ func (s *Source) call(ctx context.Context, offset int64, inquiry *inquiry) (page
 			failure = latest
 		}
 		if !latest.retryable() {
-			return page{}, backoff.Permanent(latest)
+			return Page{}, backoff.Permanent(latest)
 		}
-		return page{}, latest
+		return Page{}, latest
 	}
 	decoded, err := backoff.Retry(ctx, try, backoff.WithBackOff(pauses), backoff.WithMaxTries(maxTries))
 	if err != nil {
-		return page{}, failure
+		return Page{}, failure
 	}
 	return decoded, nil
 }
 
 // try makes one call and reports it.
-func (s *Source) try(ctx context.Context, offset int64, inquiry *inquiry) (decoded page, failure *Error) {
-	leave, failure := s.admit(ctx, inquiry)
+func (s *Source) try(ctx context.Context, offset int64, run *refreshRun) (decoded Page, failure *Error) {
+	leave, failure := s.admit(ctx, run)
 	if failure != nil {
-		return page{}, failure
+		return Page{}, failure
 	}
 	defer leave()
-	inquiry.calls.Add(1)
+	run.calls.Add(1)
 	begin := time.Now()
-	decoded, failure = guarded(ctx, inquiry.fetch, offset)
+	decoded, failure = guarded(ctx, run.list, offset)
 	s.quota.release(failure)
-	s.options.OnCall(CallReport{Target: s.target, Code: failure.code(), Duration: time.Since(begin)})
+	s.options.OnCall(CallReport{Target: s.target, Code: failure.CallCode(), Duration: time.Since(begin)})
 	return decoded, failure
 }
 
 // admit waits until a call may start. After a nil error the caller must call leave.
 // It waits for the credential and the quota first, so that no call holds a place
 // that others need while it waits.
-func (s *Source) admit(ctx context.Context, inquiry *inquiry) (leave func(), failure *Error) {
-	if inquiry.ready != nil {
-		if failure := inquiry.ready(ctx); failure != nil {
-			return nil, failure
+func (s *Source) admit(ctx context.Context, run *refreshRun) (leave func(), failure *Error) {
+	if run.ready != nil {
+		if err := run.ready(ctx); err != nil {
+			return nil, classify(ctx, err)
 		}
 	}
 	if err := s.quota.acquire(ctx); err != nil {
@@ -103,15 +103,15 @@ func (s *Source) admit(ctx context.Context, inquiry *inquiry) (leave func(), fai
 }
 
 // guarded turns a panic on hostile input into a failed call.
-func guarded(ctx context.Context, fetch fetch, offset int64) (decoded page, failure *Error) {
+func guarded(ctx context.Context, list List, offset int64) (decoded Page, failure *Error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			failure = panicked(cause)
 		}
 	}()
-	decoded, err := fetch(ctx, offset)
+	decoded, err := list(ctx, offset)
 	if err != nil {
-		return page{}, classify(ctx, err)
+		return Page{}, classify(ctx, err)
 	}
 	return decoded, nil
 }
@@ -132,19 +132,19 @@ func (e *Error) retryable() bool {
 	case Throttled, Network:
 		return true
 	case Server:
-		return !e.final
+		return !e.Final
 	case Auth, Permission, Parameter, Timeout, Decode:
 		return false
 	}
 	return false
 }
 
-// code returns what CallReport.Code documents; e may be nil.
-func (e *Error) code() string {
+// CallCode returns what CallReport.Code documents; e may be nil.
+func (e *Error) CallCode() string {
 	switch {
 	case e == nil:
 		return "OK"
-	case errors.Is(e.cause, context.Canceled):
+	case errors.Is(e.Cause, context.Canceled):
 		return "canceled"
 	case e.Code != "" && !formOfCodes.MatchString(e.Code):
 		return "other"

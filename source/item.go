@@ -7,11 +7,6 @@ import "time"
 // VictoriaMetrics drops it.
 const StatusUnknown = -100
 
-// longestText is how many bytes of a message, a warning or a description are kept.
-// The stack traces of Kafka Connect name their cause within that; otherwise only
-// the size of the body would limit a message.
-const longestText = 2048
-
 // Item is one task or connection.
 type Item struct {
 	// ID is never empty and never occurs twice in a Listing.

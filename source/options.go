@@ -42,10 +42,6 @@ type Options struct {
 	// They are called concurrently and must not block.
 	OnCall    func(CallReport)
 	OnRefresh func(RefreshReport)
-	// OnAnswer, if set, is called with the body of each response with status 200, the
-	// page at an offset. The body may contain passwords of databases. It is called
-	// concurrently.
-	OnAnswer func(target Target, offset int64, body []byte)
 
 	// places are shared by all sources of a Set.
 	places places

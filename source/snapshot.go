@@ -2,15 +2,6 @@ package source
 
 import "time"
 
-// Target is what one Source queries.
-type Target struct {
-	// Account is the account's name in the configuration.
-	Account string
-	// Region is the cloud's region, such as "ap-guangzhou".
-	Region string
-	Action Action
-}
-
 // Listing is one response to a list call, all pages together. It is never changed
 // once it is published, and snapshots share it.
 //

@@ -13,18 +13,19 @@ import (
 	"datahub_exporter/internal/cli"
 	"datahub_exporter/internal/recording"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 // runCheck reads each listing once and writes the results to stdout.
 func runCheck(ctx context.Context, flags *cli.Options, stdout io.Writer, log *slog.Logger) (err error) {
-	var accounts []source.Account
+	var accounts []ckafka.Account
 	asJSON := flags.Check.Format == cli.JSONFormat
 	defer func() {
 		if asJSON && accounts == nil {
 			writeRefusal(stdout, err)
 		}
 	}()
-	if err := source.CheckProxy(os.Getenv); err != nil {
+	if err := ckafka.CheckProxy(os.Getenv); err != nil {
 		return err
 	}
 	setup, err := newSetup(flags, log)
@@ -35,7 +36,7 @@ func runCheck(ctx context.Context, flags *cli.Options, stdout io.Writer, log *sl
 	if accounts, err = setup.check(ctx); err != nil {
 		return err
 	}
-	transport := source.NewTransport()
+	transport := ckafka.NewTransport()
 	defer transport.CloseIdleConnections()
 	return Check(ctx, CheckOptions{
 		Accounts:  accounts,
@@ -50,7 +51,7 @@ func runCheck(ctx context.Context, flags *cli.Options, stdout io.Writer, log *sl
 // CheckOptions say what to check and how to report it.
 type CheckOptions struct {
 	// Accounts are the accounts to check.
-	Accounts []source.Account
+	Accounts []ckafka.Account
 	// Transport carries the calls.
 	Transport http.RoundTripper
 	// Source are the options of the sources, except for the hooks.
@@ -84,17 +85,16 @@ func Check(ctx context.Context, options CheckOptions) error {
 // read reads the listings, and records the responses if requested.
 func (o CheckOptions) read(ctx context.Context) (report, error) {
 	if o.Record == "" {
-		return o.refresh(ctx)
+		return o.refresh(ctx, nil)
 	}
 	recorder, err := recording.Create(o.Record, names(o.Accounts))
 	if err != nil {
 		return report{}, err
 	}
 	defer recorder.Close()
-	o.Source.OnAnswer = func(target source.Target, offset int64, body []byte) {
+	made, err := o.refresh(ctx, func(target source.Target, offset int64, body []byte) {
 		recorder.Add(target.Account, target.Region, string(target.Action), offset, body)
-	}
-	made, err := o.refresh(ctx)
+	})
 	made.Recording = o.Record
 	if failure := recorder.Err(); failure != nil {
 		made.Error = failure.Error()
@@ -102,8 +102,9 @@ func (o CheckOptions) read(ctx context.Context) (report, error) {
 	return made, err
 }
 
-// refresh refreshes each target once.
-func (o CheckOptions) refresh(ctx context.Context) (report, error) {
+// refresh refreshes each target once. It passes the body of each response to onAnswer,
+// which may be nil.
+func (o CheckOptions) refresh(ctx context.Context, onAnswer func(target source.Target, offset int64, body []byte)) (report, error) {
 	var mu sync.Mutex
 	took := map[source.Target]time.Duration{}
 	o.Source.OnRefresh = func(refreshed source.RefreshReport) {
@@ -111,7 +112,9 @@ func (o CheckOptions) refresh(ctx context.Context) (report, error) {
 		defer mu.Unlock()
 		took[refreshed.Target] = refreshed.Duration
 	}
-	sources := source.Open(o.Accounts, o.Transport, o.Source)
+	api := ckafka.New(o.Transport, ckafka.Options{OnAnswer: onAnswer})
+	defer api.Close()
+	sources := source.Open(api.Watch(o.Accounts), o.Source)
 	sources.Refresh(ctx, 0)
 	sources.Close()
 	if ctx.Err() != nil {
@@ -130,7 +133,7 @@ func writeRefusal(out io.Writer, err error) {
 	_ = report{Checks: []check{}, Error: err.Error()}.write(out, true) // the caller reports err anyway
 }
 
-func names(accounts []source.Account) []string {
+func names(accounts []ckafka.Account) []string {
 	var names []string
 	for _, account := range accounts {
 		names = append(names, account.Name)

@@ -22,6 +22,7 @@ import (
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 const (
@@ -34,7 +35,7 @@ const (
 type site struct {
 	cloud     *cloudsim.Server
 	address   string
-	account   source.Account
+	account   ckafka.Account
 	transport *http.Transport
 	timeout   time.Duration
 }
@@ -56,11 +57,11 @@ func serve(t *testing.T, options cloudsim.Options) *site {
 	server := httptest.NewServer(cloud)
 	t.Cleanup(server.Close)
 	address := strings.TrimPrefix(server.URL, "http://")
-	transport := source.NewTransport()
+	transport := ckafka.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
 	return &site{
 		cloud: cloud, address: address, transport: transport, timeout: time.Hour,
-		account: source.Account{
+		account: ckafka.Account{
 			Name: "prod", Credential: credential.Static(secretID, secretKey, ""), Regions: []string{region},
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: address},
 		},
@@ -70,7 +71,7 @@ func serve(t *testing.T, options cloudsim.Options) *site {
 // options returns the options for a check of the site.
 func (s *site) options(out *bytes.Buffer) app.CheckOptions {
 	return app.CheckOptions{
-		Accounts: []source.Account{s.account}, Transport: s.transport, Source: source.Options{Timeout: s.timeout}, Out: out,
+		Accounts: []ckafka.Account{s.account}, Transport: s.transport, Source: source.Options{Timeout: s.timeout}, Out: out,
 	}
 }
 

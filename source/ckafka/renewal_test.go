@@ -1,4 +1,4 @@
-package source_test
+package ckafka_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 // A session requested for an hour is renewed before it expires, whoever scrapes,
@@ -120,18 +121,17 @@ func TestRefusedSessionIsRenewed(t *testing.T) {
 func TestReloadKeepsSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, wire := rolesCloud(t)
-		account := func(role time.Duration) source.Account {
+		account := func(role time.Duration) ckafka.Account {
 			held := credential.Static(permanentID, permanentKey, "")
 			held.Role, held.STS = assuming, endpoint.Endpoint{Scheme: "http", Host: "sts"}
 			held.Role.Duration = role
-			return source.Account{
+			return ckafka.Account{
 				Name: "prod", Credential: held, Regions: []string{region}, Endpoint: endpoint.Endpoint{Scheme: "http", Host: "api"},
 			}
 		}
 		transport := wire.transport()
 		t.Cleanup(transport.CloseIdleConnections)
-		set := source.Open([]source.Account{account(time.Hour)}, transport, source.Options{Timeout: 8 * time.Second})
-		t.Cleanup(set.Close)
+		set := open(t, []ckafka.Account{account(time.Hour)}, transport, source.Options{Timeout: 8 * time.Second})
 		refresh := func() {
 			t.Helper()
 			time.Sleep(time.Minute)
@@ -140,26 +140,26 @@ func TestReloadKeepsSessions(t *testing.T) {
 			}
 		}
 		refresh()
-		set.Reload([]source.Account{account(time.Hour)})
+		set.Reload([]ckafka.Account{account(time.Hour)})
 		refresh()
 		if have := len(cloud.Sessions()); have != 1 {
 			t.Errorf("sessions, of a credential that is as it was: want 1, have %d", have)
 		}
-		set.Reload([]source.Account{account(30 * time.Minute)})
+		set.Reload([]ckafka.Account{account(30 * time.Minute)})
 		refresh()
 		if have := len(cloud.Sessions()); have != 2 {
 			t.Errorf("sessions, of another credential: want 2, have %d", have)
 		}
 		// Then a renewal is in flight of a credential that is removed.
-		set.Reload([]source.Account{account(20 * time.Minute)})
+		set.Reload([]ckafka.Account{account(20 * time.Minute)})
 		cloud.Script(cloudsim.AssumeRole, "", cloudsim.Delay(2*time.Second))
 		go func() {
 			time.Sleep(time.Minute + time.Second)
-			set.Reload([]source.Account{account(10 * time.Minute)})
+			set.Reload([]ckafka.Account{account(10 * time.Minute)})
 		}()
 		refresh()
 		for range 3 {
-			set.Reload([]source.Account{account(10 * time.Minute)})
+			set.Reload([]ckafka.Account{account(10 * time.Minute)})
 			refresh()
 		}
 		if have := len(cloud.Sessions()); have != 4 {

@@ -1,4 +1,4 @@
-package source
+package ckafka
 
 import (
 	"fmt"
@@ -14,11 +14,12 @@ import (
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/internal/secret"
+	"datahub_exporter/source"
 )
 
 // realPage returns the body of a page of 100 items of an action, like one of the
 // API: with the credentials of databases in it.
-func realPage(t testing.TB, action Action) []byte {
+func realPage(t testing.TB, action source.Action) []byte {
 	t.Helper()
 	items := make([]cloudsim.Item, 100)
 	for i := range items {
@@ -38,9 +39,10 @@ func realPage(t testing.TB, action Action) []byte {
 		Endpoint:   endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
 	}
 	var body []byte
-	options := Options{OnAnswer: func(_ Target, _ int64, kept []byte) { body = kept }}.withDefaults()
-	client := newClient(account, "ap-guangzhou", newRenewer(account, transport, options), transport, options)
-	if _, err := client.page(t.Context(), action, 0); err != nil {
+	api := New(transport, Options{OnAnswer: func(_ source.Target, _ int64, answer []byte) { body = answer }})
+	t.Cleanup(api.Close)
+	client := api.newClient(account, "ap-guangzhou", api.newRenewer(account))
+	if _, err := client.page(t.Context(), source.Target{Action: action}, 0); err != nil {
 		t.Fatal(err)
 	}
 	return body
@@ -75,14 +77,14 @@ func TestNoCredentialHasAPlace(t *testing.T) {
 
 // What is decoded of a page with credentials contains none of them.
 func TestNoCredentialIsDecoded(t *testing.T) {
-	for _, action := range []Action{Tasks, Connections} {
+	for _, action := range []source.Action{source.Tasks, source.Connections} {
 		body := realPage(t, action)
 		if !strings.Contains(string(body), cloudsim.DatabasePassword) {
 			t.Fatalf("%s: the page has no password to leave out", action)
 		}
 		page, err := decode(body, action, secret.Redactor{})
-		if err != nil || len(page.items) != 100 {
-			t.Fatalf("%s: want 100 items, have %d, %v", action, len(page.items), err)
+		if err != nil || len(page.Items) != 100 {
+			t.Fatalf("%s: want 100 items, have %d, %v", action, len(page.Items), err)
 		}
 		for _, word := range []string{cloudsim.DatabasePassword, cloudsim.DatabaseUser} {
 			if have := fmt.Sprintf("%+v", page); strings.Contains(have, word) {
@@ -114,7 +116,7 @@ func TestDecode(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			page, err := decode([]byte(test.body), Tasks, secret.Redactor{})
+			page, err := decode([]byte(test.body), source.Tasks, secret.Redactor{})
 			have := shown(page)
 			if err != nil {
 				have = err.Error()
@@ -142,20 +144,20 @@ func FuzzDecode(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		page, err := decode([]byte(text), Tasks, secret.Redactor{})
-		if len(page.items) > pageSize || err != nil && len(page.items) > 0 {
-			t.Errorf("have %d items, %v", len(page.items), err)
+		page, err := decode([]byte(text), source.Tasks, secret.Redactor{})
+		if len(page.Items) > source.PageSize || err != nil && len(page.Items) > 0 {
+			t.Errorf("have %d items, %v", len(page.Items), err)
 		}
 	})
 }
 
 // shown returns what makes a status; TestDecodeDetails checks the rest.
-func shown(page page) string {
-	items := make([]string, len(page.items))
-	for i, item := range page.items {
+func shown(page source.Page) string {
+	items := make([]string, len(page.Items))
+	for i, item := range page.Items {
 		items[i] = fmt.Sprintf("{%s %s %v}", item.ID, item.Name, item.Status)
 	}
-	return fmt.Sprint("{", items, " ", page.total, "} <nil>")
+	return fmt.Sprint("{", items, " ", page.Total, "} <nil>")
 }
 
 // Everything else that the API sends is kept, and an unexpected value in its place
@@ -163,51 +165,62 @@ func shown(page page) string {
 func TestDecodeDetails(t *testing.T) {
 	two := 2.0
 	tests := map[string]struct {
-		action Action
+		action source.Action
 		fields string
-		want   Details
+		want   source.Details
 	}{
 		"a task": {
-			Tasks, `"TaskType":"SOURCE","ErrorMessage":"运行中","WarnMessage":"slow","Description":"d","CreateTime":"2025-11-03 14:26:51",
+			source.Tasks, `"TaskType":"SOURCE","ErrorMessage":"运行中","WarnMessage":"slow","Description":"d","CreateTime":"2025-11-03 14:26:51",
 				"TaskCurrentStep":"FINISH","TaskProgress":36,"DatahubId":"datahub-1",
 				"SourceResource":{"Type":"MYSQL","KafkaParam":null,"MySQLParam":{"Resource":"resource-1","UserName":"u","Password":"p"}},
 				"TargetResource":{"Type":"KAFKA","KafkaParam":{"Resource":"ckafka-1","ResourceName":"events","Topic":"orders"}}`,
-			Details{
+			source.Details{
 				Type: "SOURCE", Message: "运行中", Warning: "slow", Description: "d", Created: "2025-11-03 14:26:51",
 				Step: "FINISH", Progress: 36, DatahubID: "datahub-1",
-				Source: End{Type: "MYSQL", Resource: "resource-1"},
-				Target: End{Type: "KAFKA", Resource: "ckafka-1", ResourceName: "events", Topic: "orders"},
+				Source: source.End{Type: "MYSQL", Resource: "resource-1"},
+				Target: source.End{Type: "KAFKA", Resource: "ckafka-1", ResourceName: "events", Topic: "orders"},
 			},
 		},
 		"a connection": {
-			Connections, `"Type":"MYSQL","ErrorMessage":"RUNNING","Description":"d","CreateTime":"2025-11-03 14:26:51","CurrentStep":"FINISH",
+			source.Connections, `"Type":"MYSQL","ErrorMessage":"RUNNING","Description":"d","CreateTime":"2025-11-03 14:26:51","CurrentStep":"FINISH",
 				"TaskProgress":100,"DatahubTaskCount":2,"MySQLConnectParam":{"Resource":"cdb-1","Password":"p"}`,
-			Details{
+			source.Details{
 				Type: "MYSQL", Message: "RUNNING", Description: "d", Created: "2025-11-03 14:26:51", Step: "FINISH",
 				Progress: 100, Tasks: &two, Resource: "cdb-1",
 			},
 		},
-		"nulls":       {Tasks, `"TaskType":null,"ErrorMessage":null,"TaskProgress":null,"SourceResource":null`, Details{}},
-		"other types": {Tasks, `"TaskType":7,"ErrorMessage":["a"],"TaskProgress":"36","SourceResource":"MYSQL","TargetResource":[{}]`, Details{}},
+		"parameters newer than this program": {
+			source.Tasks, `"SourceResource":{"IcebergParam":{"Resource":"resource-2"},"Type":"ICEBERG"},"TargetResource":{"ClsParam":{"Resource":"topic-1"}}`,
+			source.Details{Source: source.End{Type: "ICEBERG", Resource: "resource-2"}, Target: source.End{Resource: "topic-1"}},
+		},
+		"a connection newer than this program": {
+			source.Connections, `"IcebergConnectParam":{"Resource":"iceberg-1","KeyTabContent":"p"}`, source.Details{Resource: "iceberg-1"},
+		},
+		"the parameters of the type come first": {
+			source.Tasks, `"SourceResource":{"ESParam":{"Resource":"resource-1"},"Type":"MYSQL","MySQLParam":{"Resource":"resource-2"}}`,
+			source.Details{Source: source.End{Type: "MYSQL", Resource: "resource-2"}},
+		},
+		"nulls":       {source.Tasks, `"TaskType":null,"ErrorMessage":null,"TaskProgress":null,"SourceResource":null`, source.Details{}},
+		"other types": {source.Tasks, `"TaskType":7,"ErrorMessage":["a"],"TaskProgress":"36","SourceResource":"MYSQL","TargetResource":[{}]`, source.Details{}},
 		"a huge number, and parameters of other types": {
-			Tasks, `"TaskProgress":1e999,"SourceResource":{"Type":{},"MySQLParam":"x","EsParam":[],"KafkaParam":{"Resource":1,"Topic":"t"}}`, Details{},
+			source.Tasks, `"TaskProgress":1e999,"SourceResource":{"Type":{},"MySQLParam":"x","EsParam":[],"KafkaParam":{"Resource":1,"Topic":"t"}}`, source.Details{},
 		},
 		"a long message is cut between characters": {
-			Tasks, `"ErrorMessage":"` + strings.Repeat("错", 1000) + `"`, Details{Message: strings.Repeat("错", 682)},
+			source.Tasks, `"ErrorMessage":"` + strings.Repeat("错", 1000) + `"`, source.Details{Message: strings.Repeat("错", 682)},
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			lists := map[Action]string{Tasks: `"TaskList":[{"TaskId":"a",`, Connections: `"ConnectResourceList":[{"ResourceId":"a",`}
+			lists := map[source.Action]string{source.Tasks: `"TaskList":[{"TaskId":"a",`, source.Connections: `"ConnectResourceList":[{"ResourceId":"a",`}
 			page, err := decode([]byte(`{"Response":{"Result":{`+lists[test.action]+test.fields+`}]}}}`), test.action, secret.Redactor{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := Item{ID: "a", Status: StatusUnknown}
-			if test.want != (Details{}) {
+			want := source.Item{ID: "a", Status: source.StatusUnknown}
+			if test.want != (source.Details{}) {
 				want.Details = &test.want
 			}
-			if diff := cmp.Diff([]Item{want}, page.items); diff != "" {
+			if diff := cmp.Diff([]source.Item{want}, page.Items); diff != "" {
 				t.Errorf("(-want +have):\n%s", diff)
 			}
 		})
@@ -215,11 +228,11 @@ func TestDecodeDetails(t *testing.T) {
 }
 
 func BenchmarkDecode(b *testing.B) {
-	body := realPage(b, Tasks)
+	body := realPage(b, source.Tasks)
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := decode(body, Tasks, secret.Redactor{}); err != nil {
+		if _, err := decode(body, source.Tasks, secret.Redactor{}); err != nil {
 			b.Fatal(err)
 		}
 	}

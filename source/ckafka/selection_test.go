@@ -1,4 +1,4 @@
-package source_test
+package ckafka_test
 
 import (
 	"context"
@@ -15,26 +15,26 @@ import (
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 // openPlaces returns a set with one account for each of the places, which are an
 // account and its regions, and their cloud.
-func openPlaces(t *testing.T, places ...[]string) (*source.Set, *cloudsim.Server) {
+func openPlaces(t *testing.T, places ...[]string) (set, *cloudsim.Server) {
 	t.Helper()
 	cloud := cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: cloudsim.NewInventory("ap-guangzhou", "ap-shanghai", "ap-beijing")})
 	server := httptest.NewServer(cloud)
 	t.Cleanup(server.Close)
-	var accounts []source.Account
+	var accounts []ckafka.Account
 	for _, place := range places {
-		accounts = append(accounts, source.Account{
+		accounts = append(accounts, ckafka.Account{
 			Name: place[0], Credential: credential.Static("id", "key", ""), Regions: place[1:],
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
 		})
 	}
-	transport := source.NewTransport()
+	transport := ckafka.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
-	set := source.Open(accounts, transport, source.Options{Timeout: time.Hour})
-	t.Cleanup(set.Close)
+	set := open(t, accounts, transport, source.Options{Timeout: time.Hour})
 	return set, cloud
 }
 
@@ -108,7 +108,7 @@ func TestSelectNamesSomeOfMany(t *testing.T) {
 // can be selected at once.
 func TestSelectAfterAReload(t *testing.T) {
 	set, _ := openPlaces(t, []string{"prod", "ap-guangzhou"})
-	set.Reload([]source.Account{{Name: "prod", Credential: credential.Static("id", "key", ""), Regions: []string{"ap-beijing"}}})
+	set.Reload([]ckafka.Account{{Name: "prod", Credential: credential.Static("id", "key", ""), Regions: []string{"ap-beijing"}}})
 	ended, end := context.WithCancel(t.Context()) // a reader that has gone causes no calls to the API
 	end()
 	for region, want := range map[string]bool{"ap-guangzhou": false, "ap-beijing": true} {

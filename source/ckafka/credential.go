@@ -1,7 +1,6 @@
-package source
+package ckafka
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -9,20 +8,20 @@ import (
 
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/logging"
+	"datahub_exporter/source"
 )
 
 // newRenewer returns the renewer of an account's credential, for all its regions.
-// Its calls take a place and are reported like those to the API.
-func newRenewer(account Account, transport http.RoundTripper, options Options) *credential.Renewer {
+func (a *API) newRenewer(account Account) *credential.Renewer {
 	of := account.Credential
 	of.API = account.Endpoint
 	return credential.New(of, credential.Host{
-		Exchange: credentialExchange(transport, options.places),
-		Now:      options.Now,
-		Log:      options.Log.With("account", account.Name),
+		Exchange: credentialExchange(a.transport),
+		Now:      a.options.Now,
+		Log:      a.options.Log.With("account", account.Name),
 		OnCall: func(call credential.Call) {
-			options.OnCall(CallReport{
-				Target:   Target{Account: account.Name, Action: Action(call.Action)},
+			a.options.OnCall(source.CallReport{
+				Target:   source.Target{Account: account.Name, Action: source.Action(call.Action)},
 				Code:     credentialCode(call.Err),
 				Duration: call.Duration,
 			})
@@ -30,16 +29,11 @@ func newRenewer(account Account, transport http.RoundTripper, options Options) *
 	})
 }
 
-// credentialExchange sends the calls for a credential, with the same limits as
-// calls to the API. Their failures do not drop the idle connections of others.
-func credentialExchange(transport http.RoundTripper, places places) credential.Exchange {
+// credentialExchange sends the calls for a credential, with the same limits as calls
+// to the API. Their failures do not drop the idle connections of others.
+func credentialExchange(transport http.RoundTripper) credential.Exchange {
 	sending := limited{struct{ http.RoundTripper }{transport}}
 	return func(request *http.Request) ([]byte, error) {
-		leave, err := places.enter(request.Context())
-		if err != nil {
-			return nil, err
-		}
-		defer leave()
 		response, err := sending.RoundTrip(request)
 		if err != nil {
 			return nil, err
@@ -51,38 +45,26 @@ func credentialExchange(transport http.RoundTripper, places places) credential.E
 // credentialCode returns the CallReport.Code for err, which may be nil.
 func credentialCode(err error) string {
 	if err == nil {
-		return (*Error)(nil).code()
+		return (*source.Error)(nil).CallCode()
 	}
 	if api, ok := errors.AsType[*credential.APIError](err); ok {
-		return (&Error{Code: api.Code}).code()
+		return (&source.Error{Code: api.Code}).CallCode()
 	}
-	if own, ok := errors.AsType[*Error](err); ok {
-		return own.code()
+	if own, ok := errors.AsType[*source.Error](err); ok {
+		return own.CallCode()
 	}
-	return string(Decode)
+	return string(source.Decode)
 }
 
 // noCredential returns the failure of a call that was not made because there was no
 // credential to sign it with.
-func noCredential(err error) *Error {
-	failure := &Error{Class: Auth, Message: logging.Clean(err.Error()), unsigned: true}
+func noCredential(err error) *source.Error {
+	failure := &source.Error{Class: source.Auth, Message: logging.Clean(err.Error()), Advice: noCredentialAdvice}
 	if api, ok := errors.AsType[*credential.APIError](err); ok {
-		failure.Code, failure.RequestID = api.Code, api.RequestID
+		failure.Code, failure.RequestID, failure.Advice = api.Code, api.RequestID, roleAdvice
 		failure.Message = logging.Clean(strings.Replace(err.Error(), api.Error(), api.Message, 1))
 	}
 	return failure
-}
-
-// ready is a function that waits for a credential.
-type ready func(context.Context) *Error
-
-// ready waits for a credential to sign a call with. It runs before the call takes
-// anything that others need.
-func (c *client) ready(ctx context.Context) *Error {
-	if _, err := c.renewer.Get(ctx); err != nil {
-		return noCredential(err)
-	}
-	return nil
 }
 
 // signer makes the SDK sign each call with the credential that is valid at that

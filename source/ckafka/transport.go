@@ -1,4 +1,4 @@
-package source
+package ckafka
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"datahub_exporter/source"
 )
 
 const (
@@ -26,10 +28,10 @@ const (
 	idleConnTimeout = 5 * time.Minute
 	// idleConnsPerHost is enough for all connections that a scrape has opened: all
 	// regions and accounts have the same host.
-	idleConnsPerHost = maxCalls
+	idleConnsPerHost = source.MaxCalls
 )
 
-var errTooLarge = &Error{Class: Decode, Message: fmt.Sprintf("answer is larger than %d MiB", maxBody>>20)}
+var errTooLarge = &source.Error{Class: source.Decode, Message: fmt.Sprintf("answer is larger than %d MiB", maxBody>>20)}
 
 // NewTransport returns the connection pool that all clients share. It honours the
 // standard proxy variables (HTTPS_PROXY, NO_PROXY); see CheckProxy. The metadata
@@ -61,7 +63,7 @@ func NewTransport() *http.Transport {
 // read.
 type limited struct{ next http.RoundTripper }
 
-// RoundTrip sends the request and reads the response. Its error is an *Error.
+// RoundTrip sends the request and reads the response. Its error is a *source.Error.
 func (l limited) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := l.next.RoundTrip(request)
 	if err != nil {
@@ -103,20 +105,21 @@ func refuse(response *http.Response) error {
 	encoding := response.Header.Get("Content-Encoding")
 	switch {
 	case response.StatusCode == http.StatusTooManyRequests:
-		return &Error{Class: Throttled, Message: "answered with HTTP status 429"}
+		return &source.Error{Class: source.Throttled, Message: "answered with HTTP status 429"}
+	case response.StatusCode == http.StatusProxyAuthRequired:
+		return &source.Error{Class: source.Server, Message: "answered with HTTP status 407", Final: true, Advice: proxyAdvice}
 	case response.StatusCode != http.StatusOK:
-		return &Error{
-			Class:   Server,
+		return &source.Error{
+			Class:   source.Server,
 			Message: fmt.Sprintf("answered with HTTP status %d", response.StatusCode),
-			final:   response.StatusCode < http.StatusInternalServerError,
-			proxied: response.StatusCode == http.StatusProxyAuthRequired,
+			Final:   response.StatusCode < http.StatusInternalServerError,
 		}
 	case encoding != "" && !strings.EqualFold(encoding, "identity"):
-		return &Error{Class: Decode, Message: "answer is compressed, though no compression was asked for"}
+		return &source.Error{Class: source.Decode, Message: "answer is compressed, though no compression was asked for"}
 	case response.ContentLength > maxBody:
 		return errTooLarge
 	case response.Header.Get("Content-Type") == "text/event-stream":
-		return &Error{Class: Decode, Message: "answer is an event stream"}
+		return &source.Error{Class: source.Decode, Message: "answer is an event stream"}
 	}
 	return nil
 }

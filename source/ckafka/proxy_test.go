@@ -1,4 +1,4 @@
-package source_test
+package ckafka_test
 
 import (
 	"net/http"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 func TestCheckProxy(t *testing.T) {
@@ -33,7 +33,7 @@ func TestCheckProxy(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := source.CheckProxy(func(variable string) string {
+			err := ckafka.CheckProxy(func(variable string) string {
 				if variable == test.variable {
 					return test.value
 				}
@@ -50,7 +50,7 @@ func TestCheckProxy(t *testing.T) {
 		})
 	}
 	both := map[string]string{"HTTPS_PROXY": "http://proxy.example", "https_proxy": "http://:0"}
-	if err := source.CheckProxy(func(variable string) string { return both[variable] }); err != nil {
+	if err := ckafka.CheckProxy(func(variable string) string { return both[variable] }); err != nil {
 		t.Errorf("a variable that is not used: want no error, have %v", err)
 	}
 }
@@ -75,7 +75,7 @@ func TestMetadataServiceIsAskedDirectly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		proxy, err := source.NewTransport().Proxy(request)
+		proxy, err := ckafka.NewTransport().Proxy(request)
 		if err != nil || (proxy != nil) != want {
 			t.Errorf("%s: want a proxy %v, have %v, %v", url, want, proxy, err)
 		}

@@ -1,4 +1,4 @@
-package source_test
+package ckafka_test
 
 import (
 	"compress/flate"
@@ -24,6 +24,7 @@ import (
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 func TestMain(m *testing.M) {
@@ -38,7 +39,7 @@ const region = "ap-guangzhou"
 
 // listed is a set of one account and region, of which one action is queried.
 type listed struct {
-	*source.Set
+	set
 	action source.Action
 }
 
@@ -56,13 +57,12 @@ func openOn(t *testing.T, transport *http.Transport, host string, options source
 // openAction returns the source of what an action lists.
 func openAction(t *testing.T, action source.Action, transport *http.Transport, host string, options source.Options) listed {
 	t.Helper()
-	account := source.Account{
+	account := ckafka.Account{
 		Credential: credential.Static("id", "key", ""), Regions: []string{region},
 		Endpoint: endpoint.Endpoint{Scheme: "http", Host: host},
 	}
 	t.Cleanup(transport.CloseIdleConnections)
-	sources := source.Open([]source.Account{account}, transport, options)
-	t.Cleanup(sources.Close)
+	sources := open(t, []ckafka.Account{account}, transport, options)
 	return listed{sources, action}
 }
 
@@ -159,7 +159,7 @@ func TestStatusesOfHTTP(t *testing.T) {
 func TestErrorsKeepTheirCause(t *testing.T) {
 	host := unusedAddress(t)
 	synctest.Test(t, func(t *testing.T) {
-		snapshot := openOn(t, source.NewTransport(), host, source.Options{Timeout: time.Second}).Snapshot(t.Context())
+		snapshot := openOn(t, ckafka.NewTransport(), host, source.Options{Timeout: time.Second}).Snapshot(t.Context())
 		if refused := new(net.OpError); !errors.As(snapshot.Err, &refused) || refused.Op != "dial" {
 			t.Errorf("want the *net.OpError of dialing %s in the chain, have %v", host, snapshot.Err)
 		}
@@ -263,7 +263,7 @@ func TestOnlyTheDeadlineOfTheRefreshIsATimeout(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				transport := source.NewTransport()
+				transport := ckafka.NewTransport()
 				transport.DialContext = (&net.Dialer{Timeout: test.dialer, Resolver: silentNameServer(t)}).DialContext
 				var calls atomic.Int64
 				options := source.Options{Timeout: test.refresh, OnCall: func(source.CallReport) { calls.Add(1) }}

@@ -1,4 +1,4 @@
-package source_test
+package ckafka_test
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package source
+package ckafka
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"datahub_exporter/internal/secret"
+	"datahub_exporter/source"
 )
 
 // The limit on a response must never reject a page. So this test measures the
@@ -15,7 +16,7 @@ import (
 // type, and all parameters have 30 fields, as many as those of a MySQL source,
 // which has the most.
 func TestTheLongestPagesArePages(t *testing.T) {
-	for _, action := range []Action{Tasks, Connections} {
+	for _, action := range []source.Action{source.Tasks, source.Connections} {
 		t.Run(string(action), func(t *testing.T) {
 			var document any
 			if err := json.Unmarshal(realPage(t, action), &document); err != nil {

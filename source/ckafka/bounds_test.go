@@ -1,4 +1,4 @@
-package source_test
+package ckafka_test
 
 import (
 	"bytes"
@@ -21,6 +21,7 @@ import (
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 const emptyPage = `{"Response":{"Result":{"TotalCount":0,"TaskList":[]},"RequestId":"r"}}`
@@ -50,7 +51,7 @@ func TestEveryRequestThatLeavesIsCounted(t *testing.T) {
 				arrived.Add(1)
 				saying("HTTP/1.1 200 OK\r\n\r\n" + emptyPage)(secured)
 			})
-			transport := source.NewTransport()
+			transport := ckafka.NewTransport()
 			transport.TLSClientConfig = &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}
 			have := refresh(t, transport, endpoint.Endpoint{Scheme: "https", Host: strings.Replace(address, "127.0.0.1", "localhost", 1)},
 				source.Options{Timeout: time.Minute, OnCall: func(source.CallReport) { counted.Add(1) }})
@@ -116,7 +117,7 @@ func TestAnswersThatAreNoPages(t *testing.T) {
 			address := listen(t, saying(fmt.Sprintf("HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s", test.head, len(test.body), test.body)))
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			have := refresh(t, source.NewTransport(), endpoint.Endpoint{Scheme: "http", Host: address}, source.Options{Timeout: time.Minute})
+			have := refresh(t, ckafka.NewTransport(), endpoint.Endpoint{Scheme: "http", Host: address}, source.Options{Timeout: time.Minute})
 			runtime.ReadMemStats(&after)
 			if have != test.err {
 				t.Errorf("error: want %q, have %q", test.err, have)
@@ -143,7 +144,7 @@ func packed(t *testing.T, text string) string {
 
 // An API error may repeat a secret that was sent to it.
 func TestOwnSecretsAreReplacedInErrorsOfTheAPI(t *testing.T) {
-	account := source.Account{
+	account := ckafka.Account{
 		Credential: credential.Static("AKIDz8krbsJ5yKBZ", "Gu5t9xGARNpq86cd", "token-of-a-session"),
 		Regions:    []string{region},
 	}
@@ -151,12 +152,11 @@ func TestOwnSecretsAreReplacedInErrorsOfTheAPI(t *testing.T) {
 		strings.Repeat(" no", 80) + `\ntoken-of-a-session"}}}`
 	account.Endpoint = endpoint.Endpoint{Scheme: "http", Host: listen(t, saying("HTTP/1.1 200 OK\r\n\r\n"+body))}
 	var code string
-	transport := source.NewTransport()
+	transport := ckafka.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
-	set := source.Open([]source.Account{account}, transport, source.Options{
+	set := open(t, []ckafka.Account{account}, transport, source.Options{
 		Timeout: time.Minute, OnCall: func(report source.CallReport) { code = report.Code },
 	})
-	t.Cleanup(set.Close)
 	failure, ok := errors.AsType[*source.Error](set.Snapshots(t.Context(), source.Tasks)[0].Err)
 	if !ok {
 		t.Fatal("want a *source.Error")
@@ -185,14 +185,13 @@ func TestLongMessagesOfTheAPITellNoPartOfASecret(t *testing.T) {
 	for _, before := range []int{0, 250, 8<<10 - 100, 8<<10 - 1} {
 		text := strings.Repeat("-", before) + strings.Repeat(key, many)
 		body := fmt.Sprintf(`{"Response":{"RequestId":%q,"Error":{"Code":%q,"Message":%q}}}`, text, "AuthFailure."+text, text)
-		account := source.Account{
+		account := ckafka.Account{
 			Credential: credential.Static("id", key, ""), Regions: []string{region},
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: listen(t, saying("HTTP/1.1 200 OK\r\n\r\n"+body))},
 		}
-		transport := source.NewTransport()
+		transport := ckafka.NewTransport()
 		t.Cleanup(transport.CloseIdleConnections)
-		set := source.Open([]source.Account{account}, transport, source.Options{Timeout: time.Minute})
-		t.Cleanup(set.Close)
+		set := open(t, []ckafka.Account{account}, transport, source.Options{Timeout: time.Minute})
 		failure, ok := errors.AsType[*source.Error](set.Snapshots(t.Context(), source.Tasks)[0].Err)
 		if !ok || failure.Class != source.Auth {
 			t.Fatalf("want an error of class auth, have %v", failure)
@@ -214,10 +213,9 @@ func TestLongMessagesOfTheAPITellNoPartOfASecret(t *testing.T) {
 // refresh returns the error of a refresh of the tasks over a transport.
 func refresh(t *testing.T, transport *http.Transport, at endpoint.Endpoint, options source.Options) string {
 	t.Helper()
-	account := source.Account{Credential: credential.Static("id", "key", ""), Regions: []string{region}, Endpoint: at}
+	account := ckafka.Account{Credential: credential.Static("id", "key", ""), Regions: []string{region}, Endpoint: at}
 	t.Cleanup(transport.CloseIdleConnections)
-	set := source.Open([]source.Account{account}, transport, options)
-	t.Cleanup(set.Close)
+	set := open(t, []ckafka.Account{account}, transport, options)
 	if err := set.Snapshots(t.Context(), source.Tasks)[0].Err; err != nil {
 		return err.Error()
 	}

@@ -1,4 +1,4 @@
-package source
+package ckafka
 
 import (
 	"maps"
@@ -7,6 +7,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"datahub_exporter/source"
 )
 
 // The types of this file are what is decoded of a response. Everything else in it is
@@ -43,8 +45,8 @@ type task struct {
 	DatahubID   text   `json:"DatahubId"`
 }
 
-func (t task) item() Item {
-	return newItem(t.ID, t.Name, t.Status, Details{
+func (t task) item() source.Item {
+	return newItem(t.ID, t.Name, t.Status, source.Details{
 		Type: string(t.Type), Message: t.Message.cut(), Warning: t.Warning.cut(), Description: t.Description.cut(),
 		Created: string(t.Created), Step: string(t.Step), Progress: t.Progress.or(0), DatahubID: string(t.DatahubID),
 		Source: t.Source.end(), Target: t.Target.end(),
@@ -66,8 +68,8 @@ type connection struct {
 	Params      params `json:",embed"`
 }
 
-func (c connection) item() Item {
-	return newItem(c.ID, c.Name, c.Status, Details{
+func (c connection) item() source.Item {
+	return newItem(c.ID, c.Name, c.Status, source.Details{
 		Type: string(c.Type), Message: c.Message.cut(), Description: c.Description.cut(), Created: string(c.Created),
 		Step: string(c.Step), Progress: c.Progress.or(0), Tasks: c.Tasks.value,
 		Resource: string(c.Params.of(string(c.Type)).Resource),
@@ -75,12 +77,12 @@ func (c connection) item() Item {
 }
 
 // newItem returns an item, whose details are nil if the API sent none.
-func newItem(id, name string, status *int64, details Details) Item {
-	item := Item{ID: id, Name: name, Status: StatusUnknown}
+func newItem(id, name string, status *int64, details source.Details) source.Item {
+	item := source.Item{ID: id, Name: name, Status: source.StatusUnknown}
 	if status != nil {
 		item.Status = float64(*status)
 	}
-	if details != (Details{}) {
+	if details != (source.Details{}) {
 		item.Details = &details
 	}
 	return item
@@ -131,9 +133,9 @@ func (e *end) member(name []byte, from *jsontext.Decoder) error {
 	return err
 }
 
-func (e end) end() End {
+func (e end) end() source.End {
 	param := e.Params.of(string(e.Type))
-	return End{Type: string(e.Type), Resource: string(param.Resource), ResourceName: string(param.ResourceName), Topic: string(param.Topic)}
+	return source.End{Type: string(e.Type), Resource: string(param.Resource), ResourceName: string(param.ResourceName), Topic: string(param.Topic)}
 }
 
 // params are all other fields of an end or a connection, by their names. The

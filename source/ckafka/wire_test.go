@@ -1,4 +1,4 @@
-package source_test
+package ckafka_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 // wire is a network in memory between one HTTP server and its clients. Within a
@@ -38,7 +38,7 @@ func serve(t *testing.T, handler http.Handler) *wire {
 
 // transport returns the exporter's transport on this network.
 func (w *wire) transport() *http.Transport {
-	transport := source.NewTransport()
+	transport := ckafka.NewTransport()
 	transport.Proxy, transport.DialContext = nil, w.dial
 	return transport
 }

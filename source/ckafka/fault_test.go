@@ -1,4 +1,4 @@
-package source_test
+package ckafka_test
 
 import (
 	"bufio"
@@ -21,6 +21,7 @@ import (
 
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 // planted stands for text from a peer that must not be shown.
@@ -146,7 +147,7 @@ func TestNetworkErrorsHaveFixedWords(t *testing.T) {
 			if test.serve != nil {
 				address = listen(t, test.serve)
 			}
-			transport := source.NewTransport()
+			transport := ckafka.NewTransport()
 			transport.Proxy, transport.TLSClientConfig = nil, &tls.Config{RootCAs: test.roots, MinVersion: tls.VersionTLS12}
 			at := endpoint.Endpoint{Scheme: "http", Host: address}
 			if test.roots != nil {

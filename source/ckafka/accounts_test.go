@@ -1,4 +1,4 @@
-package source_test
+package ckafka_test
 
 import (
 	"path/filepath"
@@ -13,6 +13,7 @@ import (
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 // standing is what is known about a target.
@@ -72,11 +73,10 @@ func TestRevokedKeyTouchesItsAccountOnly(t *testing.T) {
 		transport := wire.transport()
 		t.Cleanup(transport.CloseIdleConnections)
 		at := endpoint.Endpoint{Scheme: "http", Host: "api"}
-		set := source.Open([]source.Account{
+		set := open(t, []ckafka.Account{
 			{Name: "prod", Credential: prod, Regions: regions, Endpoint: at},
 			{Name: "test", Credential: test, Regions: regions, Endpoint: at},
 		}, transport, source.Options{Timeout: 8 * time.Second, MinInterval: 10 * time.Second, StaleAfter: 5 * time.Minute})
-		t.Cleanup(set.Close)
 		well := standing{Up: true, Items: 2}
 		for minute, want := range []standing{
 			well, // then the key is revoked
@@ -115,19 +115,17 @@ func TestCallsAtOnceAreBounded(t *testing.T) {
 		wire := serve(t, cloud)
 		transport := wire.transport()
 		t.Cleanup(transport.CloseIdleConnections)
-		open := func(count int) *source.Set {
-			var accounts []source.Account
+		watch := func(count int) set {
+			var accounts []ckafka.Account
 			for i := range count {
-				accounts = append(accounts, source.Account{
+				accounts = append(accounts, ckafka.Account{
 					Name: strconv.Itoa(i), Credential: credential.Static("id", "key", ""),
 					Regions: []string{region}, Endpoint: endpoint.Endpoint{Scheme: "http", Host: "api"},
 				})
 			}
-			set := source.Open(accounts, transport, source.Options{Timeout: 8 * time.Second})
-			t.Cleanup(set.Close)
-			return set
+			return open(t, accounts, transport, source.Options{Timeout: 8 * time.Second})
 		}
-		refresh := func(set *source.Set) time.Duration {
+		refresh := func(set set) time.Duration {
 			t.Helper()
 			begin := time.Now()
 			for _, snapshot := range set.Snapshots(t.Context(), source.Tasks) {
@@ -137,14 +135,14 @@ func TestCallsAtOnceAreBounded(t *testing.T) {
 			}
 			return time.Since(begin)
 		}
-		if took := refresh(open(1000)); took != 1000/bound*latency {
+		if took := refresh(watch(1000)); took != 1000/bound*latency {
 			t.Errorf("1,000 calls of 50 ms took %v", took)
 		}
 		if have := wire.dials(); have != bound {
 			t.Errorf("connections: want %d, have %d", bound, have)
 		}
 		cloud.Always(cloudsim.DescribeConnectResources, "", cloudsim.Hang())
-		set := open(2 * bound)
+		set := watch(2 * bound)
 		go set.Snapshots(t.Context(), source.Connections)
 		synctest.Wait() // until they have all places
 		if took := refresh(set); took < time.Second || took > 3*time.Second {

@@ -1,4 +1,4 @@
-package source
+package ckafka
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"datahub_exporter/internal/logging"
+	"datahub_exporter/source"
 )
 
 // describe says in fixed words what a network error is and where it occurred. It
@@ -112,7 +113,7 @@ func refuseTunnel(_ context.Context, _ *url.URL, _ *http.Request, answer *http.R
 	if answer.StatusCode == http.StatusOK {
 		return nil
 	}
-	return &Error{
-		Class: Network, Message: fmt.Sprintf("proxy refused the connection with HTTP status %d", answer.StatusCode), proxied: true,
+	return &source.Error{
+		Class: source.Network, Message: fmt.Sprintf("proxy refused the connection with HTTP status %d", answer.StatusCode), Advice: proxyAdvice,
 	}
 }

@@ -1,4 +1,4 @@
-package source_test
+package ckafka_test
 
 import (
 	"bytes"
@@ -16,27 +16,27 @@ import (
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 // openAccounts returns the set for accounts of these names, and their cloud.
-func openAccounts(t *testing.T, log *slog.Logger, names ...string) (*source.Set, *cloudsim.Server) {
+func openAccounts(t *testing.T, log *slog.Logger, names ...string) (set, *cloudsim.Server) {
 	t.Helper()
 	fleet := cloudsim.NewInventory(region)
 	fleet.Set(cloudsim.DescribeDatahubTasks, region, cloudsim.Item{ID: "task-1", Name: "orders", Status: 1})
 	cloud := cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: fleet})
 	server := httptest.NewServer(cloud)
 	t.Cleanup(server.Close)
-	var accounts []source.Account
+	var accounts []ckafka.Account
 	for _, name := range names {
-		accounts = append(accounts, source.Account{
+		accounts = append(accounts, ckafka.Account{
 			Name: name, Credential: credential.Static("id", "key", ""), Regions: []string{region},
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
 		})
 	}
-	transport := source.NewTransport()
+	transport := ckafka.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
-	set := source.Open(accounts, transport, source.Options{Timeout: time.Hour, Log: log})
-	t.Cleanup(set.Close)
+	set := open(t, accounts, transport, source.Options{Timeout: time.Hour, Log: log})
 	return set, cloud
 }
 
@@ -128,18 +128,17 @@ func TestReloadOfASet(t *testing.T) {
 	cloud := cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: fleet})
 	server := httptest.NewServer(cloud)
 	t.Cleanup(server.Close)
-	account := func(name, key string, regions ...string) source.Account {
-		return source.Account{
+	account := func(name, key string, regions ...string) ckafka.Account {
+		return ckafka.Account{
 			Name: name, Credential: credential.Static("id", key, ""), Regions: regions,
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
 		}
 	}
-	transport := source.NewTransport()
+	transport := ckafka.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
-	set := source.Open([]source.Account{account("prod", "key", region)}, transport, source.Options{
+	set := open(t, []ckafka.Account{account("prod", "key", region)}, transport, source.Options{
 		Timeout: time.Hour, MinInterval: time.Second, StaleAfter: time.Hour, Now: func() time.Time { return now },
 	})
-	t.Cleanup(set.Close)
 	type target struct {
 		name     string
 		up       bool
@@ -148,20 +147,20 @@ func TestReloadOfASet(t *testing.T) {
 	}
 	steps := []struct {
 		name     string
-		accounts []source.Account
+		accounts []ckafka.Account
 		want     []target
 	}{
 		{"at first", nil, []target{{"prod ap-guangzhou", true, 0, 1}}},
-		{"a revoked key", []source.Account{account("prod", "revoked", region)}, []target{{"prod ap-guangzhou", false, 1, 1}}},
+		{"a revoked key", []ckafka.Account{account("prod", "revoked", region)}, []target{{"prod ap-guangzhou", false, 1, 1}}},
 		{"still", nil, []target{{"prod ap-guangzhou", false, 2, 1}}},
-		{"the right key", []source.Account{account("prod", "key", region)}, []target{{"prod ap-guangzhou", true, 2, 1}}},
+		{"the right key", []ckafka.Account{account("prod", "key", region)}, []target{{"prod ap-guangzhou", true, 2, 1}}},
 		{
 			"another account and region",
-			[]source.Account{account("test", "key", "ap-shanghai"), account("prod", "key", region, "ap-shanghai")},
+			[]ckafka.Account{account("test", "key", "ap-shanghai"), account("prod", "key", region, "ap-shanghai")},
 			[]target{{"test ap-shanghai", true, 0, 0}, {"prod ap-guangzhou", true, 2, 1}, {"prod ap-shanghai", true, 0, 0}},
 		},
-		{"less", []source.Account{account("test", "key", "ap-shanghai")}, []target{{"test ap-shanghai", true, 0, 0}}},
-		{"what was gone begins anew", []source.Account{account("prod", "key", region)}, []target{{"prod ap-guangzhou", true, 0, 1}}},
+		{"less", []ckafka.Account{account("test", "key", "ap-shanghai")}, []target{{"test ap-shanghai", true, 0, 0}}},
+		{"what was gone begins anew", []ckafka.Account{account("prod", "key", region)}, []target{{"prod ap-guangzhou", true, 0, 1}}},
 	}
 	for _, step := range steps {
 		if step.accounts != nil {
@@ -182,13 +181,13 @@ func TestReloadOfASet(t *testing.T) {
 func TestReloadAsksNothing(t *testing.T) {
 	set, cloud := openAccounts(t, nil, "prod")
 	before := set.Snapshots(t.Context(), source.Tasks)
-	accounts := []source.Account{{Name: "prod", Regions: []string{region}}}
+	accounts := []ckafka.Account{{Name: "prod", Regions: []string{region}}}
 	set.Reload(accounts)
 	if after := set.Last(); after[0] != before[0] || len(cloud.Calls("", "")) != 1 {
 		t.Errorf("want the snapshot of before and 1 call, have %v and %d", after[0], len(cloud.Calls("", "")))
 	}
 	set.Close()
-	set.Reload(append(accounts, source.Account{Name: "test", Regions: []string{region}}))
+	set.Reload(append(accounts, ckafka.Account{Name: "test", Regions: []string{region}}))
 	if have := len(set.Last()); have != 2 {
 		t.Errorf("targets of a closed set: want those of one account, 2, have %d", have)
 	}

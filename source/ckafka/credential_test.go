@@ -1,4 +1,4 @@
-package source_test
+package ckafka_test
 
 import (
 	"bytes"
@@ -18,6 +18,7 @@ import (
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/internal/secret"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 const (
@@ -44,15 +45,14 @@ func rolesCloud(t *testing.T) (*cloudsim.Server, *wire) {
 }
 
 // watch returns the set of one account of a cloud.
-func watch(t *testing.T, wire *wire, held credential.Options, options source.Options) *source.Set {
+func watch(t *testing.T, wire *wire, held credential.Options, options source.Options) set {
 	t.Helper()
 	transport := wire.transport()
 	t.Cleanup(transport.CloseIdleConnections)
 	held.STS = endpoint.Endpoint{Scheme: "http", Host: "sts"}
-	set := source.Open([]source.Account{{
+	set := open(t, []ckafka.Account{{
 		Name: "prod", Credential: held, Regions: []string{region}, Endpoint: endpoint.Endpoint{Scheme: "http", Host: "api"},
 	}}, transport, options)
-	t.Cleanup(set.Close)
 	return set
 }
 

@@ -1,14 +1,21 @@
-package source
+package ckafka
 
 import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"datahub_exporter/source"
 )
 
 // The types of this file decode what is only shown: a value of another type than
 // documented is as good as none and costs no listing.
+
+// longestText is how many bytes of a message, a warning or a description are kept.
+// The stack traces of Kafka Connect name their cause within that; otherwise only
+// the size of the body would limit a message.
+const longestText = 2048
 
 // text is a string.
 type text string
@@ -92,7 +99,7 @@ func (l *list[T]) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 		return err
 	}
 	for ; from.PeekKind() != jsontext.KindEndArray; l.count++ {
-		if l.count >= pageSize {
+		if l.count >= source.PageSize {
 			if err := from.SkipValue(); err != nil {
 				return err
 			}
