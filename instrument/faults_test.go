@@ -278,7 +278,7 @@ func (f fault) checkLog(t *testing.T, kind source.Kind, log string) {
 		}
 		if f.kept > 0 {
 			want = append(want, fmt.Sprintf(
-				`msg="Listing is not whole; the missing items are kept as last seen" %skept=%d since=2023-11-14T22:13:20Z`, target, f.kept))
+				`msg="Listing is incomplete; the missing items are kept as last seen" %skept=%d since=2023-11-14T22:13:20Z`, target, f.kept))
 		}
 		var have []string
 		for line := range strings.Lines(log) {

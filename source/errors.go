@@ -62,7 +62,7 @@ func (e *Error) Unwrap() error { return e.Cause }
 // time for another try.
 func NoAnswer(ctx context.Context, err error, message string) *Error {
 	if expired(ctx) {
-		return &Error{Class: Timeout, Message: "no whole answer before the deadline of the refresh", Cause: err}
+		return &Error{Class: Timeout, Message: "no complete answer before the deadline of the refresh", Cause: err}
 	}
 	return &Error{Class: Network, Message: message, Cause: err}
 }

@@ -23,12 +23,12 @@ type Item struct {
 	Details *Details
 }
 
-// Told returns the details, which are empty if the API sent nothing else.
-func (i *Item) Told() *Details {
-	if i.Details == nil {
+// OrZero returns d, or empty details if d is nil.
+func (d *Details) OrZero() *Details {
+	if d == nil {
 		return new(Details)
 	}
-	return i.Details
+	return d
 }
 
 // Details are what the API sends about an item besides its status. All of it is as

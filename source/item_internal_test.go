@@ -41,7 +41,7 @@ func TestItemsKnowSinceWhen(t *testing.T) {
 func TestListingSharesWhatHasNotChanged(t *testing.T) {
 	one, again, two := 1.0, 1.0, 2.0
 	listing := func(edit func(*Listing)) *Listing {
-		made := &Listing{Reported: 2, Whole: true, Items: []Item{
+		made := &Listing{Reported: 2, Complete: true, Items: []Item{
 			{ID: "a", Status: 1, Details: &Details{Message: "m", Tasks: &again}}, {ID: "b", Status: 1},
 		}}
 		edit(made)
@@ -61,7 +61,7 @@ func TestListingSharesWhatHasNotChanged(t *testing.T) {
 		"another detail": {func(l *Listing) { l.Items[1].Details = &Details{Type: "SOURCE"} }, false, true},
 		"one fewer":      {func(l *Listing) { l.Items = l.Items[:1] }, false, true},
 		"the total":      {func(l *Listing) { l.Reported = 3 }, false, true},
-		"not whole":      {func(l *Listing) { l.Whole = false }, false, true},
+		"not whole":      {func(l *Listing) { l.Complete = false }, false, true},
 	}
 	for name, test := range tests {
 		have := listing(test.edit).follow(before, time.Unix(2000, 0))

@@ -84,7 +84,7 @@ func TestJournalOfOddListings(t *testing.T) {
 	skipped := func(count int) RefreshReport { return RefreshReport{Skipped: count} }
 	kept := func(count int) RefreshReport { return RefreshReport{Kept: count, KeptSince: begin} }
 	const skips, keeps = `level=WARN msg="Items without an ID are omitted" count=`,
-		`level=WARN msg="Listing is not whole; the missing items are kept as last seen" kept=`
+		`level=WARN msg="Listing is incomplete; the missing items are kept as last seen" kept=`
 	const since, over = ` since=2025-06-01T08:00:00Z`, `level=INFO msg="No items are kept any more"`
 	type step struct {
 		second int

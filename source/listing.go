@@ -3,8 +3,6 @@ package source
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -124,7 +122,6 @@ func (p *pass) add(page Page, offset int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	before := len(p.items)
-	p.grow()
 	p.put(page.Items)
 	// A page may be short because it was filtered after paging.
 	short := len(page.Items) < PageSize && !(page.Total > float64(offset+PageSize))
@@ -132,20 +129,6 @@ func (p *pass) add(page Page, offset int64) {
 	p.steady = p.steady && (p.pages == 0 || page.Total == p.total)
 	p.total = page.Total
 	p.pages++
-}
-
-// grow makes room, after the first page, for the items of all pages that are
-// requested at once: growing step by step takes twice the memory.
-func (p *pass) grow() {
-	more := int(p.end) - len(p.items)
-	if len(p.items) == 0 || cap(p.items)-len(p.items) >= min(more, PageSize) {
-		return
-	}
-	more = min(more, fanOut*PageSize)
-	p.items = slices.Grow(p.items, more)
-	index := make(map[string]int, len(p.items)+more)
-	maps.Copy(index, p.index)
-	p.index = index
 }
 
 // put keeps the newest reading of each ID.
@@ -184,6 +167,6 @@ func (p *pass) listing() (*Listing, error) {
 		Items:    p.items,
 		Reported: p.total,
 		Skipped:  p.skipped,
-		Whole:    p.consistent() && p.skipped == 0,
+		Complete: p.consistent() && p.skipped == 0,
 	}, nil
 }

@@ -156,7 +156,7 @@ func TestRead(t *testing.T) {
 			}
 			want := &Listing{
 				Items: test.want, Reported: test.reported, Skipped: test.skipped,
-				Whole: test.skipped == 0 && test.reported == float64(len(test.want)),
+				Complete: test.skipped == 0 && test.reported == float64(len(test.want)),
 			}
 			if diff := gocmp.Diff(want, listing, cmpopts.EquateNaNs(), cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(Listing{})); diff != "" {
 				t.Errorf("listing (-want +have):\n%s", diff)

@@ -20,9 +20,7 @@ type Set struct {
 // Open returns the set for the targets, which must differ. It makes no call. The caller
 // must call Close.
 func Open(targets []Watch, options Options) *Set {
-	options = options.withDefaults()
-	options.places = make(places, MaxCalls)
-	set := &Set{options: options}
+	set := &Set{options: options.withDefaults()}
 	set.Reload(targets)
 	return set
 }

@@ -5,8 +5,8 @@ import "time"
 // Listing is one response to a list call, all pages together. It is never changed
 // once it is published, and snapshots share it.
 //
-// A listing is whole if every page reported the same TotalCount and that many
-// different IDs arrived. One that is not whole proves no deletion: items of the
+// A listing is complete if every page reported the same TotalCount and that many
+// different IDs arrived. An incomplete one proves no deletion: items of the
 // previous listing that are missing from it are kept, as they were last seen.
 type Listing struct {
 	// Items are the listed items, followed by the kept ones.
@@ -16,8 +16,8 @@ type Listing struct {
 	Reported float64
 	// Skipped is how many listed items had no ID.
 	Skipped int
-	// Whole is whether the listing can prove a deletion.
-	Whole bool
+	// Complete is whether the listing can prove a deletion.
+	Complete bool
 
 	// seen is when each kept item was last listed, by its ID.
 	seen map[string]time.Time
@@ -44,7 +44,7 @@ func (l *Listing) follow(before *Listing, now time.Time) *Listing {
 	if before == nil {
 		return l
 	}
-	same := len(l.Items) == len(before.Items) && l.Reported == before.Reported && l.Skipped == before.Skipped && l.Whole == before.Whole
+	same := len(l.Items) == len(before.Items) && l.Reported == before.Reported && l.Skipped == before.Skipped && l.Complete == before.Complete
 	var index map[string]int // into before.Items; seldom needed, because the order usually stays
 	for i := range l.Items {
 		item := &l.Items[i]
@@ -88,10 +88,10 @@ func (l *Listing) index() map[string]int {
 }
 
 // keep adds the items of the previous listing that are missing from l and were
-// listed less than staleAfter ago, unless l is Whole. Before, which may be nil, was
+// listed less than staleAfter ago, unless l is Complete. Before, which may be nil, was
 // listed at the time at.
 func (l *Listing) keep(before *Listing, at, now time.Time, staleAfter time.Duration) {
-	if l.Whole || before == nil {
+	if l.Complete || before == nil {
 		return
 	}
 	listed := make(map[string]bool, len(l.Items))

@@ -85,7 +85,7 @@ func TestEachFaultHasItsCauseAndRemedy(t *testing.T) {
 	}
 	const (
 		refused  = "there is no credential that the API accepts"
-		noAnswer = "no whole answer arrived"
+		noAnswer = "no complete answer arrived"
 	)
 	tests := map[string]struct {
 		off           time.Duration
@@ -167,7 +167,7 @@ func TestEachFaultHasItsCauseAndRemedy(t *testing.T) {
 				s.timeout = 100 * time.Millisecond
 				s.cloud.Always("", "", cloudsim.Hang())
 			},
-			cause: "no whole answer arrived before --ckafka.timeout", remedy: "raise --ckafka.timeout",
+			cause: "no complete answer arrived before --ckafka.timeout", remedy: "raise --ckafka.timeout",
 		},
 		"an empty promise": {
 			arrange: answer(func(a *cloudsim.Answer) { a.Items, a.TotalCount = nil, 5 }),

@@ -52,8 +52,8 @@ var causes = map[source.Class]string{
 	source.Permission: "the policy QcloudCkafkaReadOnlyAccess is missing",
 	source.Parameter:  "the API refused the region or another parameter",
 	source.Server:     "the API or a gateway in front of it failed",
-	source.Network:    "no whole answer arrived",
-	source.Timeout:    "no whole answer arrived before --ckafka.timeout",
+	source.Network:    "no complete answer arrived",
+	source.Timeout:    "no complete answer arrived before --ckafka.timeout",
 	source.Decode:     "what answers is not the API",
 }
 

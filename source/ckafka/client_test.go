@@ -49,20 +49,20 @@ func TestAnswersBecomeListings(t *testing.T) {
 	}{
 		"a task": {
 			action: source.Tasks, body: tasks(`1`, `{"TaskId":"task-1","TaskName":"orders","Status":9}`),
-			want: &source.Listing{Items: []source.Item{{ID: "task-1", Name: "orders", Status: 9}}, Reported: 1, Whole: true},
+			want: &source.Listing{Items: []source.Item{{ID: "task-1", Name: "orders", Status: 9}}, Reported: 1, Complete: true},
 		},
 		"a connection": {
 			action: source.Connections, body: connections(`1`, `{"ResourceId":"resource-1","ResourceName":"mysql","Status":-1}`),
-			want: &source.Listing{Items: []source.Item{{ID: "resource-1", Name: "mysql", Status: -1}}, Reported: 1, Whole: true},
+			want: &source.Listing{Items: []source.Item{{ID: "resource-1", Name: "mysql", Status: -1}}, Reported: 1, Complete: true},
 		},
 		// -100 is documented, and is not one of the API's codes.
 		"a task of which nothing but the ID is known": {
 			action: source.Tasks, body: tasks(`1`, `{"TaskId":"task-1","TaskName":null,"Status":null}`),
-			want: &source.Listing{Items: []source.Item{{ID: "task-1", Status: -100}}, Reported: 1, Whole: true},
+			want: &source.Listing{Items: []source.Item{{ID: "task-1", Status: -100}}, Reported: 1, Complete: true},
 		},
 		"a connection of which nothing but the ID is known": {
 			action: source.Connections, body: connections(`1`, `{"ResourceId":"resource-1"}`),
-			want: &source.Listing{Items: []source.Item{{ID: "resource-1", Status: -100}}, Reported: 1, Whole: true},
+			want: &source.Listing{Items: []source.Item{{ID: "resource-1", Status: -100}}, Reported: 1, Complete: true},
 		},
 		"elements that are null or have no ID": {
 			action: source.Tasks, body: tasks(`3`, `null,{"TaskId":"task-1","Status":1},{"TaskId":"","TaskName":"nobody"}`),
