@@ -74,7 +74,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 	}
 	transport := ckafka.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
-	options.Now = r.clock.Now
+	options.Now, options.RetryPause = r.clock.Now, time.Millisecond
 	if options.Log == nil {
 		options.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}

@@ -16,8 +16,8 @@ import (
 // That bridges a short outage, and a longer one still fails while the scrape is
 // waiting.
 const (
-	maxTries   = 4
-	firstPause = 200 * time.Millisecond
+	maxTries          = 4
+	defaultRetryPause = 200 * time.Millisecond
 )
 
 // MaxCalls is the maximum number of calls of all targets in flight at once. At 50 ms a
@@ -53,7 +53,7 @@ type CallReport struct {
 // transient.
 func (s *Source) call(ctx context.Context, offset int64, run *refreshRun) (Page, error) {
 	pauses := backoff.NewExponentialBackOff()
-	pauses.InitialInterval, pauses.Multiplier = firstPause, 2
+	pauses.InitialInterval, pauses.Multiplier = s.options.RetryPause, 2
 	var failure *Error
 	try := func() (Page, error) {
 		decoded, latest := s.try(ctx, offset, run)

@@ -35,6 +35,9 @@ type Options struct {
 	// QPS is the maximum number of calls in any one second for each account, region
 	// and action, including retries; 0 means DefaultQPS.
 	QPS int
+	// RetryPause is about how long a call waits before it is tried again, twice as long
+	// each further time; 0 means 0.2 s.
+	RetryPause time.Duration
 	// Now is the clock by which snapshots age; nil means time.Now.
 	Now func() time.Time
 	// Log gets a line for each failed refresh, or one a minute while a failure
@@ -95,6 +98,9 @@ func (o Options) Validate() error {
 func (o Options) withDefaults() Options {
 	if o.QPS == 0 {
 		o.QPS = DefaultQPS
+	}
+	if o.RetryPause == 0 {
+		o.RetryPause = defaultRetryPause
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -71,7 +71,7 @@ func serve(t *testing.T, options cloudsim.Options) *site {
 // options returns the options for a check of the site.
 func (s *site) options(out *bytes.Buffer) app.CheckOptions {
 	return app.CheckOptions{
-		Accounts: []ckafka.Account{s.account}, Transport: s.transport, Source: source.Options{Timeout: s.timeout}, Out: out,
+		Accounts: []ckafka.Account{s.account}, Transport: s.transport, Source: source.Options{Timeout: s.timeout, RetryPause: time.Millisecond}, Out: out,
 	}
 }
 

@@ -215,6 +215,7 @@ func refresh(t *testing.T, transport *http.Transport, at endpoint.Endpoint, opti
 	t.Helper()
 	account := ckafka.Account{Credential: credential.Static("id", "key", ""), Regions: []string{region}, Endpoint: at}
 	t.Cleanup(transport.CloseIdleConnections)
+	options.RetryPause = time.Millisecond
 	set := open(t, []ckafka.Account{account}, transport, options)
 	if err := set.Snapshots(t.Context(), source.Tasks)[0].Err; err != nil {
 		return err.Error()
