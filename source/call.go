@@ -51,12 +51,12 @@ type CallReport struct {
 
 // call fetches one page, within the quota, and retries failures that may be
 // transient.
-func (s *Source) call(ctx context.Context, offset int64, run *refreshRun) (Page, error) {
+func (s *Source) call(ctx context.Context, offset int64, flight *flight) (Page, error) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.Multiplier = s.options.RetryPause, 2
 	var failure *Error
 	try := func() (Page, error) {
-		decoded, latest := s.try(ctx, offset, run)
+		decoded, latest := s.try(ctx, offset, flight)
 		if latest == nil {
 			return decoded, nil
 		}
@@ -77,15 +77,15 @@ func (s *Source) call(ctx context.Context, offset int64, run *refreshRun) (Page,
 }
 
 // try makes one call and reports it.
-func (s *Source) try(ctx context.Context, offset int64, run *refreshRun) (decoded Page, failure *Error) {
-	release, failure := s.admit(ctx, run)
+func (s *Source) try(ctx context.Context, offset int64, flight *flight) (decoded Page, failure *Error) {
+	release, failure := s.admit(ctx, flight)
 	if failure != nil {
 		return Page{}, failure
 	}
 	defer release()
-	run.calls.Add(1)
+	flight.calls.Add(1)
 	begin := time.Now()
-	decoded, failure = guarded(ctx, run.list, offset)
+	decoded, failure = guarded(ctx, flight.list, offset)
 	s.quota.release(failure)
 	s.options.OnCall(CallReport{Target: s.target, Code: failure.CallCode(), Duration: time.Since(begin)})
 	return decoded, failure
@@ -94,9 +94,9 @@ func (s *Source) try(ctx context.Context, offset int64, run *refreshRun) (decode
 // admit waits until a call may start. After a nil error the caller must call release.
 // It waits for the credential and the quota first, so that no call holds a place
 // that others need while it waits.
-func (s *Source) admit(ctx context.Context, run *refreshRun) (release func(), failure *Error) {
-	if run.ready != nil {
-		if err := run.ready(ctx); err != nil {
+func (s *Source) admit(ctx context.Context, flight *flight) (release func(), failure *Error) {
+	if flight.ready != nil {
+		if err := flight.ready(ctx); err != nil {
 			return nil, classify(ctx, err)
 		}
 	}

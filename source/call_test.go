@@ -49,14 +49,14 @@ func TestRetry(t *testing.T) {
 				}, options)
 				ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
 				defer cancel()
-				run := refreshRun{list: source.list}
-				_, err := source.call(ctx, 0, &run)
+				flight := flight{list: source.list}
+				_, err := source.call(ctx, 0, &flight)
 				have := ""
 				if err != nil {
 					have = err.Error()
 				}
-				if have != test.err || run.calls.Load() != test.calls {
-					t.Errorf("want %d calls and %q, have %d and %q", test.calls, test.err, run.calls.Load(), have)
+				if have != test.err || flight.calls.Load() != test.calls {
+					t.Errorf("want %d calls and %q, have %d and %q", test.calls, test.err, flight.calls.Load(), have)
 				}
 			})
 		})

@@ -40,12 +40,13 @@ type Source struct {
 	flight   *flight // nil if no refresh is in flight
 }
 
-// flight is a refresh that has not ended.
+// flight is a refresh that has not ended. Its calls share it.
 type flight struct {
 	began time.Time // by Options.Now
 	list  List      // of all its pages
-	ready Ready
+	ready Ready     // nil for no wait
 	log   *slog.Logger
+	calls atomic.Int64  // so far, retries included
 	due   time.Time     // when readers stop waiting for it, by the wall clock
 	done  chan struct{} // closed once its snapshot is published
 }
@@ -170,24 +171,16 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// refreshRun is what the calls of one refresh share.
-type refreshRun struct {
-	list  List
-	ready Ready        // nil for no wait
-	calls atomic.Int64 // so far, retries included
-}
-
 // refresh reads the listing and publishes the result.
 func (s *Source) refresh(flight *flight) {
 	defer s.refreshes.Done()
 	ctx, cancel := context.WithTimeout(s.base, s.options.Timeout)
 	defer cancel()
-	run := refreshRun{list: flight.list, ready: flight.ready}
 	begin := time.Now()
 	listing, err := read(ctx, func(ctx context.Context, offset int64) (Page, error) {
-		return s.call(ctx, offset, &run)
+		return s.call(ctx, offset, flight)
 	})
-	report := RefreshReport{Target: s.target, Duration: time.Since(begin), Calls: run.calls.Load()}
+	report := RefreshReport{Target: s.target, Duration: time.Since(begin), Calls: flight.calls.Load()}
 	s.finish(flight, listing, err, report)
 }
 
