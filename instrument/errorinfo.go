@@ -58,7 +58,7 @@ func (e *errorInfos) of(kind source.Kind, snapshot *source.Snapshot) map[string]
 
 // newItemError returns the error of a failed item, given that of the listing before.
 func newItemError(item *source.Item, before itemError) itemError {
-	said := item.Told().Message
+	said := item.Details.OrZero().Message
 	if before.status == item.Status && before.said == said {
 		return before
 	}

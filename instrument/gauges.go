@@ -66,7 +66,7 @@ func itemGauges(kind source.Kind) []gauge {
 			name:        "_tasks",
 			description: "Number of connector tasks that use each connection; absent where the API did not say.",
 			item: func(item *observedItem, observe observe) {
-				if tasks := item.Told().Tasks; tasks != nil {
+				if tasks := item.Details.OrZero().Tasks; tasks != nil {
 					observe(*tasks)
 				}
 			},

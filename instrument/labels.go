@@ -23,7 +23,7 @@ func targetLabels(target source.Target, multiAccount bool) []attribute.KeyValue 
 // because nothing bounds what the API sends.
 func infoLabels(item *observedItem) []attribute.KeyValue {
 	var labels []attribute.KeyValue
-	for _, label := range item.kind.Info(item.Told()) {
+	for _, label := range item.kind.Info(item.Details.OrZero()) {
 		labels = append(labels, attribute.String(label.Name, logging.Clean(label.Value)))
 	}
 	return labels

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // Defaults of Options.
@@ -33,6 +35,9 @@ type Options struct {
 	// QPS is the maximum number of calls in any one second for each account, region
 	// and action, including retries; 0 means DefaultQPS.
 	QPS int
+	// RetryPause is about how long a call waits before it is tried again, twice as long
+	// each further time; 0 means 0.2 s.
+	RetryPause time.Duration
 	// Now is the clock by which snapshots age; nil means time.Now.
 	Now func() time.Time
 	// Log gets a line for each failed refresh, or one a minute while a failure
@@ -43,8 +48,8 @@ type Options struct {
 	OnCall    func(CallReport)
 	OnRefresh func(RefreshReport)
 
-	// places are shared by all sources of a Set.
-	places places
+	// inFlight limits the calls in flight, over all sources of a Set.
+	inFlight *semaphore.Weighted
 }
 
 // The fields that Validate checks, as an OptionError names them.
@@ -94,6 +99,9 @@ func (o Options) withDefaults() Options {
 	if o.QPS == 0 {
 		o.QPS = DefaultQPS
 	}
+	if o.RetryPause == 0 {
+		o.RetryPause = defaultRetryPause
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -102,6 +110,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.OnCall == nil {
 		o.OnCall = func(CallReport) {}
+	}
+	if o.inFlight == nil {
+		o.inFlight = semaphore.NewWeighted(MaxCalls)
 	}
 	if o.OnRefresh == nil {
 		o.OnRefresh = func(RefreshReport) {}

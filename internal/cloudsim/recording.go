@@ -27,7 +27,7 @@ var recordedName = regexp.MustCompile(`^account-([1-9][0-9]{0,4})_([a-z][a-z0-9-
 // the credentials to use.
 type Recording struct {
 	accounts map[int]map[string]bool // their regions, by account number
-	pages    map[recordedCall]recordedPage
+	pages    map[recordedCall][]byte
 }
 
 // recordedCall is the call that a recorded response belongs to.
@@ -35,13 +35,6 @@ type recordedCall struct {
 	account        int
 	region, action string
 	offset         int
-}
-
-// recordedPage is a recorded response without its indentation, both as text and
-// decoded.
-type recordedPage struct {
-	body     []byte
-	document map[string]any // nil if it is not an object
 }
 
 // A RecordedAccount is an account whose responses are in a recording.
@@ -61,7 +54,7 @@ func LoadRecording(folder fs.FS) (*Recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Recording{accounts: map[int]map[string]bool{}, pages: map[recordedCall]recordedPage{}}
+	r := &Recording{accounts: map[int]map[string]bool{}, pages: map[recordedCall][]byte{}}
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), ".") {
 			continue
@@ -91,33 +84,18 @@ func (r *Recording) load(folder fs.FS, entry fs.DirEntry) error {
 	if err != nil {
 		return err
 	}
-	page, err := newRecordedPage(text)
-	if err != nil {
-		return err
+	var body bytes.Buffer
+	if json.Compact(&body, text) != nil {
+		return errors.New("is not JSON")
 	}
 	account, _ := strconv.Atoi(match[1]) // the pattern allows only digits
 	offset, _ := strconv.Atoi(match[4])
-	r.pages[recordedCall{account, match[2], match[3], offset}] = page
+	r.pages[recordedCall{account, match[2], match[3], offset}] = body.Bytes()
 	if r.accounts[account] == nil {
 		r.accounts[account] = map[string]bool{}
 	}
 	r.accounts[account][match[2]] = true
 	return nil
-}
-
-func newRecordedPage(text []byte) (recordedPage, error) {
-	var body bytes.Buffer
-	if err := json.Compact(&body, text); err != nil {
-		return recordedPage{}, errors.New("is not JSON")
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body.Bytes()))
-	decoder.UseNumber()
-	var document any
-	if err := decoder.Decode(&document); err != nil {
-		return recordedPage{}, errors.New("is not JSON")
-	}
-	object, _ := document.(map[string]any)
-	return recordedPage{body: body.Bytes(), document: object}, nil
 }
 
 // Accounts returns the accounts in the order of their numbers.
@@ -146,34 +124,33 @@ func (r *Recording) Items(_, region string, _ time.Time) (items []Item, known bo
 func (r *Recording) Fault(a *Answer) {
 	account, _ := strconv.Atoi(strings.TrimPrefix(a.SecretID, "recorded-account-"))
 	call := recordedCall{account, a.Call.Region, a.Call.Action, a.Call.Offset}
-	page, recorded := r.pages[call]
-	limit := a.Call.Limit
+	body, recorded := r.pages[call]
 	if !recorded {
-		call.offset, limit = 0, 0
-		page, recorded = r.pages[call]
+		call.offset = 0
+		body, recorded = r.pages[call]
+		body = withoutItems(body, wireLists[call.action].list)
 	}
 	if !recorded {
 		a.Code, a.Message = "InternalError", "The recording has no answer to this call."
 		return
 	}
-	a.Body = page.cut(call.action, limit)
+	a.Body = body
 }
 
-// cut returns the page with at most limit items.
-func (p recordedPage) cut(action string, limit int) []byte {
-	response, _ := p.document["Response"].(map[string]any)
-	listed, _ := response["Result"].(map[string]any)
-	items, _ := listed[wireLists[action].list].([]any)
-	if len(items) <= limit {
-		return p.body
+// withoutItems returns a recorded response with an empty list.
+func withoutItems(body []byte, list string) []byte {
+	var document map[string]map[string]any
+	if json.Unmarshal(body, &document) != nil {
+		return body
 	}
-	listed = maps.Clone(listed)
-	listed[wireLists[action].list] = items[:limit]
-	response = maps.Clone(response)
-	response["Result"] = listed
-	body, err := json.Marshal(map[string]any{"Response": response})
+	result, listed := document["Response"]["Result"].(map[string]any)
+	if !listed {
+		return body // an error
+	}
+	result[list] = []any{}
+	empty, err := json.Marshal(document)
 	if err != nil {
-		return p.body // unreachable: it came from JSON
+		return body // unreachable: it came from JSON
 	}
-	return body
+	return empty
 }

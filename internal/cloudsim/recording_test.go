@@ -77,7 +77,6 @@ func TestRecording(t *testing.T) {
 		want          string
 	}{
 		"a page":                 {0, action, 0, 100, " 103 a b c"},
-		"one item of it":         {0, action, 0, 1, " 103 a"},
 		"the page behind":        {0, action, 100, 100, " 103 d"},
 		"a page that was none":   {0, action, 200, 100, " 103"},
 		"an error":               {1, action, 0, 100, "UnauthorizedOperation "},

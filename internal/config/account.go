@@ -3,14 +3,14 @@ package config
 import (
 	"fmt"
 
-	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 // accounts returns the accounts that the file describes: those of the sections
 // [account.NAME], with defaults from [common], or else the one of [common].
-func (m model) accounts() ([]source.Account, error) {
+func (m model) accounts() ([]ckafka.Account, error) {
 	common := m.sections[commonName]
-	var accounts []source.Account
+	var accounts []ckafka.Account
 	for _, name := range m.order {
 		label, isAccount := accountName(name)
 		if !isAccount {
@@ -33,7 +33,7 @@ func (m model) accounts() ([]source.Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []source.Account{account}, nil
+	return []ckafka.Account{account}, nil
 }
 
 // A scope is the section of an account and the section with the defaults.
@@ -49,14 +49,14 @@ func (s scope) of(key string) section {
 	return s.own
 }
 
-func (s scope) account(name string) (source.Account, error) {
-	account := source.Account{Name: name}
+func (s scope) account(name string) (ckafka.Account, error) {
+	account := ckafka.Account{Name: name}
 	var err error
 	if account.Credential, err = s.credential(); err != nil {
-		return source.Account{}, err
+		return ckafka.Account{}, err
 	}
 	if account.Regions, err = s.of(regionName).regions(); err != nil {
-		return source.Account{}, err
+		return ckafka.Account{}, err
 	}
 	account.Endpoint, err = s.of(endpointName).endpoint(endpointName)
 	return account, err

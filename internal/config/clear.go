@@ -3,12 +3,12 @@ package config
 import (
 	"fmt"
 
-	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 // clearWarnings returns a warning for each account whose calls cross a network in
 // the clear. It does not repeat the endpoint.
-func clearWarnings(accounts []source.Account) []string {
+func clearWarnings(accounts []ckafka.Account) []string {
 	var warnings []string
 	for _, account := range accounts {
 		if account.Credential.STS.InTheClear() {

@@ -1,13 +1,12 @@
 package recording
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -37,29 +36,18 @@ var ends = []string{"Resource", "ResourceName", "Topic"}
 // errNotJSON says nothing about the response, which may be anything.
 var errNotJSON = errors.New("the answer is not JSON, so nothing of it can be told apart; it is left out")
 
-// answer returns an API response in a form that others may read.
+// answer returns an API response in a form that others may read. The fields are in the
+// order of their names.
 func (s standIns) answer(body []byte) ([]byte, error) {
-	lenient := []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
-	var out bytes.Buffer
-	copying := copying{
-		standIns: s,
-		in:       jsontext.NewDecoder(bytes.NewReader(body), lenient...),
-		out:      jsontext.NewEncoder(&out, append(lenient, jsontext.WithIndent("  "))...),
-	}
-	if err := copying.value(place{}); err != nil {
+	var document any
+	if err := json.Unmarshal(body, &document, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 		return nil, errNotJSON
 	}
-	if _, err := copying.in.ReadToken(); !errors.Is(err, io.EOF) { // something follows
+	text, err := json.Marshal(s.value(place{}, document), json.Deterministic(true), jsontext.WithIndent("  "))
+	if err != nil {
 		return nil, errNotJSON
 	}
-	return out.Bytes(), nil
-}
-
-// copying copies one JSON text.
-type copying struct {
-	standIns standIns
-	in       *jsontext.Decoder
-	out      *jsontext.Encoder
+	return text, nil
 }
 
 // A place is where a value is in the text.
@@ -68,88 +56,42 @@ type place struct {
 	ends  bool   // inside an XxxParam object
 }
 
-// value copies the next value.
-func (c copying) value(at place) error {
-	kind := c.in.PeekKind()
-	if kind == '{' {
-		return c.object(at)
-	}
-	if kind == '[' {
-		return c.array(at)
-	}
-	if kind == '"' {
-		token, err := c.in.ReadToken()
-		if err != nil {
-			return err
+// value returns what stands for a value.
+func (s standIns) value(at place, value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		return s.object(at, value)
+	case []any:
+		for i := range value {
+			value[i] = s.value(at, value[i])
 		}
-		return c.text(at, token.String())
+		return value
+	case string:
+		if form := enumerations[at.field]; at.ends || form == nil || !form.MatchString(value) {
+			return s.of(value)
+		}
+		return value
+	case float64:
+		if at.ends || !slices.Contains(numbers, at.field) {
+			return 0
+		}
+		return value
+	default: // true, false or null
+		return value
 	}
-	value, err := c.in.ReadValue()
-	if err != nil {
-		return err
-	}
-	if value.Kind() == '0' && (at.ends || !slices.Contains(numbers, at.field)) {
-		value = jsontext.Value("0")
-	}
-	return c.out.WriteValue(value)
 }
 
-func (c copying) text(at place, text string) error {
-	form := enumerations[at.field]
-	if at.ends || form == nil || !form.MatchString(text) {
-		text = c.standIns.of(text)
-	}
-	return c.out.WriteToken(jsontext.String(text))
-}
-
-func (c copying) array(at place) error {
-	return c.bracketed(func() error { return c.value(at) }, ']')
-}
-
-func (c copying) object(at place) error {
-	return c.bracketed(func() error {
-		token, err := c.in.ReadToken()
-		if err != nil {
-			return err
-		}
-		name := token.String()
-		shown := name
-		if !nameForm.MatchString(name) {
-			shown = c.standIns.of(name)
-		}
-		if err := c.out.WriteToken(jsontext.String(shown)); err != nil {
-			return err
-		}
+func (s standIns) object(at place, fields map[string]any) map[string]any {
+	shown := map[string]any{}
+	for name, value := range fields {
+		inside := place{field: name, ends: at.ends || strings.HasSuffix(name, "Param")}
 		if at.ends && !slices.Contains(ends, name) {
-			if err := c.in.SkipValue(); err != nil {
-				return err
-			}
-			return c.out.WriteToken(jsontext.Null)
+			value = nil
 		}
-		return c.value(place{field: name, ends: at.ends || strings.HasSuffix(name, "Param")})
-	}, '}')
-}
-
-// bracketed copies what is between two brackets, element by element.
-func (c copying) bracketed(element func() error, end jsontext.Kind) error {
-	token, err := c.in.ReadToken()
-	if err != nil {
-		return err
-	}
-	if err := c.out.WriteToken(token); err != nil {
-		return err
-	}
-	for kind := c.in.PeekKind(); kind != end; kind = c.in.PeekKind() {
-		if kind == 0 { // the text ends, or is not JSON
-			_, err := c.in.ReadToken()
-			return errors.Join(errNotJSON, err)
+		if !nameForm.MatchString(name) {
+			name = s.of(name)
 		}
-		if err := element(); err != nil {
-			return err
-		}
+		shown[name] = s.value(inside, value)
 	}
-	if token, err = c.in.ReadToken(); err != nil {
-		return err
-	}
-	return c.out.WriteToken(token)
+	return shown
 }

@@ -88,7 +88,7 @@ func newError(err error) *Error {
 }
 
 func newItem(kind source.Kind, listed *source.Item) *Item {
-	state, details := kind.State(listed.Status), listed.Told()
+	state, details := kind.State(listed.Status), listed.Details.OrZero()
 	item := &Item{
 		Kind:         kind.Name,
 		ID:           listed.ID,

@@ -15,6 +15,7 @@ import (
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/internal/web"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 const (
@@ -29,6 +30,7 @@ const (
 type rig struct {
 	cloud  *cloudsim.Server
 	fleet  *cloudsim.Inventory
+	api    *ckafka.API
 	set    *source.Set
 	server *httptest.Server
 
@@ -48,17 +50,18 @@ func newRigIn(t *testing.T, regions []string, options source.Options, accounts .
 	r.cloud = cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: r.fleet})
 	cloud := httptest.NewServer(r.cloud)
 	t.Cleanup(cloud.Close)
-	transport := source.NewTransport()
+	transport := ckafka.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
-	var configured []source.Account
+	var configured []ckafka.Account
 	for _, name := range accounts {
-		configured = append(configured, source.Account{
+		configured = append(configured, ckafka.Account{
 			Name: name, Credential: credential.Static("id", "key", ""), Regions: regions,
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: cloud.Listener.Addr().String()},
 		})
 	}
 	options.Now, options.Log = r.clock, slog.New(slog.NewTextHandler(t.Output(), nil))
-	r.set = source.Open(configured, transport, options)
+	r.api = ckafka.New(transport, ckafka.Options{})
+	r.set = source.Open(r.api.Watch(configured), options)
 	t.Cleanup(r.set.Close)
 	routes, err := web.Routes(web.Options{Self: http.NotFoundHandler(), Sources: r.set, Version: "(version=1.2.3)"})
 	if err != nil {
