@@ -38,26 +38,25 @@ func (h Host) withDefaults() Host {
 
 // provider returns the provider for Options.Way.
 func (o Options) provider(host Host) Provider {
-	wire := wire{exchange: host.Exchange, onCall: host.OnCall}
-	sts := sts{wire: wire, at: o.stsEndpoint(), now: host.Now}
+	caller := caller{exchange: host.Exchange, onCall: host.OnCall}
+	sts := sts{caller: caller, endpoint: o.stsEndpoint(), now: host.Now}
 	var base Provider
 	switch o.base() {
 	case InConfiguration:
 		base = static{ID: o.SecretID, Key: o.SecretKey, Token: o.Token}
 	case InFiles:
-		base = inFiles{id: o.SecretIDFile, key: o.SecretKeyFile, token: o.TokenFile}
+		base = keyFiles{id: o.SecretIDFile, key: o.SecretKeyFile, token: o.TokenFile}
 	case InEnvironment:
-		held := o.found.environment
-		base = static{ID: held.id, Key: held.key, Token: held.token}
+		base = static(o.found.environment)
 	case InProfile:
 		base = profile(o.found.profile)
 	case OfPod:
-		base = podRoleOf{sts: sts, pod: o.found.pod}
+		base = serviceAccountRole{sts: sts, pod: o.found.pod}
 	default:
-		base = machineRole{wire: wire, now: host.Now}
+		base = machineRole{caller: caller, now: host.Now}
 	}
 	if o.Role.ARN == "" {
 		return base
 	}
-	return assumed{sts: sts, with: base, role: o.Role}
+	return assumedRole{sts: sts, base: base, role: o.Role}
 }

@@ -81,8 +81,8 @@ func (o Options) base() string {
 		return InConfiguration
 	case o.SecretIDFile != "":
 		return InFiles
-	case o.found.way != "":
-		return o.found.way
+	case o.found.source != "":
+		return o.found.source
 	}
 	return OfMachine
 }

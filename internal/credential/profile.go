@@ -8,7 +8,6 @@ import (
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 
-	"datahub_exporter/internal/files"
 	"datahub_exporter/internal/secret"
 )
 
@@ -17,8 +16,8 @@ type profile string
 
 // Retrieve lets the SDK read the file, after checking it: the SDK would wait for a
 // pipe. The SDK's errors may quote lines of the file, so they are dropped.
-func (p profile) Retrieve(ctx context.Context) (Values, error) {
-	if _, _, err := files.ReadRegularBlocking(ctx, string(p), maxFile); err != nil {
+func (p profile) Retrieve(context.Context) (Values, error) {
+	if _, err := secret.ReadRegularFile(string(p), maxFile); err != nil {
 		return Values{}, fmt.Errorf("profile file %s: %w", string(p), err)
 	}
 	if path, set := os.LookupEnv(profileVariable); set && path == "" {

@@ -174,7 +174,7 @@ func TestDiskThatDoesNotAnswer(t *testing.T) {
 		if have := way.calls.Load(); have != 2 {
 			t.Errorf("calls: want 2, have %d", have)
 		}
-		if len(errs) < 50 || errs[0] != "an earlier renewal has not ended; check the way to STS" {
+		if len(errs) < 50 || errs[0] != "renewal has not ended within 5s; check the way to STS" {
 			t.Errorf("want failures once the session has ended, have %d: %.1q", len(errs), errs)
 		}
 		renewer.Close()

@@ -15,8 +15,8 @@ type Values struct {
 	// Expires is when the cloud stops accepting it; zero means never.
 	Expires time.Time
 
-	// behind are the secrets that were used to obtain these values.
-	behind []secret.Value
+	// origin are the secrets that were used to obtain these values.
+	origin []secret.Value
 }
 
 // Equal reports whether both are the same credential.
@@ -26,7 +26,7 @@ func (v Values) Equal(other Values) bool {
 
 // secrets returns all secrets that no text may repeat.
 func (v Values) secrets() []secret.Value {
-	return slices.Concat([]secret.Value{v.ID, v.Key, v.Token}, v.behind)
+	return slices.Concat([]secret.Value{v.ID, v.Key, v.Token}, v.origin)
 }
 
 // A Provider is one source of a credential.

@@ -1,13 +1,11 @@
 package credential
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
-	"datahub_exporter/internal/logging"
 	"datahub_exporter/internal/secret"
 )
 
@@ -44,63 +42,35 @@ func (e *APIError) Error() string { return fmt.Sprintf("%s: %s", e.Code, e.Messa
 // error.
 var errNoCredential = errors.New("answer holds no credential; check that it is the cloud that answers")
 
-// wire makes calls and reports them.
-type wire struct {
+// caller makes calls and reports them.
+type caller struct {
 	exchange Exchange
 	onCall   func(Call)
 }
 
-// call sends the request and passes the body to decode.
-func (w wire) call(action string, request *http.Request, decode func([]byte) error) error {
+// report makes a call and reports it.
+func (c caller) report(action string, call func() error) error {
 	begin := time.Now()
-	body, err := w.exchange(request)
-	if err == nil {
-		err = decode(body)
-	}
-	w.onCall(Call{Action: action, Duration: time.Since(begin), Err: err})
+	err := call()
+	c.onCall(Call{Action: action, Duration: time.Since(begin), Err: err})
 	return err
 }
 
 // session is a temporary credential, as encoded by STS and the metadata service.
 type session struct {
-	ID      string `json:"TmpSecretId"`
-	Key     string `json:"TmpSecretKey"`
-	Token   string `json:"Token"`
-	Expires int64  `json:"-"` // Unix seconds
+	ID    string `json:"TmpSecretId"`
+	Key   string `json:"TmpSecretKey"`
+	Token string `json:"Token"`
 }
 
-// values validates a session and returns its values. Errors of the JSON library may
-// quote the response, so they are dropped.
-func (s session) values(now time.Time) (Values, error) {
-	expires := time.Unix(s.Expires, 0)
+// values validates a session that expires at a Unix time and returns its values.
+func (s session) values(expires int64, now time.Time) (Values, error) {
+	end := time.Unix(expires, 0)
 	switch {
 	case !visible.MatchString(s.ID), !visible.MatchString(s.Key), !visible.MatchString(s.Token):
 		return Values{}, errNoCredential
-	case !expires.After(now):
+	case !end.After(now):
 		return Values{}, errors.New("the credential that was handed out has expired already; set this machine's clock")
 	}
-	return Values{ID: secret.New(s.ID), Key: secret.New(s.Key), Token: secret.New(s.Token), Expires: expires}, nil
-}
-
-// decodeSTS returns the session in a response of STS, or its error, with the
-// secrets that it may repeat redacted.
-func decodeSTS(body []byte, own secret.Redactor) (session, error) {
-	var answer struct {
-		Response struct {
-			Credentials session
-			ExpiredTime int64
-			Error       struct{ Code, Message string }
-			RequestID   string `json:"RequestId"`
-		}
-	}
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return session{}, errNoCredential
-	}
-	response := answer.Response
-	if response.Error.Code != "" {
-		clean := func(text string) string { return logging.Clean(own.Redact(text)) }
-		return session{}, &APIError{Code: clean(response.Error.Code), Message: clean(response.Error.Message), RequestID: clean(response.RequestID)}
-	}
-	response.Credentials.Expires = response.ExpiredTime
-	return response.Credentials, nil
+	return Values{ID: secret.New(s.ID), Key: secret.New(s.Key), Token: secret.New(s.Token), Expires: end}, nil
 }
