@@ -133,7 +133,7 @@ func (s scope) roleKeys() (role credential.Role, err error) {
 func (s section) refuseWithoutRole() error {
 	for _, key := range []string{externalIDName, roleDurationName} {
 		if s.values[key] != "" {
-			return inKey(s.name, key, fmt.Errorf("is of no use without a role; write %s, or remove it", roleName))
+			return inKey(s.name, key, fmt.Errorf("requires %s; add it, or remove this key", roleName))
 		}
 	}
 	return nil
