@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -10,7 +9,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v2"
 
-	"datahub_exporter/internal/files"
+	"datahub_exporter/internal/secret"
 )
 
 // maxConfigSize is the most bytes of a file. A larger one was surely named by
@@ -25,11 +24,11 @@ const format = "https://github.com/prometheus/exporter-toolkit/blob/master/docs/
 // the flag; it would wait forever for a pipe and read a device without end. It
 // reads the files again for each request and each handshake, so only regular files
 // are accepted.
-func checkConfigFile(ctx context.Context, path string) error {
+func checkConfigFile(path string) error {
 	if path == "" {
 		return nil
 	}
-	if err := checkFiles(ctx, path); err != nil {
+	if err := checkFiles(path); err != nil {
 		return fmt.Errorf("--web.config.file %s: %w", path, err)
 	}
 	if err := web.Validate(path); err != nil {
@@ -40,8 +39,8 @@ func checkConfigFile(ctx context.Context, path string) error {
 }
 
 // checkFiles reads the file and each file that it names.
-func checkFiles(ctx context.Context, path string) error {
-	content, _, err := files.ReadRegular(ctx, path, maxConfigSize)
+func checkFiles(path string) error {
+	content, err := secret.ReadRegularFile(path, maxConfigSize)
 	if err != nil {
 		return err
 	}
@@ -58,7 +57,7 @@ func checkFiles(ctx context.Context, path string) error {
 		if named.path == "" {
 			continue
 		}
-		if _, _, err := files.ReadRegular(ctx, named.path, maxConfigSize); err != nil {
+		if _, err := secret.ReadRegularFile(named.path, maxConfigSize); err != nil {
 			return fmt.Errorf("%s %s: %w", named.key, named.path, err)
 		}
 	}

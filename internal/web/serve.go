@@ -49,7 +49,7 @@ type Server struct {
 // Serve serves until ctx ends, and then lets the requests in flight finish. An
 // error names the address or the file that cannot be used.
 func (s Server) Serve(ctx context.Context) error {
-	if err := checkConfigFile(ctx, *s.Flags.WebConfigFile); err != nil {
+	if err := checkConfigFile(*s.Flags.WebConfigFile); err != nil {
 		return err
 	}
 	server := s.bounded(ctx)
