@@ -15,8 +15,8 @@ import (
 const readTimeout = 5 * time.Second
 
 // ReadFile returns the content of a file that holds a secret or names where one is:
-// a regular file or a pipe of at most limit bytes. It gives up after 5 s, or when
-// ctx ends, for example on a pipe that nobody writes to.
+// a regular file or a pipe of at most limit bytes. It gives up after 5 s, and on a
+// pipe, which may have no writer, also when ctx ends.
 //
 // The error does not repeat the path. It is fs.ErrNotExist or fs.ErrPermission if
 // that is the reason, and the cause of ctx if ctx has ended.
@@ -25,6 +25,15 @@ func ReadFile(ctx context.Context, path string, limit int) ([]byte, error) {
 }
 
 func readWithin(ctx context.Context, timeout time.Duration, path string, limit int) ([]byte, error) {
+	mode, err := fileMode(path)
+	if err != nil {
+		return nil, err
+	}
+	if mode.IsRegular() {
+		// It takes milliseconds, and mistakes in it are worth reporting even to a
+		// process that is about to end.
+		ctx = context.WithoutCancel(ctx)
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout,
 		fmt.Errorf("did not end within %v; name a regular file, or fill the pipe and close it", timeout))
 	defer cancel()
@@ -34,7 +43,7 @@ func readWithin(ctx context.Context, timeout time.Duration, path string, limit i
 	}
 	done := make(chan result, 1)
 	go func() { // nothing else can abandon a system call
-		content, err := read(path, limit, true)
+		content, err := read(path, limit)
 		done <- result{content, err}
 	}()
 	select {
@@ -48,16 +57,34 @@ func readWithin(ctx context.Context, timeout time.Duration, path string, limit i
 // ReadRegularFile is like ReadFile for a file that is read more than once, which is
 // impossible for a pipe. It has no time limit: it returns once the disk has
 // responded.
-func ReadRegularFile(path string, limit int) ([]byte, error) { return read(path, limit, false) }
-
-func read(path string, limit int, pipes bool) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err == nil {
-		err = validateMode(info.Mode(), pipes)
+func ReadRegularFile(path string, limit int) ([]byte, error) {
+	mode, err := fileMode(path)
+	if err == nil && !mode.IsRegular() {
+		err = errors.New("is a pipe, which can be read only once; name a regular file")
 	}
 	if err != nil {
-		return nil, withoutPath(err)
+		return nil, err
 	}
+	return read(path, limit)
+}
+
+// fileMode returns the mode of a regular file or a pipe, and an error for what is
+// neither: it may never end.
+func fileMode(path string) (fs.FileMode, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, withoutPath(err)
+	}
+	switch mode := info.Mode(); {
+	case mode.IsRegular(), mode&fs.ModeNamedPipe != 0:
+		return mode, nil
+	case mode.IsDir():
+		return 0, errors.New("is a directory; name the file in it")
+	}
+	return 0, errors.New("is a device or a socket; name a regular file")
+}
+
+func read(path string, limit int) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, withoutPath(err)
@@ -78,21 +105,6 @@ func size(bytes int) string {
 		return fmt.Sprintf("%d MiB", bytes>>20)
 	}
 	return fmt.Sprintf("%d KiB", bytes>>10)
-}
-
-// validateMode returns an error for what is not a file, and for what never ends.
-func validateMode(mode fs.FileMode, pipes bool) error {
-	switch {
-	case mode.IsRegular():
-		return nil
-	case mode.IsDir():
-		return errors.New("is a directory; name the file in it")
-	case mode&fs.ModeNamedPipe == 0:
-		return errors.New("is a device or a socket; name a regular file")
-	case !pipes:
-		return errors.New("is a pipe, which can be read only once; name a regular file")
-	}
-	return nil
 }
 
 func withoutPath(err error) error {
