@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -54,15 +55,13 @@ type Renewer struct {
 	mu       sync.Mutex
 	current  Values    // zero before the first renewal
 	obtained time.Time // when current was obtained
-	due      time.Time // when to renew current; zero means never
 	// rejected marks a credential that the cloud refused: its renewal is worth a
 	// short wait.
 	rejected bool
-	running  *renewal // nil if there is none
 
-	// After a failed renewal:
-	failure error
-	retry   time.Time // not before
+	running *renewal  // nil if there is none
+	next    time.Time // when the next one may begin
+	failure error     // of the last one
 	pauses  *backoff.ExponentialBackOff
 
 	generations [][]secret.Value // the newest last
@@ -162,7 +161,7 @@ func (r *Renewer) Refused(values Values) {
 	defer r.mu.Unlock()
 	now := r.host.Now()
 	if !r.current.Expires.IsZero() && r.current.Equal(values) && now.Sub(r.obtained) >= longestPause {
-		r.due, r.rejected = now, true
+		r.next, r.rejected = now, true
 	}
 }
 
@@ -179,12 +178,10 @@ func (r *Renewer) Redactor() secret.Redactor {
 func (r *Renewer) renew() (running *renewal, limit time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	now := r.host.Now()
-	due := !r.valid() || !r.due.IsZero() && !now.Before(r.due)
 	switch {
-	case r.overdue():
+	case r.overdue() && r.valid():
 		r.failures.Failed(r.timeoutError())
-	case r.running == nil && due && !now.Before(r.retry) && r.ctx.Err() == nil:
+	case r.running == nil && !r.host.Now().Before(r.next) && r.ctx.Err() == nil:
 		r.running = &renewal{begin: time.Now(), done: make(chan struct{})}
 		go r.run(r.running)
 	}
@@ -232,7 +229,7 @@ func (r *Renewer) run(running *renewal) {
 		r.store(values)
 		r.failures.Succeeded("Credential is renewed again")
 	case r.ctx.Err() == nil: // a renewal that Close has canceled is not a failure
-		r.failure, r.retry = err, r.host.Now().Add(r.pause())
+		r.failure, r.next = err, r.host.Now().Add(r.pause())
 		if r.valid() {
 			r.failures.Failed(err)
 		}
@@ -264,20 +261,24 @@ func (r *Renewer) store(values Values) {
 		r.generations = r.generations[max(0, len(r.generations)-remembered):]
 		r.redactor = secret.NewRedactor(slices.Concat(r.generations...)...)
 	}
-	now := r.host.Now()
-	r.current, r.obtained, r.rejected, r.failure, r.retry = values, now, false, nil, time.Time{}
+	r.current, r.obtained, r.rejected, r.failure = values, r.host.Now(), false, nil
+	r.next = r.obtained.Add(r.lifetime())
 	r.pauses.Reset()
+}
+
+// lifetime returns how long the current credential is used before its renewal. It
+// must be called with the lock held.
+func (r *Renewer) lifetime() time.Duration {
 	switch {
 	case r.local:
-		r.due = now.Add(rereadAfter)
-	case !values.Expires.IsZero():
-		// At random, so that a thousand accounts that start together do not renew
-		// together.
-		life := values.Expires.Sub(now)
-		r.due = now.Add(life/2 + rand.N(life/4+1))
-	default:
-		r.due = time.Time{}
+		return rereadAfter
+	case r.current.Expires.IsZero():
+		return math.MaxInt64
 	}
+	// At random, so that a thousand accounts that start together do not renew
+	// together.
+	life := r.current.Expires.Sub(r.obtained)
+	return life/2 + rand.N(life/4+1)
 }
 
 // origin returns where a credential comes from.
