@@ -67,7 +67,7 @@ type session struct {
 func (s session) values(expires int64, now time.Time) (Values, error) {
 	end := time.Unix(expires, 0)
 	switch {
-	case !visible.MatchString(s.ID), !visible.MatchString(s.Key), !visible.MatchString(s.Token):
+	case !bare.MatchString(s.ID), !bare.MatchString(s.Key), !bare.MatchString(s.Token):
 		return Values{}, errNoCredential
 	case !end.After(now):
 		return Values{}, errors.New("the credential that was handed out has expired already; set this machine's clock")

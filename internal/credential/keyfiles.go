@@ -1,11 +1,9 @@
 package credential
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 
 	"datahub_exporter/internal/secret"
 )
@@ -16,9 +14,6 @@ const maxFile = 64 << 10
 
 // maxReadings is how often the files are read at most until two readings agree.
 const maxReadings = 4
-
-// visible matches what an HTTP header can carry.
-var visible = regexp.MustCompile(`^[!-~]+$`)
 
 // keyFiles is a credential in two or three files, as mounted by Kubernetes from a
 // secret or written by vaults. The files may be replaced while they are read: by
@@ -59,18 +54,15 @@ func (f keyFiles) read() (values Values, err error) {
 	return values, nil
 }
 
-// readValue returns the single value in a file, without the white space around it.
+// readValue returns the single value in a file.
 func readValue(path string) (secret.Value, error) {
 	content, err := secret.ReadRegularFile(path, maxFile)
 	if err != nil {
 		return secret.Value{}, err
 	}
-	content = bytes.TrimSpace(bytes.TrimPrefix(content, []byte("\uFEFF")))
-	switch {
-	case len(content) == 0:
-		return secret.Value{}, errors.New("is empty; write the value into it")
-	case !visible.Match(content):
-		return secret.Value{}, errors.New("has more than one value, or a character that no credential has; write the bare value into it")
+	value, err := Parse(string(content))
+	if err == nil && value.Reveal() == "" {
+		err = errors.New("is empty; write the value into it")
 	}
-	return secret.New(string(content)), nil
+	return value, err
 }

@@ -145,8 +145,10 @@ func TestFilesOfTwoGenerationsMakeNoPair(t *testing.T) {
 func TestFilesThatHoldNoCredential(t *testing.T) {
 	for name, test := range map[string]struct{ content, want string }{
 		"empty":      {" \n", "is empty; write the value into it"},
-		"two values": {"hush\nhash", "has more than one value, or a character that no credential has; write the bare value into it"},
-		"binary":     {"hush\x00", "has more than one value, or a character that no credential has; write the bare value into it"},
+		"two values": {"hush\nhash", "has a space, a quote or a character that no credential has; write the bare value"},
+		"binary":     {"hush\x00", "has a space, a quote or a character that no credential has; write the bare value"},
+		"quoted":     {`"hush"`, "has a space, a quote or a character that no credential has; write the bare value"},
+		"sample":     {"<your SecretKey>", "is a placeholder; write the real value"},
 		"too long":   {strings.Repeat("hush", 20<<10), "is larger than 64 KiB; name the right file"},
 	} {
 		directory := t.TempDir()

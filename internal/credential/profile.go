@@ -2,7 +2,6 @@ package credential
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
@@ -25,9 +24,12 @@ func (p profile) Retrieve(context.Context) (Values, error) {
 	}
 	read, err := common.DefaultProfileProvider().GetCredential()
 	if err != nil {
-		return Values{}, fmt.Errorf("profile file %s: %w", string(p),
-			errors.New("holds no credential; write secret_id and secret_key under [default]"))
+		return Values{}, fmt.Errorf("profile file %s: holds no credential; write secret_id and secret_key under [default]", string(p))
 	}
 	id, key, token := read.GetCredential()
-	return Values{ID: secret.New(id), Key: secret.New(key), Token: secret.New(token)}, nil
+	values, err := parseAll([3]string{"secret_id", "secret_key", "token"}, [3]string{id, key, token})
+	if err != nil {
+		return Values{}, fmt.Errorf("profile file %s: %w", string(p), err)
+	}
+	return values, nil
 }

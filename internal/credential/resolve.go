@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-
-	"datahub_exporter/internal/secret"
 )
 
 // The variables that the SDKs read.
@@ -63,7 +61,12 @@ func (o Options) Resolve(_ context.Context, getenv func(string) string) (Options
 }
 
 func inEnvironment(getenv func(string) string) (found, error) {
-	id, key := getenv(idVariable), getenv(keyVariable)
+	values, err := parseAll([3]string{idVariable, keyVariable, tokenVariable},
+		[3]string{getenv(idVariable), getenv(keyVariable), getenv(tokenVariable)})
+	if err != nil {
+		return found{}, err
+	}
+	id, key := values.ID.Reveal(), values.Key.Reveal()
 	switch {
 	case id == "" && key == "":
 		return found{}, nil
@@ -72,7 +75,6 @@ func inEnvironment(getenv func(string) string) (found, error) {
 	case id == "":
 		return found{}, fmt.Errorf("%s is set without %s; set both, or neither", keyVariable, idVariable)
 	}
-	values := Values{ID: secret.New(id), Key: secret.New(key), Token: secret.New(getenv(tokenVariable))}
 	return found{source: InEnvironment, environment: values}, nil
 }
 

@@ -52,6 +52,13 @@ func TestResolve(t *testing.T) {
 			variables: variables("TENCENTCLOUD_SECRET_KEY", hush),
 			err:       "TENCENTCLOUD_SECRET_KEY is set without TENCENTCLOUD_SECRET_ID; set both, or neither",
 		},
+		"a variable with a line break": {
+			variables: variables("TENCENTCLOUD_SECRET_ID", " "+hush+"\n", "TENCENTCLOUD_SECRET_KEY", hush), want: "env",
+		},
+		"a variable with a quote": {
+			variables: variables("TENCENTCLOUD_SECRET_ID", "'"+hush+"'", "TENCENTCLOUD_SECRET_KEY", hush),
+			err:       "TENCENTCLOUD_SECRET_ID has a space, a quote or a character that no credential has; write the bare value",
+		},
 		"the profile at home":         {variables: variables(append(pod, "HOME", home, "USERPROFILE", home)...), want: "profile"},
 		"no profile at home":          {variables: variables("HOME", t.TempDir()), want: "cvm_role"},
 		"a profile that is not there": {variables: variables("TENCENTCLOUD_CREDENTIALS_FILE", "/nowhere"), want: "profile"},
