@@ -36,7 +36,7 @@ func (h Host) withDefaults() Host {
 	return h
 }
 
-// provider returns the provider for Options.Way.
+// provider returns the provider for Options.Source.
 func (o Options) provider(host Host) Provider {
 	caller := caller{exchange: host.Exchange, onCall: host.OnCall}
 	sts := sts{caller: caller, endpoint: o.stsEndpoint(), now: host.Now}

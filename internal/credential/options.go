@@ -68,7 +68,7 @@ func Static(id, key, token string) Options {
 }
 
 // Way returns the source of the credential, as named in the log.
-func (o Options) Way() string {
+func (o Options) Source() string {
 	if o.Role.ARN != "" {
 		return o.base() + andRole
 	}

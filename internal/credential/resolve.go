@@ -1,7 +1,6 @@
 package credential
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -42,7 +41,7 @@ type pod struct{ region, provider, tokenFile, role string }
 //
 // The variables of a pod have priority over the role of the machine: somebody gave
 // that pod a role of its own, whereas all pods on the machine share the machine's.
-func (o Options) Resolve(_ context.Context, getenv func(string) string) (Options, error) {
+func (o Options) Resolve(getenv func(string) string) (Options, error) {
 	o.found = found{}
 	if o.base() != OfMachine {
 		return o, nil

@@ -91,7 +91,7 @@ func TestProfile(t *testing.T) {
 			path := t.TempDir() + "/credentials"
 			put(t, path, test.content)
 			t.Setenv("TENCENTCLOUD_CREDENTIALS_FILE", path)
-			options, err := credential.Options{}.Resolve(t.Context(), func(name string) string {
+			options, err := credential.Options{}.Resolve(func(name string) string {
 				return map[string]string{"TENCENTCLOUD_CREDENTIALS_FILE": path}[name]
 			})
 			if err != nil {
