@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -17,9 +18,9 @@ func newRenewer(account Account, transport http.RoundTripper, options Options) *
 	of := account.Credential
 	of.API = account.Endpoint
 	return credential.New(of, credential.Host{
-		Exchange: credentialExchange(transport, options.places),
-		Now:      options.Now,
-		Log:      options.Log.With("account", account.Name),
+		Transport: credentialTransport{exchange{next: struct{ http.RoundTripper }{transport}}, options.places},
+		Now:       options.Now,
+		Log:       options.Log.With("account", account.Name),
 		OnCall: func(call credential.Call) {
 			options.OnCall(CallReport{
 				Target:   Target{Account: account.Name, Action: Action(call.Action)},
@@ -30,33 +31,37 @@ func newRenewer(account Account, transport http.RoundTripper, options Options) *
 	})
 }
 
-// credentialExchange sends the calls for a credential, with the same limits as
+// credentialTransport sends the calls for a credential, with the same limits as
 // calls to the API. Their failures do not drop the idle connections of others.
-func credentialExchange(transport http.RoundTripper, places places) credential.Exchange {
-	sending := exchange{next: struct{ http.RoundTripper }{transport}}
-	return func(request *http.Request) ([]byte, error) {
-		leave, err := places.enter(request.Context())
-		if err != nil {
-			return nil, err
-		}
-		defer leave()
-		var answer []byte
-		var refused error
-		ctx := withReceiver(request.Context(), func(body *body) {
-			answer, _ = io.ReadAll(body) // RoundTrip returns the error
-			if body.mayHaveTooMany() {
-				refused = errTooMany
-			}
-		})
-		response, err := sending.RoundTrip(request.WithContext(ctx))
-		if err != nil {
-			return nil, err
-		}
-		if refused != nil {
-			return nil, refused
-		}
-		return answer, response.Body.Close()
+type credentialTransport struct {
+	next   exchange
+	places places
+}
+
+// RoundTrip sends the request.
+func (c credentialTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	leave, err := c.places.enter(request.Context())
+	if err != nil {
+		return nil, err
 	}
+	defer leave()
+	var answer []byte
+	var refused error
+	ctx := withReceiver(request.Context(), func(body *body) {
+		answer, _ = io.ReadAll(body) // RoundTrip returns the error
+		if body.mayHaveTooMany() {
+			refused = errTooMany
+		}
+	})
+	response, err := c.next.RoundTrip(request.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if refused != nil {
+		return nil, refused
+	}
+	response.Body = io.NopCloser(bytes.NewReader(answer))
+	return response, nil
 }
 
 // credentialCode returns the CallReport.Code for err, which may be nil.

@@ -16,16 +16,11 @@ const (
 	MachineRole   = "CvmRole"
 )
 
-// An Exchange sends a request once and returns the body of the response, limited in
-// size, if the status is 200. It follows no redirects. Its error is safe to log: it
-// contains nothing that a peer wrote.
-type Exchange func(*http.Request) ([]byte, error)
-
 // A Call describes one call that was made for a credential.
 type Call struct {
 	Action   string
 	Duration time.Duration
-	Err      error // an *APIError, an error of the Exchange, or nil
+	Err      error // an *APIError, an error of Host.Transport, or nil
 }
 
 // An APIError is an error in the cloud's response.
@@ -44,8 +39,8 @@ var errNoCredential = errors.New("answer holds no credential; check that it is t
 
 // caller makes calls and reports them.
 type caller struct {
-	exchange Exchange
-	onCall   func(Call)
+	transport http.RoundTripper
+	onCall    func(Call)
 }
 
 // report makes a call and reports it.

@@ -2,13 +2,16 @@ package credential
 
 import (
 	"log/slog"
+	"net/http"
 	"time"
 )
 
 // Host is what a Renewer needs from its user.
 type Host struct {
-	// Exchange sends requests to STS and to the metadata service.
-	Exchange Exchange
+	// Transport sends requests to STS and to the metadata service. It refuses a
+	// status other than 200 and a body that is too large. Its errors are safe to
+	// log: they contain nothing that a peer wrote.
+	Transport http.RoundTripper
 	// Now is the clock by which credentials expire; nil means time.Now.
 	Now func() time.Time
 	// Timeout limits one renewal; 0 means DefaultTimeout.
@@ -38,7 +41,7 @@ func (h Host) withDefaults() Host {
 
 // provider returns the provider for Options.Source.
 func (o Options) provider(host Host) Provider {
-	caller := caller{exchange: host.Exchange, onCall: host.OnCall}
+	caller := caller{transport: host.Transport, onCall: host.OnCall}
 	sts := sts{caller: caller, endpoint: o.stsEndpoint(), now: host.Now}
 	var base Provider
 	switch o.base() {

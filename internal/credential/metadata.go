@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -67,7 +68,12 @@ func (m machineRole) get(ctx context.Context, name string, decode func([]byte) e
 		return fmt.Errorf("prepare call: %w", err)
 	}
 	return m.report(MachineRole, func() error {
-		body, err := m.exchange(request)
+		response, err := m.transport.RoundTrip(request)
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
 		if err != nil {
 			return err
 		}

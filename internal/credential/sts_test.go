@@ -16,6 +16,10 @@ import (
 	"datahub_exporter/internal/secret"
 )
 
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (r roundTripper) RoundTrip(request *http.Request) (*http.Response, error) { return r(request) }
+
 // Each request to STS has the right parameters and goes to the right endpoint.
 func TestWhatSTSIsAsked(t *testing.T) {
 	const arn = "qcs::cam::uin/1:roleName/monitor"
@@ -50,11 +54,11 @@ func TestWhatSTSIsAsked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var request *http.Request
 			var body []byte
-			renewer := credential.New(test.options, credential.Host{Exchange: func(sent *http.Request) ([]byte, error) {
+			renewer := credential.New(test.options, credential.Host{Transport: roundTripper(func(sent *http.Request) (*http.Response, error) {
 				request = sent
 				body, _ = io.ReadAll(sent.Body)
 				return nil, errors.New("enough")
-			}})
+			})})
 			defer renewer.Close()
 			if _, err := renewer.Get(t.Context()); err == nil || err.Error() != "assume role_arn: enough" {
 				t.Errorf("have %v", err)
