@@ -94,7 +94,6 @@ func faults(kind source.Kind) []fault {
 		{name: "empty body", always: cloudsim.RawBody("application/json", ""), calls: 1, failure: "decode"},
 		{name: "another content type", always: func(a *cloudsim.Answer) { a.ContentType = "text/plain" }, calls: 1},
 		{name: "event stream", always: func(a *cloudsim.Answer) { a.ContentType = "text/event-stream" }, calls: 1, failure: "decode"},
-		{name: "100,000 values", always: result("More", make([]any, 100_000)), calls: 1, failure: "decode"},
 		{name: "more items than were asked for", count: 150, always: func(a *cloudsim.Answer) { a.Items = a.All }, calls: 1, failure: "decode"},
 		{name: "1 GiB", always: cloudsim.Endless(1 << 30), calls: 1, failure: "decode"},
 
@@ -279,7 +278,7 @@ func (f fault) checkLog(t *testing.T, kind source.Kind, log string) {
 		}
 		if f.kept > 0 {
 			want = append(want, fmt.Sprintf(
-				`msg="Listing is not whole; the missing items are kept as last seen" %skept=%d since=2023-11-14T22:13:20Z`, target, f.kept))
+				`msg="Listing is incomplete; the missing items are kept as last seen" %skept=%d since=2023-11-14T22:13:20Z`, target, f.kept))
 		}
 		var have []string
 		for line := range strings.Lines(log) {

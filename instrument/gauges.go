@@ -92,7 +92,7 @@ func observeFailure(_ *source.Item, labels *itemLabels, emit emit) {
 }
 
 func observeTasks(item *source.Item, labels *itemLabels, emit emit) {
-	if tasks := item.Told().Tasks; tasks != nil {
+	if tasks := item.Details.OrZero().Tasks; tasks != nil {
 		emit(*tasks, labels.item)
 	}
 }

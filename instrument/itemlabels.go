@@ -32,7 +32,7 @@ type told struct{ reason, message string }
 // label returns the labels of an item. It reuses what it can of the labels from the
 // refresh before, which may be nil.
 func (m *maker) label(item *source.Item, before *itemLabels) *itemLabels {
-	details := item.Told()
+	details := item.Details.OrZero()
 	if before == nil {
 		return m.build(item, m.tell(item, nil))
 	}
@@ -50,7 +50,7 @@ func (m *maker) label(item *source.Item, before *itemLabels) *itemLabels {
 
 // build makes new labels.
 func (m *maker) build(item *source.Item, told told) *itemLabels {
-	details := item.Told()
+	details := item.Details.OrZero()
 	// Each set writes its own labels, after the identity, over those of the set
 	// before.
 	m.more = append(m.more[:0], attribute.String(m.IDLabel, item.ID), attribute.String(m.NameLabel, item.Name))
@@ -80,7 +80,7 @@ func (m *maker) tell(item *source.Item, before *itemLabels) told {
 	if m.State(item.Status).Condition != source.Failed {
 		return told{}
 	}
-	said := item.Told().Message
+	said := item.Details.OrZero().Message
 	lasts := before != nil && before.status == item.Status
 	if lasts && before.details.Message == said {
 		return before.told

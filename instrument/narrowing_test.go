@@ -16,6 +16,7 @@ import (
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 var bothRegions = []string{"ap-guangzhou", "ap-shanghai"}
@@ -23,9 +24,10 @@ var bothRegions = []string{"ap-guangzhou", "ap-shanghai"}
 // accountsRig is an exposition of the tasks of several accounts.
 type accountsRig struct {
 	cloud      *cloudsim.Server
+	api        *ckafka.API
 	set        *source.Set
 	exposition http.Handler
-	account    func(name string) source.Account // in both regions
+	account    func(name string) ckafka.Account // in both regions
 }
 
 func newAccountsRig(t *testing.T, minInterval time.Duration, names ...string) *accountsRig {
@@ -39,19 +41,20 @@ func newAccountsRig(t *testing.T, minInterval time.Duration, names ...string) *a
 	r := &accountsRig{cloud: cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: fleet})}
 	server := httptest.NewServer(r.cloud)
 	t.Cleanup(server.Close)
-	r.account = func(name string) source.Account {
-		return source.Account{
+	r.account = func(name string) ckafka.Account {
+		return ckafka.Account{
 			Name: name, Credential: credential.Static("id", "key", ""), Regions: bothRegions,
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
 		}
 	}
-	transport := source.NewTransport()
+	transport := ckafka.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
-	var accounts []source.Account
+	var accounts []ckafka.Account
 	for _, name := range names {
 		accounts = append(accounts, r.account(name))
 	}
-	r.set = source.Open(accounts, transport, source.Options{Timeout: time.Hour, MinInterval: minInterval, StaleAfter: 2 * time.Hour})
+	r.api = ckafka.New(transport, ckafka.Options{})
+	r.set = source.Open(r.api.Watch(accounts), source.Options{Timeout: time.Hour, MinInterval: minInterval, StaleAfter: 2 * time.Hour})
 	t.Cleanup(r.set.Close)
 	exposition, err := instrument.NewExposition(source.Kinds()[tasks], r.set, nil, quiet())
 	if err != nil {
@@ -140,15 +143,15 @@ func TestNarrowedScrapeHasTheLabelsOfAWholeOne(t *testing.T) {
 	r := newAccountsRig(t, time.Hour, "prod")
 	const query = "?account=prod&region=ap-shanghai"
 	steps := []struct {
-		accounts []source.Account
+		accounts []ckafka.Account
 		want     string
 	}{
-		{[]source.Account{r.account("prod")}, `datahub_task_up{region="ap-shanghai"} 1`},
-		{[]source.Account{r.account("prod"), r.account("test")}, `datahub_task_up{account="prod",region="ap-shanghai"} 1`},
-		{[]source.Account{r.account("prod")}, `datahub_task_up{region="ap-shanghai"} 1`},
+		{[]ckafka.Account{r.account("prod")}, `datahub_task_up{region="ap-shanghai"} 1`},
+		{[]ckafka.Account{r.account("prod"), r.account("test")}, `datahub_task_up{account="prod",region="ap-shanghai"} 1`},
+		{[]ckafka.Account{r.account("prod")}, `datahub_task_up{region="ap-shanghai"} 1`},
 	}
 	for _, step := range steps {
-		r.set.Reload(step.accounts)
+		r.set.Reload(r.api.Watch(step.accounts))
 		if have := samples(answer(t, r.exposition, query).Body.String()); !slices.Contains(have, step.want) {
 			t.Errorf("%d accounts: want %s in:\n%s", len(step.accounts), step.want, strings.Join(have, "\n"))
 		}

@@ -22,6 +22,7 @@ import (
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/internal/logging"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -67,17 +68,17 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 	r.cloud = cloudsim.New(cloudOptions)
 	cloud := httptest.NewServer(r.cloud)
 	t.Cleanup(cloud.Close)
-	account := source.Account{
+	account := ckafka.Account{
 		Name: "common", Credential: credential.Static("id", "key", ""), Regions: regions,
 		Endpoint: endpoint.Endpoint{Scheme: "http", Host: strings.TrimPrefix(cloud.URL, "http://")},
 	}
-	transport := source.NewTransport()
+	transport := ckafka.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
 	options.Now = r.clock.Now
 	if options.Log == nil {
 		options.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
-	sources := source.Open([]source.Account{account}, transport, options)
+	sources := source.Open(ckafka.New(transport, ckafka.Options{}).Watch([]ckafka.Account{account}), options)
 	t.Cleanup(sources.Close)
 	for _, kind := range source.Kinds() {
 		r.paths = append(r.paths, expose(t, kind, sources))

@@ -81,9 +81,9 @@ func (s *Self) create(meter metric.Meter) error {
 	return errors.Join(failures[:]...)
 }
 
-// Watch sets the accounts that are watched from now on. It must be called before
+// Watch sets how many accounts are watched from now on. It must be called before
 // the first call to the API.
-func (s *Self) Watch(accounts []source.Account) { s.several.Store(len(accounts) > 1) }
+func (s *Self) Watch(accounts int) { s.several.Store(accounts > 1) }
 
 // Reloaded records whether the configuration was read again or refused.
 func (s *Self) Reloaded(successful bool) {

@@ -68,7 +68,7 @@ func newSelf(t *testing.T, accounts int) *instrument.Self {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = self.Shutdown(context.Background()) })
-	self.Watch(make([]source.Account, accounts))
+	self.Watch(accounts)
 	return self
 }
 

@@ -24,7 +24,7 @@ func TestRetry(t *testing.T) {
 		"server once":           {&Error{Class: Server}, 1, time.Minute, 2, ""},
 		"network three times":   {&Error{Class: Network}, 3, time.Minute, 4, ""},
 		"network for ever":      {&Error{Class: Network, Message: "reset"}, forever, time.Minute, 4, "network: reset"},
-		"server, for good":      {&Error{Class: Server, Message: "HTTP 404", final: true}, forever, time.Minute, 1, "server: HTTP 404"},
+		"server, for good":      {&Error{Class: Server, Message: "HTTP 404", Final: true}, forever, time.Minute, 1, "server: HTTP 404"},
 		"auth":                  {&Error{Class: Auth, Message: "who"}, forever, time.Minute, 1, "auth: who"},
 		"permission":            {&Error{Class: Permission, Message: "no"}, forever, time.Minute, 1, "permission: no"},
 		"parameter":             {&Error{Class: Parameter, Message: "what"}, forever, time.Minute, 1, "parameter: what"},
@@ -38,25 +38,25 @@ func TestRetry(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var calls int
-				source := newSource(Target{}, func(context.Context, int64) (page, error) {
+				source := newSource(Target{}, func(context.Context, int64) (Page, error) {
 					if calls++; calls > test.times {
-						return page{}, nil
+						return Page{}, nil
 					}
 					if failure, ok := test.failure.(*Error); ok {
-						return page{}, failure
+						return Page{}, failure
 					}
 					panic(test.failure)
 				}, options)
 				ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
 				defer cancel()
-				inquiry := inquiry{fetch: source.fetch}
-				_, err := source.call(ctx, 0, &inquiry)
+				run := refreshRun{list: source.list}
+				_, err := source.call(ctx, 0, &run)
 				have := ""
 				if err != nil {
 					have = err.Error()
 				}
-				if have != test.err || inquiry.calls.Load() != test.calls {
-					t.Errorf("want %d calls and %q, have %d and %q", test.calls, test.err, inquiry.calls.Load(), have)
+				if have != test.err || run.calls.Load() != test.calls {
+					t.Errorf("want %d calls and %q, have %d and %q", test.calls, test.err, run.calls.Load(), have)
 				}
 			})
 		})
@@ -77,11 +77,11 @@ func TestReports(t *testing.T) {
 			&Error{Class: Network}, nil, invented("AuthFailure.TokenFailure"),
 			invented("AuthFailure." + strings.Repeat("x", 52)), invented("AuthFailure." + strings.Repeat("x", 53)), invented("AuthFailure/<secret>"), invented("认证失败"),
 		}
-		source := newSource(target, func(context.Context, int64) (page, error) {
+		source := newSource(target, func(context.Context, int64) (Page, error) {
 			time.Sleep(time.Second)
 			err := answers[0]
 			answers = answers[1:]
-			return page{}, err
+			return Page{}, err
 		}, told)
 		for range 6 {
 			source.Snapshot(t.Context())
@@ -106,16 +106,16 @@ func TestCallThatASiblingEndedIsReportedAsCanceled(t *testing.T) {
 		var codes []string
 		told := options
 		told.OnCall = func(report CallReport) { codes = append(codes, report.Code) }
-		source := newSource(Target{}, func(ctx context.Context, offset int64) (page, error) {
+		source := newSource(Target{}, func(ctx context.Context, offset int64) (Page, error) {
 			switch offset {
 			case 0:
 				return cut(tasks(1, 300), 0, 300), nil
 			case 100:
 				time.Sleep(time.Second)
-				return page{}, errOutage
+				return Page{}, errOutage
 			}
 			<-ctx.Done()
-			return page{}, ctx.Err()
+			return Page{}, ctx.Err()
 		}, told)
 		if have := source.Snapshot(t.Context()).Err; !errors.Is(have, errOutage) {
 			t.Errorf("error: want %v, have %v", errOutage, have)

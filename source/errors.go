@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-
-	"datahub_exporter/internal/logging"
 )
 
 // Class says whose fault a failed call or refresh is, from the point of view of the
@@ -39,13 +36,13 @@ type Error struct {
 	// RequestID is the API's ID of the call, or empty if none arrived.
 	RequestID string
 
-	cause error
-	// final marks a server error that a retry does not help.
-	final bool
-	// unsigned marks a call that was not made because there was no credential.
-	unsigned bool
-	// proxied marks an error that comes from a proxy, not from the API.
-	proxied bool
+	// Cause is the original error of a network fault, or nil. It is only for errors.Is
+	// and errors.As: its text may quote what a peer sent.
+	Cause error
+	// Final marks a server error that a retry does not help.
+	Final bool
+	// Advice is what to do, if more is known than follows from the class.
+	Advice Remedy
 }
 
 // Error returns the class, the code and the message in one line.
@@ -56,43 +53,26 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s: %s", e.Class, e.Code, e.Message)
 }
 
-// Unwrap returns the original error of a network fault, or nil. It is only for
-// errors.Is and errors.As: its text may quote what a peer sent.
-func (e *Error) Unwrap() error { return e.cause }
+// Unwrap returns the Cause.
+func (e *Error) Unwrap() error { return e.Cause }
 
-// refusesCredential reports whether the API might accept another credential. If the
-// clock is off, it refuses all of them.
-func (e *Error) refusesCredential() bool {
-	return e.Class == Auth && e.Code != signatureExpired
-}
-
-// classify turns any error of one SDK call, made with ctx, into an *Error. An error
-// that is not yet an *Error occurred before the call reached the network.
-func classify(ctx context.Context, err error) *Error {
-	return failedAt(ctx, err, preparing)
-}
-
-// apiError returns the error that the API answered with.
-func apiError(code, message, requestID string) *Error {
-	return &Error{
-		Class:     classOf(code),
-		Code:      logging.Clean(code),
-		Message:   logging.Clean(message),
-		RequestID: logging.Clean(requestID),
+// NoAnswer returns the failure of a call, made with ctx, that got no complete response:
+// a Timeout if the deadline of ctx has passed, else a fault of the network, which the
+// message describes. A name server, a proxy or a handshake that takes too long leaves
+// time for another try.
+func NoAnswer(ctx context.Context, err error, message string) *Error {
+	if expired(ctx) {
+		return &Error{Class: Timeout, Message: "no complete answer before the deadline of the refresh", Cause: err}
 	}
+	return &Error{Class: Network, Message: message, Cause: err}
 }
 
-// failedAt classifies a call that got no complete response. Only the deadline of
-// ctx is a Timeout: a name server, a proxy or a handshake that takes too long
-// leaves time for another try.
-func failedAt(ctx context.Context, err error, at stage) *Error {
+// classify returns err as an *Error. One that is of another type comes from ctx.
+func classify(ctx context.Context, err error) *Error {
 	if own, ok := errors.AsType[*Error](err); ok {
 		return own
 	}
-	if expired(ctx) {
-		return &Error{Class: Timeout, Message: "no whole answer before the deadline of the refresh", cause: err}
-	}
-	return &Error{Class: Network, Message: describe(err, at), cause: err}
+	return NoAnswer(ctx, err, "call was canceled")
 }
 
 // expired reports whether the deadline of ctx has passed. A connection has its own
@@ -100,30 +80,4 @@ func failedAt(ctx context.Context, err error, at stage) *Error {
 func expired(ctx context.Context) bool {
 	deadline, ok := ctx.Deadline()
 	return ok && !time.Now().Before(deadline) || errors.Is(ctx.Err(), context.DeadlineExceeded)
-}
-
-// signatureExpired is the code for a call whose time differs too much from the
-// API's.
-const signatureExpired = "AuthFailure.SignatureExpire"
-
-// classOf maps the API's error codes to classes. A code is a family, or a family
-// and a detail, separated by a dot: "InvalidParameterValue.RegionNotExist".
-func classOf(code string) Class {
-	if code == "AuthFailure.UnauthorizedOperation" {
-		return Permission
-	}
-	family, _, _ := strings.Cut(code, ".")
-	switch family {
-	case "RequestLimitExceeded", "LimitExceeded":
-		return Throttled
-	case "AuthFailure":
-		return Auth
-	case "UnauthorizedOperation", "OperationDenied":
-		return Permission
-	case "InvalidParameter", "InvalidParameterValue", "MissingParameter", "UnknownParameter", "UnsupportedRegion",
-		"UnsupportedOperation", "UnsupportedProtocol", "InvalidAction", "NoSuchVersion", "NoSuchProduct", "InvalidRequest":
-		return Parameter
-	default:
-		return Server
-	}
 }

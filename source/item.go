@@ -1,19 +1,11 @@
 package source
 
-import (
-	"time"
-	"unicode/utf8"
-)
+import "time"
 
 // StatusUnknown is the status of an item for which the API sent no status. It is
 // not one of the API's codes. NaN would be clearer, but not every reader keeps NaN:
 // VictoriaMetrics drops it.
 const StatusUnknown = -100
-
-// longestText is how many bytes of a message, a warning or a description are kept.
-// The stack traces of Kafka Connect name their cause within that; otherwise only
-// the size of the body would limit a message.
-const longestText = 2048
 
 // Item is one task or connection.
 type Item struct {
@@ -31,12 +23,12 @@ type Item struct {
 	Details *Details
 }
 
-// Told returns the details, which are empty if the API sent nothing else.
-func (i *Item) Told() *Details {
-	if i.Details == nil {
+// OrZero returns d, or empty details if d is nil.
+func (d *Details) OrZero() *Details {
+	if d == nil {
 		return new(Details)
 	}
-	return i.Details
+	return d
 }
 
 // Details are what the API sends about an item besides its status. All of it is as
@@ -81,50 +73,13 @@ type End struct {
 	ResourceName, Topic string
 }
 
-// cut returns the first 2 KiB of a text, without a partial character at the end.
-func (t text) cut() text {
-	if len(t) <= longestText {
-		return t
+// equal reports whether two details, which may be nil, are the same.
+func (d *Details) equal(other *Details) bool {
+	if d == nil || other == nil {
+		return d == other
 	}
-	end := longestText
-	for end > longestText-utf8.UTFMax && !utf8.RuneStart(t[end]) {
-		end--
-	}
-	return t[:end]
-}
-
-// date sets since when the items have had their status, given the previous listing,
-// which may be nil.
-func (l *Listing) date(before *Listing, now time.Time) {
-	if before == nil {
-		return
-	}
-	var index map[string]int // into before.Items; seldom needed, because the order usually stays
-	for i := range l.Items {
-		item := &l.Items[i]
-		at := i
-		if i >= len(before.Items) || before.Items[i].ID != item.ID {
-			if index == nil {
-				index = before.index()
-			}
-			var known bool
-			if at, known = index[item.ID]; !known {
-				item.Since = now
-				continue
-			}
-		}
-		if was := before.Items[at]; was.Status == item.Status {
-			item.Since = was.Since
-		} else {
-			item.Since = now
-		}
-	}
-}
-
-func (l *Listing) index() map[string]int {
-	index := make(map[string]int, len(l.Items))
-	for i, item := range l.Items {
-		index[item.ID] = i
-	}
-	return index
+	a, b := *d, *other
+	sameTasks := a.Tasks == b.Tasks || a.Tasks != nil && b.Tasks != nil && *a.Tasks == *b.Tasks
+	a.Tasks, b.Tasks = nil, nil
+	return sameTasks && a == b
 }

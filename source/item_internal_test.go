@@ -8,7 +8,7 @@ import (
 )
 
 // Since is set only for a change that happened while the exporter was running.
-func TestDate(t *testing.T) {
+func TestItemsKnowSinceWhen(t *testing.T) {
 	then, now := time.Unix(1000, 0), time.Unix(2000, 0)
 	before := &Listing{Items: []Item{{ID: "a", Status: 1, Since: then}, {ID: "b", Status: 1}, {ID: "c", Status: 6, Since: then}}}
 	tests := map[string]struct {
@@ -29,7 +29,7 @@ func TestDate(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			listing := &Listing{Items: test.items}
-			listing.date(test.before, now)
+			listing = listing.follow(test.before, now)
 			if diff := cmp.Diff(test.want, listing.Items); diff != "" {
 				t.Errorf("(-want +have):\n%s", diff)
 			}
@@ -37,11 +37,39 @@ func TestDate(t *testing.T) {
 	}
 }
 
-// A refresh that returns the same items in the same order needs no index.
-func TestDateAllocatesNothingForTheSameItems(t *testing.T) {
-	before := &Listing{Items: tasks(1, 1000)}
-	listing := &Listing{Items: tasks(1, 1000)}
-	if have := testing.AllocsPerRun(20, func() { listing.date(before, time.Unix(2000, 0)) }); have != 0 {
-		t.Errorf("allocations: want none, have %v", have)
+// What has not changed is shared: a listing as a whole, or else details.
+func TestListingSharesWhatHasNotChanged(t *testing.T) {
+	one, again, two := 1.0, 1.0, 2.0
+	listing := func(edit func(*Listing)) *Listing {
+		made := &Listing{Reported: 2, Complete: true, Items: []Item{
+			{ID: "a", Status: 1, Details: &Details{Message: "m", Tasks: &again}}, {ID: "b", Status: 1},
+		}}
+		edit(made)
+		return made
+	}
+	before := listing(func(l *Listing) { l.Items[0].Details.Tasks = &one })
+	tests := map[string]struct {
+		edit          func(*Listing)
+		same, details bool
+	}{
+		"nothing":        {func(*Listing) {}, true, true},
+		"a status":       {func(l *Listing) { l.Items[0].Status = 6 }, false, true},
+		"a name":         {func(l *Listing) { l.Items[0].Name = "n" }, false, true},
+		"a message":      {func(l *Listing) { l.Items[0].Details.Message = "n" }, false, false},
+		"a count":        {func(l *Listing) { l.Items[0].Details.Tasks = &two }, false, false},
+		"no details":     {func(l *Listing) { l.Items[0].Details = nil }, false, false},
+		"another detail": {func(l *Listing) { l.Items[1].Details = &Details{Type: "SOURCE"} }, false, true},
+		"one fewer":      {func(l *Listing) { l.Items = l.Items[:1] }, false, true},
+		"the total":      {func(l *Listing) { l.Reported = 3 }, false, true},
+		"not whole":      {func(l *Listing) { l.Complete = false }, false, true},
+	}
+	for name, test := range tests {
+		have := listing(test.edit).follow(before, time.Unix(2000, 0))
+		if same := have == before; same != test.same {
+			t.Errorf("%s: listing of before: want %v, have %v", name, test.same, same)
+		}
+		if details := have.Items[0].Details == before.Items[0].Details; details != test.details {
+			t.Errorf("%s: details of before: want %v, have %v", name, test.details, details)
+		}
 	}
 }

@@ -4,10 +4,9 @@ import (
 	"context"
 	"log/slog"
 	"time"
-)
 
-// repeatInterval is how often a failure that stays the same is logged.
-const repeatInterval = time.Minute
+	"datahub_exporter/internal/logging"
+)
 
 // RefreshReport describes one refresh.
 type RefreshReport struct {
@@ -19,7 +18,7 @@ type RefreshReport struct {
 	Calls int64
 	// Skipped counts the listed items that had no ID.
 	Skipped int
-	// Kept counts the items that are missing from a listing that is not whole and
+	// Kept counts the items that are missing from an incomplete listing and
 	// stay as they were last seen. KeptSince is when the first of them was last
 	// seen.
 	Kept      int
@@ -35,14 +34,12 @@ type journal struct {
 	works   bool  // a refresh has succeeded
 	failing Error // the ongoing failure; zero Class if none
 	since   time.Time
-	count   int // failed refreshes since then
-	logged  time.Time
-	silent  int // failed refreshes since the last line
+	count   int             // failed refreshes since then
+	same    logging.Repeats // the ongoing failure
 
-	skipped int // items without an ID, at the last refresh that succeeded
-	kept    int // items, at the last refresh that succeeded
-	// keptLogged is when a line about kept items was last written.
-	keptLogged time.Time
+	skipped   int // items without an ID, at the last refresh that succeeded
+	kept      int // items, at the last refresh that succeeded
+	stillKept logging.Repeats
 }
 
 func newJournal(log *slog.Logger, target Target) *journal {
@@ -77,19 +74,22 @@ func (j *journal) succeeded(report RefreshReport, now time.Time) {
 		j.log.Warn("Items without an ID are omitted", "count", report.Skipped)
 	}
 	j.keeps(report, now)
-	*j = journal{log: j.log, works: true, skipped: report.Skipped, kept: report.Kept, keptLogged: j.keptLogged}
+	*j = journal{log: j.log, works: true, skipped: report.Skipped, kept: report.Kept, stillKept: j.stillKept}
 }
 
 // keeps logs that items are kept: when it begins, once a minute while it lasts, and
 // when it ends.
 func (j *journal) keeps(report RefreshReport, now time.Time) {
-	switch {
-	case report.Kept > 0 && (j.kept == 0 || now.Sub(j.keptLogged) >= repeatInterval):
-		j.log.Warn("Listing is not whole; the missing items are kept as last seen",
+	if report.Kept == 0 {
+		if j.kept > 0 {
+			j.log.Info("No items are kept any more")
+		}
+		j.stillKept = logging.Repeats{}
+		return
+	}
+	if _, due := j.stillKept.Due(now); due {
+		j.log.Warn("Listing is incomplete; the missing items are kept as last seen",
 			"kept", report.Kept, "since", report.KeptSince.UTC().Format(time.RFC3339))
-		j.keptLogged = now
-	case report.Kept == 0 && j.kept > 0:
-		j.log.Info("No items are kept any more")
 	}
 }
 
@@ -98,8 +98,11 @@ func (j *journal) failed(failure *Error, report RefreshReport, now time.Time) {
 		j.since = now
 	}
 	j.count++
-	if j.failing.same(failure) && now.Sub(j.logged) < repeatInterval {
-		j.silent++
+	if !j.failing.same(failure) {
+		j.same.Changed()
+	}
+	silent, due := j.same.Due(now)
+	if !due {
 		return
 	}
 	line := []slog.Attr{
@@ -110,13 +113,13 @@ func (j *journal) failed(failure *Error, report RefreshReport, now time.Time) {
 		slog.Duration("duration", report.Duration.Round(time.Millisecond)),
 		slog.Int64("calls", report.Calls),
 		slog.Int("failed_refreshes", j.count),
-		slog.Int("not_logged", j.silent),
+		slog.Int("not_logged", silent),
 	}
 	if hint := failure.Remedy().English; hint != "" {
 		line = append(line, slog.String("hint", hint))
 	}
 	j.log.LogAttrs(context.Background(), slog.LevelWarn, "Refresh failed", line...)
-	j.failing, j.logged, j.silent = *failure, now, 0
+	j.failing = *failure
 }
 
 // same reports whether two failures have the same class and code. Their messages

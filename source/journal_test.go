@@ -22,13 +22,14 @@ func withoutTime(log *bytes.Buffer) *slog.Logger {
 }
 
 func TestJournal(t *testing.T) {
-	expire := &Error{Class: Auth, Code: "AuthFailure.SignatureExpire", Message: "expired", RequestID: "r-1"}
-	again := &Error{Class: Auth, Code: "AuthFailure.SignatureExpire", Message: "expired", RequestID: "r-2"}
+	advice := Remedy{English: "set the clock"}
+	expire := &Error{Class: Auth, Code: "AuthFailure.SignatureExpire", Message: "expired", RequestID: "r-1", Advice: advice}
+	again := &Error{Class: Auth, Code: "AuthFailure.SignatureExpire", Message: "expired", RequestID: "r-2", Advice: advice}
 	reset := &Error{Class: Network, Message: "reset"}
 	var log bytes.Buffer
 	journal := newJournal(withoutTime(&log), Target{Region: "ap-guangzhou", Action: Tasks})
 	const target = ` region=ap-guangzhou action=DescribeDatahubTasks`
-	const hint = ` hint="correct this machine's clock: it may be off by at most five minutes"`
+	const hint = ` hint="set the clock"`
 	const way = ` hint="check endpoint, DNS, firewall and proxy (HTTPS_PROXY) on the way to the API"`
 	begin := time.Unix(1_700_000_000, 0)
 	steps := []struct {
@@ -83,7 +84,7 @@ func TestJournalOfOddListings(t *testing.T) {
 	skipped := func(count int) RefreshReport { return RefreshReport{Skipped: count} }
 	kept := func(count int) RefreshReport { return RefreshReport{Kept: count, KeptSince: begin} }
 	const skips, keeps = `level=WARN msg="Items without an ID are omitted" count=`,
-		`level=WARN msg="Listing is not whole; the missing items are kept as last seen" kept=`
+		`level=WARN msg="Listing is incomplete; the missing items are kept as last seen" kept=`
 	const since, over = ` since=2025-06-01T08:00:00Z`, `level=INFO msg="No items are kept any more"`
 	type step struct {
 		second int

@@ -3,8 +3,6 @@ package source
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -22,16 +20,13 @@ const (
 	maxClaim = 1 << 50
 )
 
-// fetch returns the page that begins at an offset.
-type fetch func(ctx context.Context, offset int64) (page, error)
-
 // read reads the whole listing. A listing is consistent if every page reports the
 // same TotalCount and that many different IDs arrive. Items that come and go
 // between two pages make it inconsistent, and then it is read again.
-func read(ctx context.Context, fetch fetch) (*Listing, error) {
+func read(ctx context.Context, list List) (*Listing, error) {
 	union := newPass()
 	for range maxPasses {
-		pass, err := readPass(ctx, fetch)
+		pass, err := readPass(ctx, list)
 		if err != nil {
 			return nil, err
 		}
@@ -47,12 +42,12 @@ func read(ctx context.Context, fetch fetch) (*Listing, error) {
 // of them concurrently. It ends whatever the API claims. The last page is one that
 // brings no new ID, a short one after which nothing more is claimed, or the one
 // that completes the TotalCount.
-func readPass(ctx context.Context, fetch fetch) (*pass, error) {
+func readPass(ctx context.Context, list List) (*pass, error) {
 	pass := newPass()
 	for readers := pass.plan(); readers > 0; readers = pass.plan() {
 		group, ctx := errgroup.WithContext(ctx)
 		for range readers {
-			group.Go(func() error { return pass.read(ctx, fetch) })
+			group.Go(func() error { return pass.read(ctx, list) })
 		}
 		if err := group.Wait(); err != nil {
 			return nil, err
@@ -94,15 +89,15 @@ func (p *pass) plan() int {
 	default:
 		// This is the first page; or all that was claimed is read, and the pages
 		// are still full.
-		p.end = p.next + pageSize
+		p.end = p.next + PageSize
 	}
-	return int(min((p.end-p.next+pageSize-1)/pageSize, fanOut))
+	return int(min((p.end-p.next+PageSize-1)/PageSize, fanOut))
 }
 
 // read reads pages until none of the round is left.
-func (p *pass) read(ctx context.Context, fetch fetch) error {
+func (p *pass) read(ctx context.Context, list List) error {
 	for offset, ok := p.take(); ok; offset, ok = p.take() {
-		page, err := fetch(ctx, offset)
+		page, err := list(ctx, offset)
 		if err != nil {
 			return err
 		}
@@ -119,36 +114,21 @@ func (p *pass) take() (offset int64, ok bool) {
 		return 0, false
 	}
 	offset = p.next
-	p.next += pageSize
+	p.next += PageSize
 	return offset, true
 }
 
-func (p *pass) add(page page, offset int64) {
+func (p *pass) add(page Page, offset int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	before := len(p.items)
-	p.grow()
-	p.put(page.items)
+	p.put(page.Items)
 	// A page may be short because it was filtered after paging.
-	short := len(page.items) < pageSize && !(page.total > float64(offset+pageSize))
+	short := len(page.Items) < PageSize && !(page.Total > float64(offset+PageSize))
 	p.last = p.last || short || len(p.items) == before
-	p.steady = p.steady && (p.pages == 0 || page.total == p.total)
-	p.total = page.total
+	p.steady = p.steady && (p.pages == 0 || page.Total == p.total)
+	p.total = page.Total
 	p.pages++
-}
-
-// grow makes room, after the first page, for the items of all pages that are
-// requested at once: growing step by step takes twice the memory.
-func (p *pass) grow() {
-	more := int(p.end) - len(p.items)
-	if len(p.items) == 0 || cap(p.items)-len(p.items) >= min(more, pageSize) {
-		return
-	}
-	more = min(more, fanOut*pageSize)
-	p.items = slices.Grow(p.items, more)
-	index := make(map[string]int, len(p.items)+more)
-	maps.Copy(index, p.index)
-	p.index = index
 }
 
 // put keeps the newest reading of each ID.
@@ -187,6 +167,6 @@ func (p *pass) listing() (*Listing, error) {
 		Items:    p.items,
 		Reported: p.total,
 		Skipped:  p.skipped,
-		Whole:    p.consistent() && p.skipped == 0,
+		Complete: p.consistent() && p.skipped == 0,
 	}, nil
 }

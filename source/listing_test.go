@@ -23,19 +23,19 @@ func tasks(first, last int) []Item {
 }
 
 // steady serves the same items in each reading, as an honest API does.
-func steady(items []Item) func(pass int, offset int64) page {
-	return func(_ int, offset int64) page { return cut(items, offset, float64(len(items))) }
+func steady(items []Item) func(pass int, offset int64) Page {
+	return func(_ int, offset int64) Page { return cut(items, offset, float64(len(items))) }
 }
 
-func cut(items []Item, offset int64, total float64) page {
+func cut(items []Item, offset int64, total float64) Page {
 	from := min(int(offset), len(items))
-	return page{items: items[from:min(from+pageSize, len(items))], total: total}
+	return Page{Items: items[from:min(from+PageSize, len(items))], Total: total}
 }
 
 func TestRead(t *testing.T) {
 	nan := math.NaN()
 	tests := map[string]struct {
-		api      func(pass int, offset int64) page
+		api      func(pass int, offset int64) Page
 		want     []Item
 		reported float64
 		skipped  int
@@ -55,7 +55,7 @@ func TestRead(t *testing.T) {
 			api: steady(tasks(1, 250)), want: tasks(1, 250), reported: 250, offsets: []int64{0, 100, 200},
 		},
 		"an item deleted between two pages: read again": {
-			api: func(pass int, offset int64) page {
+			api: func(pass int, offset int64) Page {
 				if pass == 1 && offset == 0 {
 					return cut(tasks(1, 150), 0, 150)
 				}
@@ -64,7 +64,7 @@ func TestRead(t *testing.T) {
 			want: tasks(2, 150), reported: 149, offsets: []int64{0, 100, 0, 100},
 		},
 		"an item added before a page: read again": {
-			api: func(pass int, offset int64) page {
+			api: func(pass int, offset int64) Page {
 				if pass == 1 && offset == 0 {
 					return cut(tasks(2, 150), 0, 149)
 				}
@@ -73,7 +73,7 @@ func TestRead(t *testing.T) {
 			want: tasks(1, 150), reported: 150, offsets: []int64{0, 100, 0, 100},
 		},
 		"one deleted and one added at once hide from TotalCount, not from the IDs": {
-			api: func(pass int, offset int64) page {
+			api: func(pass int, offset int64) Page {
 				if pass == 1 && offset > 0 {
 					return cut(append(tasks(100, 199), tasks(100, 149)...), 100, 150)
 				}
@@ -82,58 +82,58 @@ func TestRead(t *testing.T) {
 			want: tasks(1, 150), reported: 150, offsets: []int64{0, 100, 0, 100},
 		},
 		"never consistent: the union of three readings": {
-			api: func(pass int, offset int64) page {
+			api: func(pass int, offset int64) Page {
 				return cut(tasks(pass, pass+1), offset, 9)
 			},
 			want: tasks(1, 4), reported: 9, offsets: []int64{0, 0, 0},
 		},
 		"TotalCount too small: full pages are followed to the end": {
-			api:  func(_ int, offset int64) page { return cut(tasks(1, 250), offset, 7) },
+			api:  func(_ int, offset int64) Page { return cut(tasks(1, 250), offset, 7) },
 			want: tasks(1, 250), reported: 7,
 			offsets: []int64{0, 100, 200, 0, 100, 200, 0, 100, 200},
 		},
 		"short pages, filtered after they were cut: all that is claimed is asked for": {
-			api: func(_ int, offset int64) page {
-				return map[int64]page{
-					0:   {items: tasks(1, 99), total: 250},
-					100: {items: tasks(101, 199), total: 250},
-					200: {items: tasks(201, 250), total: 250},
+			api: func(_ int, offset int64) Page {
+				return map[int64]Page{
+					0:   {Items: tasks(1, 99), Total: 250},
+					100: {Items: tasks(101, 199), Total: 250},
+					200: {Items: tasks(201, 250), Total: 250},
 				}[offset]
 			},
 			want: slices.Concat(tasks(1, 99), tasks(101, 199), tasks(201, 250)), reported: 250,
 			offsets: []int64{0, 100, 200, 0, 100, 200, 0, 100, 200},
 		},
 		"a short page that uses the claim up is the last": {
-			api:  func(int, int64) page { return page{items: tasks(1, 99), total: 100} },
+			api:  func(int, int64) Page { return Page{Items: tasks(1, 99), Total: 100} },
 			want: tasks(1, 99), reported: 100, offsets: []int64{0, 0, 0},
 		},
 		"TotalCount negative": {
-			api:  func(_ int, offset int64) page { return cut(tasks(1, 3), offset, -5) },
+			api:  func(_ int, offset int64) Page { return cut(tasks(1, 3), offset, -5) },
 			want: tasks(1, 3), reported: -5, offsets: []int64{0, 0, 0},
 		},
 		"TotalCount null": {
-			api:  func(_ int, offset int64) page { return cut(tasks(1, 130), offset, nan) },
+			api:  func(_ int, offset int64) Page { return cut(tasks(1, 130), offset, nan) },
 			want: tasks(1, 130), reported: nan, offsets: []int64{0, 100, 0, 100, 0, 100},
 		},
 		"duplicate ID: the newest reading of it": {
-			api: func(int, int64) page {
-				return page{items: []Item{{ID: "a", Status: 1}, {ID: "a", Status: 6}}, total: 2}
+			api: func(int, int64) Page {
+				return Page{Items: []Item{{ID: "a", Status: 1}, {ID: "a", Status: 6}}, Total: 2}
 			},
 			want: []Item{{ID: "a", Status: 6}}, reported: 2, offsets: []int64{0, 0, 0},
 		},
 		"items without an ID are skipped and counted": {
-			api: func(int, int64) page {
-				return page{items: []Item{{}, {ID: "a", Status: nan}, {Name: "nobody"}}, total: 3}
+			api: func(int, int64) Page {
+				return Page{Items: []Item{{}, {ID: "a", Status: nan}, {Name: "nobody"}}, Total: 3}
 			},
 			want: []Item{{ID: "a", Status: nan}}, reported: 3, skipped: 2, offsets: []int64{0},
 		},
 		"nothing listed, though announced: a failure, not an empty listing": {
-			api:     func(int, int64) page { return page{total: 5} },
+			api:     func(int, int64) Page { return Page{Total: 5} },
 			offsets: []int64{0, 0, 0},
 			failure: "decode: answer lists no usable item, though its TotalCount is 5",
 		},
 		"neither items nor TotalCount: a failure": {
-			api:     func(int, int64) page { return page{total: nan} },
+			api:     func(int, int64) Page { return Page{Total: nan} },
 			offsets: []int64{0, 0, 0},
 			failure: "decode: answer lists no usable item, though its TotalCount is NaN",
 		},
@@ -156,7 +156,7 @@ func TestRead(t *testing.T) {
 			}
 			want := &Listing{
 				Items: test.want, Reported: test.reported, Skipped: test.skipped,
-				Whole: test.skipped == 0 && test.reported == float64(len(test.want)),
+				Complete: test.skipped == 0 && test.reported == float64(len(test.want)),
 			}
 			if diff := gocmp.Diff(want, listing, cmpopts.EquateNaNs(), cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(Listing{})); diff != "" {
 				t.Errorf("listing (-want +have):\n%s", diff)
@@ -206,7 +206,7 @@ func TestPlan(t *testing.T) {
 
 func TestReadEndsWhateverIsClaimed(t *testing.T) {
 	calls := recorder{}
-	listing, err := read(t.Context(), calls.record(func(int, int64) page { return cut(tasks(1, 100), 0, 1e12) }))
+	listing, err := read(t.Context(), calls.record(func(int, int64) Page { return cut(tasks(1, 100), 0, 1e12) }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,9 +220,9 @@ func TestReadEndsWhateverIsClaimed(t *testing.T) {
 
 func TestReadFailsWhole(t *testing.T) {
 	broken := errors.New("page 2 is broken")
-	listing, err := read(t.Context(), func(_ context.Context, offset int64) (page, error) {
+	listing, err := read(t.Context(), func(_ context.Context, offset int64) (Page, error) {
 		if offset == 100 {
-			return page{}, broken
+			return Page{}, broken
 		}
 		return cut(tasks(1, 300), offset, 300), nil
 	})

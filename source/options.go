@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // Defaults of Options.
@@ -43,8 +45,8 @@ type Options struct {
 	OnCall    func(CallReport)
 	OnRefresh func(RefreshReport)
 
-	// places are shared by all sources of a Set.
-	places places
+	// inFlight limits the calls in flight, over all sources of a Set.
+	inFlight *semaphore.Weighted
 }
 
 // The fields that Validate checks, as an OptionError names them.
@@ -102,6 +104,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.OnCall == nil {
 		o.OnCall = func(CallReport) {}
+	}
+	if o.inFlight == nil {
+		o.inFlight = semaphore.NewWeighted(MaxCalls)
 	}
 	if o.OnRefresh == nil {
 		o.OnRefresh = func(RefreshReport) {}

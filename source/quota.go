@@ -82,7 +82,7 @@ func (q *quota) exhausted(ctx context.Context) error {
 	return &Error{
 		Class:   Timeout,
 		Message: fmt.Sprintf("no call left before the deadline of the refresh, at %d calls a second at the most", q.qps),
-		cause:   ctx.Err(),
+		Cause:   ctx.Err(),
 	}
 }
 

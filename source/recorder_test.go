@@ -13,8 +13,8 @@ type recorder struct {
 	passes [][]int64
 }
 
-func (r *recorder) record(api func(pass int, offset int64) page) fetch {
-	return func(_ context.Context, offset int64) (page, error) {
+func (r *recorder) record(api func(pass int, offset int64) Page) List {
+	return func(_ context.Context, offset int64) (Page, error) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if offset == 0 {

@@ -24,76 +24,37 @@ const (
 // one, together with the other list: a reader that has misspelled a name, or whose
 // target is gone, gets an error instead of less than it asked for.
 func (s Selection) of(sources []*Source) ([]*Source, error) {
-	accounts, regions := newNames(s.Accounts), newNames(s.Regions)
+	account, region := func(s *Source) string { return s.target.Account }, func(s *Source) string { return s.target.Region }
 	var selected []*Source
 	for _, source := range sources {
-		target := source.target
-		if accounts.admit(target.Account) && regions.admit(target.Region) {
-			accounts.selected(target.Account)
-			regions.selected(target.Region)
+		if admits(s.Accounts, account(source)) && admits(s.Regions, region(source)) {
 			selected = append(selected, source)
 		}
 	}
-	account, region := func(t Target) string { return t.Account }, func(t Target) string { return t.Region }
-	if name, missing := accounts.missing(s.Accounts); missing {
-		return nil, explain(sources, "account", name, account, "region", region)
+	if err := checkNames("account", s.Accounts, account, selected, sources); err != nil {
+		return nil, err
 	}
-	if name, missing := regions.missing(s.Regions); missing {
-		return nil, explain(sources, "region", name, region, "account", account)
+	if err := checkNames("region", s.Regions, region, selected, sources); err != nil {
+		return nil, err
 	}
 	return selected, nil
 }
 
-// names are the names of one list, and whether each has selected a target; nil
-// admits all.
-type names map[string]bool
+func admits(names []string, name string) bool { return len(names) == 0 || slices.Contains(names, name) }
 
-func newNames(list []string) names {
-	if len(list) == 0 {
-		return nil
-	}
-	n := make(names, len(list))
-	for _, name := range list {
-		n[name] = false
-	}
-	return n
-}
-
-func (n names) admit(name string) bool {
-	_, named := n[name]
-	return named || n == nil
-}
-
-func (n names) selected(name string) {
-	if n != nil {
-		n[name] = true
-	}
-}
-
-// missing returns the first name of the list that has selected no target.
-func (n names) missing(list []string) (string, bool) {
-	for _, name := range list {
-		if !n[name] {
-			return name, true
+// checkNames returns an error for the first name that selects nothing.
+func checkNames(what string, names []string, of func(*Source) string, selected, all []*Source) error {
+	for _, name := range names {
+		named := func(source *Source) bool { return of(source) == name }
+		switch {
+		case slices.ContainsFunc(selected, named):
+		case slices.ContainsFunc(all, named):
+			return fmt.Errorf("%s %s has no target that was asked for", what, quoted(name))
+		default:
+			return fmt.Errorf("there is no %s %s; there is %s", what, quoted(name), enumerate(all, of))
 		}
 	}
-	return "", false
-}
-
-// explain says why a name of a dimension selects nothing: it does not exist, or it
-// has none of the requested names of the other dimension.
-func explain(sources []*Source, dimension, name string, of func(Target) string, other string, ofOther func(Target) string) error {
-	var all, others []string
-	for _, source := range sources {
-		all = append(all, of(source.target))
-		if of(source.target) == name {
-			others = append(others, ofOther(source.target))
-		}
-	}
-	if others == nil {
-		return fmt.Errorf("there is no %s %s; there is %s", dimension, quoted(name), enumerate(all))
-	}
-	return fmt.Errorf("%s %s has no %s that was asked for; it has %s", dimension, quoted(name), other, enumerate(others))
+	return nil
 }
 
 func quoted(name string) string {
@@ -103,8 +64,12 @@ func quoted(name string) string {
 	return strconv.Quote(name)
 }
 
-// enumerate lists names, each once.
-func enumerate(names []string) string {
+// enumerate lists the names of the sources, each once.
+func enumerate(sources []*Source, of func(*Source) string) string {
+	var names []string
+	for _, source := range sources {
+		names = append(names, of(source))
+	}
 	slices.Sort(names)
 	names = slices.Compact(names)
 	if len(names) <= mostShown {

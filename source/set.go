@@ -2,43 +2,34 @@ package source
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
-
-	"datahub_exporter/internal/credential"
 )
 
-// A Set holds the sources of all targets: one for each account, region and action.
-// It is safe for concurrent use.
+// A Set holds the sources of all targets. It is safe for concurrent use.
 type Set struct {
-	transport http.RoundTripper
-	options   Options
+	options Options
 
-	mu       sync.Mutex
-	sources  []*Source // replaced as a whole, never changed
-	renewers renewers  // of the accounts
-	closed   bool
-	closing  sync.WaitGroup // of sources and renewers that are no longer used
+	mu      sync.Mutex
+	sources []*Source // replaced as a whole, never changed
+	closed  bool
+	closing sync.WaitGroup // of sources that are no longer used
 }
 
-// Open returns the set for the accounts, whose names must differ. It makes no call.
-// The caller must call Close.
-func Open(accounts []Account, transport http.RoundTripper, options Options) *Set {
-	options = options.withDefaults()
-	options.places = make(places, maxCalls)
-	set := &Set{transport: transport, options: options}
-	set.Reload(accounts)
+// Open returns the set for the targets, which must differ. It makes no call. The caller
+// must call Close.
+func Open(targets []Watch, options Options) *Set {
+	set := &Set{options: options.withDefaults()}
+	set.Reload(targets)
 	return set
 }
 
-// Reload replaces the targets with those of the accounts, whose names must differ.
-// A target that stays keeps its snapshot, its count of failures and its quota, and
-// uses the new credential and endpoint from its next refresh on. Concurrent readers
-// see either all the old targets or all the new ones. Reload makes no call and does
-// not wait. On a closed set it does nothing.
-func (s *Set) Reload(accounts []Account) {
+// Reload replaces the targets, which must differ. A target that stays keeps its
+// snapshot, its count of failures and its quota, and is listed in the new way from its
+// next refresh on. Concurrent readers see either all the old targets or all the new
+// ones. Reload makes no call and does not wait. On a closed set it does nothing.
+func (s *Set) Reload(targets []Watch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -48,35 +39,24 @@ func (s *Set) Reload(accounts []Account) {
 	for _, source := range s.sources {
 		gone[source.target] = source
 	}
+	several := slices.ContainsFunc(targets, func(watch Watch) bool { return watch.Target.Account != targets[0].Target.Account })
 	var sources []*Source
-	wanted := map[string]held{}
 	options := s.options
-	for _, account := range accounts {
-		if len(accounts) > 1 {
-			options.Log = s.options.Log.With("account", account.Name)
+	for _, watch := range targets {
+		if several {
+			options.Log = s.options.Log.With("account", watch.Target.Account)
 		}
-		renewer := s.renewers.of(account, func() *credential.Renewer { return newRenewer(account, s.transport, s.options) })
-		wanted[account.Name] = renewer
-		for _, region := range account.Regions {
-			client := newClient(account, region, renewer.Renewer, s.transport)
-			for _, action := range []Action{Tasks, Connections} {
-				target := Target{Account: account.Name, Region: region, Action: action}
-				source, stays := gone[target]
-				if !stays {
-					source = newSource(target, client.list(action), options)
-				}
-				source.ask(client.list(action), client.ready, options.Log)
-				delete(gone, target)
-				sources = append(sources, source)
-			}
+		source, stays := gone[watch.Target]
+		if !stays {
+			source = newSource(watch.Target, watch.List, options)
 		}
+		source.setLister(watch.List, watch.Ready, options.Log)
+		delete(gone, watch.Target)
+		sources = append(sources, source)
 	}
 	s.sources = sources
 	for _, source := range gone {
 		s.closing.Go(source.Close)
-	}
-	for _, renewer := range s.renewers.replace(wanted, s.options.Timeout) {
-		s.closing.Go(renewer.Close)
 	}
 }
 
@@ -135,16 +115,13 @@ func last(sources []*Source) []*Snapshot {
 func (s *Set) Close() {
 	s.mu.Lock()
 	s.closed = true
-	sources, renewers := s.sources, s.renewers.all()
+	sources := s.sources
 	s.mu.Unlock()
 	for _, source := range sources {
-		source.giveUp()
+		source.stop()
 	}
 	for _, source := range sources {
 		source.Close()
-	}
-	for _, renewer := range renewers {
-		renewer.Close()
 	}
 	s.closing.Wait()
 }

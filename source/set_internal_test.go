@@ -10,9 +10,9 @@ import (
 // Targets that hang cost a reader of all of them one deadline, not one each.
 func TestTargetsThatHangAreWaitedForTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		hang := func(ctx context.Context, _ int64) (page, error) {
+		hang := func(ctx context.Context, _ int64) (Page, error) {
 			<-ctx.Done()
-			return page{}, classify(ctx, ctx.Err())
+			return Page{}, classify(ctx, ctx.Err())
 		}
 		set := &Set{}
 		for _, region := range []string{"ap-guangzhou", "ap-shanghai", "ap-beijing"} {

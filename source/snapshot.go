@@ -2,20 +2,11 @@ package source
 
 import "time"
 
-// Target is what one Source queries.
-type Target struct {
-	// Account is the account's name in the configuration.
-	Account string
-	// Region is the cloud's region, such as "ap-guangzhou".
-	Region string
-	Action Action
-}
-
 // Listing is one response to a list call, all pages together. It is never changed
 // once it is published, and snapshots share it.
 //
-// A listing is whole if every page reported the same TotalCount and that many
-// different IDs arrived. One that is not whole proves no deletion: items of the
+// A listing is complete if every page reported the same TotalCount and that many
+// different IDs arrived. An incomplete one proves no deletion: items of the
 // previous listing that are missing from it are kept, as they were last seen.
 type Listing struct {
 	// Items are the listed items, followed by the kept ones.
@@ -25,8 +16,8 @@ type Listing struct {
 	Reported float64
 	// Skipped is how many listed items had no ID.
 	Skipped int
-	// Whole is whether the listing can prove a deletion.
-	Whole bool
+	// Complete is whether the listing can prove a deletion.
+	Complete bool
 
 	// seen is when each kept item was last listed, by its ID.
 	seen map[string]time.Time
@@ -46,11 +37,61 @@ func (l *Listing) Kept() (count int, since time.Time) {
 	return len(l.seen), since
 }
 
+// follow returns the listing that follows before, which may be nil: l, whose items share
+// the details that have not changed and know since when they have had their status, or
+// before itself if nothing has changed.
+func (l *Listing) follow(before *Listing, now time.Time) *Listing {
+	if before == nil {
+		return l
+	}
+	same := len(l.Items) == len(before.Items) && l.Reported == before.Reported && l.Skipped == before.Skipped && l.Complete == before.Complete
+	var index map[string]int // into before.Items; seldom needed, because the order usually stays
+	for i := range l.Items {
+		item := &l.Items[i]
+		at := i
+		if i >= len(before.Items) || before.Items[i].ID != item.ID {
+			if index == nil {
+				index = before.index()
+			}
+			var known bool
+			if at, known = index[item.ID]; !known {
+				item.Since, same = now, false
+				continue
+			}
+		}
+		item.follow(&before.Items[at], now)
+		same = same && at == i && *item == before.Items[at]
+	}
+	if same && len(before.seen) == 0 {
+		return before
+	}
+	return l
+}
+
+// follow takes from an earlier state of the item what has not changed since.
+func (i *Item) follow(before *Item, now time.Time) {
+	if i.Details.equal(before.Details) {
+		i.Details = before.Details
+	}
+	i.Since = now
+	if i.Status == before.Status {
+		i.Since = before.Since
+	}
+}
+
+func (l *Listing) index() map[string]int {
+	index := make(map[string]int, len(l.Items))
+	for i, item := range l.Items {
+		index[item.ID] = i
+	}
+	return index
+}
+
 // keep adds the items of the previous listing that are missing from l and were
-// listed less than staleAfter ago, unless l is Whole. Before, which may be nil, was
+// listed less than staleAfter ago, unless l is Complete. Before, which may be nil, was
 // listed at the time at.
 func (l *Listing) keep(before *Listing, at, now time.Time, staleAfter time.Duration) {
-	if l.Whole || before == nil {
+	if l.Complete || before == nil {
 		return
 	}
 	listed := make(map[string]bool, len(l.Items))

@@ -40,16 +40,16 @@ func TestListingKeepsWhatANotWholeOneLacks(t *testing.T) {
 		{"whole, so one is deleted", minute, tasks(2, 2), 1, kept{IDs: []string{"task-0002"}, Listed: 1}},
 	}
 	synctest.Test(t, func(t *testing.T) {
-		var answer page
+		var answer Page
 		var told RefreshReport
 		keeping := Options{
 			Timeout: time.Second, StaleAfter: 5 * minute, QPS: DefaultQPS,
 			OnRefresh: func(report RefreshReport) { told = report },
 		}
-		source := newSource(Target{}, func(context.Context, int64) (page, error) { return answer, nil }, keeping)
+		source := newSource(Target{}, func(context.Context, int64) (Page, error) { return answer, nil }, keeping)
 		for _, step := range steps {
 			time.Sleep(step.after)
-			answer = page{items: step.listed, total: step.total}
+			answer = Page{Items: step.listed, Total: step.total}
 			listing := source.Snapshot(t.Context()).Listing
 			have := kept{Listed: listing.Listed(), Told: told.Kept}
 			for _, item := range listing.Items {

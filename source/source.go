@@ -13,7 +13,7 @@ import (
 const scrapeMargin = 500 * time.Millisecond
 
 // stuckMargin is how long after the deadline of its refresh a flight counts as
-// stuck. A refresh that ends by its deadline has landed long before that.
+// stuck. A refresh that ends by its deadline has ended long before that.
 const stuckMargin = 5 * time.Second
 
 // Source publishes snapshots of one Target. It is safe for concurrent use.
@@ -33,8 +33,8 @@ type Source struct {
 	listed  *Listing // the last good listing, however old
 
 	mu       sync.Mutex
-	fetch    fetch        // of the next refresh
-	ready    ready        // of the next refresh
+	list     List         // of the next refresh
+	ready    Ready        // of the next refresh
 	log      *slog.Logger // of the next refresh
 	snapshot *Snapshot
 	flight   *flight // nil if no refresh is in flight
@@ -43,19 +43,19 @@ type Source struct {
 // flight is a refresh that has not ended.
 type flight struct {
 	began time.Time // by Options.Now
-	fetch fetch     // of all its pages
-	ready ready
+	list  List      // of all its pages
+	ready Ready
 	log   *slog.Logger
 	due   time.Time     // when readers stop waiting for it, by the wall clock
 	done  chan struct{} // closed once its snapshot is published
 }
 
-func newSource(target Target, fetch fetch, options Options) *Source {
+func newSource(target Target, list List, options Options) *Source {
 	base, cancel := context.WithCancel(context.Background())
 	options = options.withDefaults()
 	return &Source{
 		target:   target,
-		fetch:    fetch,
+		list:     list,
 		log:      options.Log,
 		options:  options,
 		quota:    newQuota(options.QPS),
@@ -69,23 +69,23 @@ func newSource(target Target, fetch fetch, options Options) *Source {
 // Close cancels a refresh in flight without publishing it, and waits for it. The
 // source keeps returning its last snapshot.
 func (s *Source) Close() {
-	s.giveUp()
+	s.stop()
 	s.refreshes.Wait()
 }
 
-// giveUp cancels a refresh in flight and lets no other begin. It does not wait.
-func (s *Source) giveUp() {
+// stop cancels a refresh in flight and lets no other begin. It does not wait.
+func (s *Source) stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.cancel()
 }
 
-// ask sets how the next refreshes wait for a credential, fetch their pages and log.
-// A refresh in flight is not affected.
-func (s *Source) ask(fetch fetch, ready ready, log *slog.Logger) {
+// setLister sets how the next refreshes list the target and log. A refresh in flight is
+// not affected.
+func (s *Source) setLister(list List, ready Ready, log *slog.Logger) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fetch, s.ready, s.log = fetch, ready, log
+	s.list, s.ready, s.log = list, ready, log
 }
 
 // Snapshot returns what is known about the target, refreshed first unless the last
@@ -95,7 +95,7 @@ func (s *Source) ask(fetch fetch, ready ready, log *slog.Logger) {
 // left if that is less than a second), then with the previous snapshot: an
 // impatient caller does not change what the others get.
 func (s *Source) Snapshot(ctx context.Context) *Snapshot {
-	if flight := s.board(ctx); flight != nil {
+	if flight := s.join(ctx); flight != nil {
 		s.wait(ctx, flight)
 	}
 	return s.Last()
@@ -109,9 +109,9 @@ func (s *Source) Last() *Snapshot {
 	return s.snapshot
 }
 
-// board returns the refresh to wait for, a new one if none is in flight, or nil if
+// join returns the refresh to wait for, a new one if none is in flight, or nil if
 // the caller should use the last snapshot.
-func (s *Source) board(ctx context.Context) *flight {
+func (s *Source) join(ctx context.Context) *flight {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -122,7 +122,7 @@ func (s *Source) board(ctx context.Context) *flight {
 	}
 	s.flight = &flight{
 		began: s.options.Now(),
-		fetch: s.fetch,
+		list:  s.list,
 		ready: s.ready,
 		log:   s.log,
 		due:   time.Now().Add(s.options.Timeout + stuckMargin),
@@ -147,7 +147,7 @@ func (s *Source) beganWithin(age time.Duration) bool {
 	return !s.snapshot.Began.IsZero() && s.options.Now().Sub(s.snapshot.Began) < age
 }
 
-// wait returns when the flight has landed, or when this caller can wait no longer.
+// wait returns when the flight has ended, or when this caller can wait no longer.
 // A flight that is stuck past the deadline of its refresh blocks nobody.
 func (s *Source) wait(ctx context.Context, flight *flight) {
 	until := flight.due
@@ -170,10 +170,10 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// An inquiry is what the calls of one refresh share.
-type inquiry struct {
-	fetch fetch
-	ready ready        // nil for no wait
+// refreshRun is what the calls of one refresh share.
+type refreshRun struct {
+	list  List
+	ready Ready        // nil for no wait
 	calls atomic.Int64 // so far, retries included
 }
 
@@ -182,17 +182,17 @@ func (s *Source) refresh(flight *flight) {
 	defer s.refreshes.Done()
 	ctx, cancel := context.WithTimeout(s.base, s.options.Timeout)
 	defer cancel()
-	inquiry := inquiry{fetch: flight.fetch, ready: flight.ready}
+	run := refreshRun{list: flight.list, ready: flight.ready}
 	begin := time.Now()
-	listing, err := read(ctx, func(ctx context.Context, offset int64) (page, error) {
-		return s.call(ctx, offset, &inquiry)
+	listing, err := read(ctx, func(ctx context.Context, offset int64) (Page, error) {
+		return s.call(ctx, offset, &run)
 	})
-	report := RefreshReport{Target: s.target, Duration: time.Since(begin), Calls: inquiry.calls.Load()}
-	s.land(flight, listing, err, report)
+	report := RefreshReport{Target: s.target, Duration: time.Since(begin), Calls: run.calls.Load()}
+	s.finish(flight, listing, err, report)
 }
 
-// land reports a refresh that has ended and publishes its snapshot.
-func (s *Source) land(flight *flight, listing *Listing, err error, report RefreshReport) {
+// finish reports a refresh that has ended and publishes its snapshot.
+func (s *Source) finish(flight *flight, listing *Listing, err error, report RefreshReport) {
 	defer close(flight.done)
 	closed := s.base.Err() != nil
 	now := s.options.Now()
@@ -200,7 +200,7 @@ func (s *Source) land(flight *flight, listing *Listing, err error, report Refres
 		var failure *Error
 		if err == nil {
 			// No other goroutine writes s.snapshot: there is one refresh at a time.
-			listing.date(s.listed, now)
+			listing = listing.follow(s.listed, now)
 			listing.keep(s.snapshot.Listing, s.snapshot.LastSuccess, now, s.options.StaleAfter)
 			s.listed = listing
 			report.Skipped = listing.Skipped

@@ -24,12 +24,12 @@ type api struct {
 	calls atomic.Int64
 }
 
-func (a *api) fetch(ctx context.Context, offset int64) (page, error) {
+func (a *api) fetch(ctx context.Context, offset int64) (Page, error) {
 	a.calls.Add(1)
 	select {
 	case <-time.After(a.delay):
 	case <-ctx.Done():
-		return page{}, ctx.Err()
+		return Page{}, ctx.Err()
 	}
 	return cut(a.items, offset, float64(len(a.items))), a.err
 }
@@ -141,7 +141,7 @@ func TestStaleAfterZeroDropsAtOnce(t *testing.T) {
 
 func TestPanicIsACountedFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		source := newSource(Target{}, func(context.Context, int64) (page, error) { return *(*page)(nil), nil }, options)
+		source := newSource(Target{}, func(context.Context, int64) (Page, error) { return *(*Page)(nil), nil }, options)
 		have := source.Snapshot(t.Context())
 		if diff := cmp.Diff(seen{0, false, 1}, see(have)); diff != "" {
 			t.Errorf("snapshot (-want +have):\n%s", diff)
@@ -175,10 +175,10 @@ func TestCloseEndsARefreshWithoutCountingIt(t *testing.T) {
 func TestCloseWaitsForTheRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ended atomic.Bool
-		source := newSource(Target{}, func(context.Context, int64) (page, error) {
+		source := newSource(Target{}, func(context.Context, int64) (Page, error) {
 			time.Sleep(time.Second) // whatever the context says
 			ended.Store(true)
-			return page{}, nil
+			return Page{}, nil
 		}, options)
 		go source.Snapshot(t.Context())
 		synctest.Wait()

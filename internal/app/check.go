@@ -7,22 +7,25 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"sync"
+	"time"
 
 	"datahub_exporter/internal/cli"
 	"datahub_exporter/internal/recording"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
-// runCheck calls each API once and writes the results to stdout.
+// runCheck reads each listing once and writes the results to stdout.
 func runCheck(ctx context.Context, flags *cli.Options, stdout io.Writer, log *slog.Logger) (err error) {
-	var accounts []source.Account
+	var accounts []ckafka.Account
 	asJSON := flags.Check.Format == cli.JSONFormat
 	defer func() {
 		if asJSON && accounts == nil {
 			writeRefusal(stdout, err)
 		}
 	}()
-	if err := source.CheckProxy(os.Getenv); err != nil {
+	if err := ckafka.CheckProxy(os.Getenv); err != nil {
 		return err
 	}
 	setup, err := newSetup(flags, log)
@@ -33,7 +36,7 @@ func runCheck(ctx context.Context, flags *cli.Options, stdout io.Writer, log *sl
 	if accounts, err = setup.check(ctx); err != nil {
 		return err
 	}
-	transport := source.NewTransport()
+	transport := ckafka.NewTransport()
 	defer transport.CloseIdleConnections()
 	return Check(ctx, CheckOptions{
 		Accounts:  accounts,
@@ -48,25 +51,25 @@ func runCheck(ctx context.Context, flags *cli.Options, stdout io.Writer, log *sl
 // CheckOptions say what to check and how to report it.
 type CheckOptions struct {
 	// Accounts are the accounts to check.
-	Accounts []source.Account
+	Accounts []ckafka.Account
 	// Transport carries the calls.
 	Transport http.RoundTripper
-	// Source are the options of the calls, except for the hooks.
+	// Source are the options of the sources, except for the hooks.
 	Source source.Options
-	// JSON writes the findings as a document for programs instead of a table.
+	// JSON writes the results as a document for programs instead of a table.
 	JSON bool
 	// Record is the folder to write the responses into, or empty to not record.
 	Record string
-	// Out is where the findings are written.
+	// Out is where the results are written.
 	Out io.Writer
 }
 
-// Check queries every API of every account and region once, concurrently, and writes
-// the findings. It returns nil only if all calls succeeded and everything to be
-// recorded was written. If ctx ends first, the error wraps its cause and there are
-// no findings.
+// Check reads the listings of every account and region once, as the exporter does,
+// and writes what came of it. It returns nil only if all succeeded and everything to
+// be recorded was written. If ctx ends first, the error wraps its cause and nothing is
+// reported.
 func Check(ctx context.Context, options CheckOptions) error {
-	report, err := ask(ctx, options)
+	report, err := options.read(ctx)
 	if err != nil {
 		if options.JSON {
 			writeRefusal(options.Out, err)
@@ -74,37 +77,54 @@ func Check(ctx context.Context, options CheckOptions) error {
 		return err
 	}
 	if err := report.write(options.Out, options.JSON); err != nil {
-		return fmt.Errorf("write findings: %w", err)
+		return fmt.Errorf("write results: %w", err)
 	}
 	return report.verdict()
 }
 
-// ask makes the calls and records the responses if requested.
-func ask(ctx context.Context, options CheckOptions) (report, error) {
-	if options.Record == "" {
-		return probe(ctx, options, nil)
+// read reads the listings, and records the responses if requested.
+func (o CheckOptions) read(ctx context.Context) (report, error) {
+	if o.Record == "" {
+		return o.refresh(ctx, nil)
 	}
-	recorder, err := recording.Create(options.Record, names(options.Accounts))
+	recorder, err := recording.Create(o.Record, names(o.Accounts))
 	if err != nil {
 		return report{}, err
 	}
 	defer recorder.Close()
-	found, err := probe(ctx, options, func(target source.Target, offset int64, body []byte) {
+	made, err := o.refresh(ctx, func(target source.Target, offset int64, body []byte) {
 		recorder.Add(target.Account, target.Region, string(target.Action), offset, body)
 	})
-	found.Recording = options.Record
+	made.Recording = o.Record
 	if failure := recorder.Err(); failure != nil {
-		found.Error = failure.Error()
+		made.Error = failure.Error()
 	}
-	return found, err
+	return made, err
 }
 
-func probe(ctx context.Context, options CheckOptions, keep source.Keep) (report, error) {
-	findings := source.Probe(ctx, options.Accounts, options.Transport, options.Source, keep)
+// refresh refreshes each target once. It passes the body of each response to onAnswer,
+// which may be nil.
+func (o CheckOptions) refresh(ctx context.Context, onAnswer func(target source.Target, offset int64, body []byte)) (report, error) {
+	var mu sync.Mutex
+	took := map[source.Target]time.Duration{}
+	o.Source.OnRefresh = func(refreshed source.RefreshReport) {
+		mu.Lock()
+		defer mu.Unlock()
+		took[refreshed.Target] = refreshed.Duration
+	}
+	api := ckafka.New(o.Transport, ckafka.Options{OnAnswer: onAnswer})
+	defer api.Close()
+	sources := source.Open(api.Watch(o.Accounts), o.Source)
+	sources.Refresh(ctx, 0)
+	sources.Close()
 	if ctx.Err() != nil {
 		return report{}, fmt.Errorf("check was ended before all had answered: %w", context.Cause(ctx))
 	}
-	return newReport(findings), nil
+	made := report{Passed: true, Checks: []check{}}
+	for _, snapshot := range sources.Last() {
+		made.add(snapshot, took[snapshot.Target])
+	}
+	return made, nil
 }
 
 // writeRefusal writes a report without checks whose error is err: a program that reads
@@ -113,7 +133,7 @@ func writeRefusal(out io.Writer, err error) {
 	_ = report{Checks: []check{}, Error: err.Error()}.write(out, true) // the caller reports err anyway
 }
 
-func names(accounts []source.Account) []string {
+func names(accounts []ckafka.Account) []string {
 	var names []string
 	for _, account := range accounts {
 		names = append(names, account.Name)

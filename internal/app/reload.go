@@ -8,12 +8,14 @@ import (
 
 	"datahub_exporter/instrument"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 // A reloader reads the configuration again and hands it to the sources. A
 // configuration that is refused changes nothing.
 type reloader struct {
-	read    func(context.Context) (accounts []source.Account, note string, err error)
+	read    func(context.Context) (accounts []ckafka.Account, note string, err error)
+	api     *ckafka.API
 	sources *source.Set
 	self    *instrument.Self
 	log     *slog.Logger
@@ -32,8 +34,8 @@ func (r *reloader) reload(ctx context.Context) (note string, err error) {
 		r.log.Error("Configuration refused; the previous one is still in use", "err", err)
 		return "", err
 	}
-	r.self.Watch(accounts)
-	r.sources.Reload(accounts)
+	r.self.Watch(len(accounts))
+	r.sources.Reload(r.api.Watch(accounts))
 	r.self.Reloaded(true)
 	r.log.Info("Configuration reloaded", "accounts", len(accounts))
 	if note != "" {

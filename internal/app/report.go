@@ -23,7 +23,7 @@ type report struct {
 	Error string `json:"error,omitempty"`
 }
 
-// A check is the finding of one target.
+// A check is the result of one target.
 type check struct {
 	Account string `json:"account"`
 	Region  string `json:"region"`
@@ -32,8 +32,6 @@ type check struct {
 	// Items is the number of items that the API reports; nil if it does not.
 	Items        *float64 `json:"items"`
 	Milliseconds int64    `json:"milliseconds"`
-	// Ahead is how many seconds this machine's clock is ahead of the API's.
-	Ahead int64 `json:"clock_ahead_seconds"`
 	*failure
 }
 
@@ -47,31 +45,35 @@ type failure struct {
 	RequestID string `json:"request_id,omitempty"`
 }
 
-func newReport(findings []source.Finding) report {
-	report := report{Passed: true, Checks: []check{}}
-	for _, finding := range findings {
-		report.Passed = report.Passed && finding.Err == nil
-		report.Checks = append(report.Checks, newCheck(finding))
-	}
-	return report
+// causes says in plain words what a class of failure means.
+var causes = map[source.Class]string{
+	source.Throttled:  "the account's quota is used up",
+	source.Auth:       "there is no credential that the API accepts",
+	source.Permission: "the policy QcloudCkafkaReadOnlyAccess is missing",
+	source.Parameter:  "the API refused the region or another parameter",
+	source.Server:     "the API or a gateway in front of it failed",
+	source.Network:    "no complete answer arrived",
+	source.Timeout:    "no complete answer arrived before --ckafka.timeout",
+	source.Decode:     "what answers is not the API",
 }
 
-func newCheck(finding source.Finding) check {
+// add adds the result of one target, whose refresh took some time.
+func (r *report) add(snapshot *source.Snapshot, took time.Duration) {
+	target := snapshot.Target
 	made := check{
-		Account: finding.Target.Account, Region: finding.Target.Region, API: string(finding.Target.Action), Result: "ok",
-		Milliseconds: finding.Duration.Milliseconds(), Ahead: int64(finding.Ahead / time.Second),
+		Account: target.Account, Region: target.Region, API: string(target.Action), Result: "ok", Milliseconds: took.Milliseconds(),
 	}
-	if !math.IsNaN(finding.Items) {
-		made.Items = &finding.Items
+	if listing := snapshot.Listing; listing != nil && !math.IsNaN(listing.Reported) {
+		made.Items = &listing.Reported
 	}
-	if err := finding.Err; err != nil {
-		made.Result = "failed"
+	if err, failed := errors.AsType[*source.Error](snapshot.Err); failed {
+		r.Passed, made.Result = false, "failed"
 		made.failure = &failure{
-			Cause: finding.Cause(), Remedy: err.Remedy().English,
+			Cause: causes[err.Class], Remedy: err.Remedy().English,
 			Class: string(err.Class), Code: err.Code, Message: err.Message, RequestID: err.RequestID,
 		}
 	}
-	return made
+	r.Checks = append(r.Checks, made)
 }
 
 // verdict returns nil if all checks passed.

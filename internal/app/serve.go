@@ -22,6 +22,7 @@ import (
 	"datahub_exporter/internal/otlp"
 	"datahub_exporter/internal/web"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 // runExporter reads the configuration and serves.
@@ -30,7 +31,7 @@ func runExporter(ctx context.Context, flags *cli.Options, log *slog.Logger) erro
 	reloadSignals := make(chan os.Signal, 1)
 	signal.Notify(reloadSignals, syscall.SIGHUP)
 	defer signal.Stop(reloadSignals)
-	if err := source.CheckProxy(os.Getenv); err != nil {
+	if err := ckafka.CheckProxy(os.Getenv); err != nil {
 		return err
 	}
 	otel.SetErrorHandler(logging.NewSDKErrors(log)) // the SDK reports its errors in no other way
@@ -84,10 +85,10 @@ const flushTimeout = time.Second
 // serveOptions say what to expose, and where.
 type serveOptions struct {
 	// Accounts are the accounts to ask; at least one.
-	Accounts []source.Account
+	Accounts []ckafka.Account
 	// Reload reads the configuration again and returns the accounts to ask from
 	// then on, and a note of what needs a restart.
-	Reload func(context.Context) (accounts []source.Account, note string, err error)
+	Reload func(context.Context) (accounts []ckafka.Account, note string, err error)
 	// ReloadSignals triggers a reload with each signal; nil never does.
 	ReloadSignals <-chan os.Signal
 	// Lifecycle is whether a client may trigger a reload.
@@ -120,14 +121,16 @@ func serve(ctx context.Context, options serveOptions) error {
 	// API.
 	defer func() { shutdown(exposed) }()
 
-	transport := source.NewTransport()
+	transport := ckafka.NewTransport()
 	defer transport.CloseIdleConnections()
 	options.Source.Log, options.Source.OnCall, options.Source.OnRefresh = options.Log, self.Call, self.Refresh
-	sources := source.Open(options.Accounts, transport, options.Source)
+	api := ckafka.New(transport, ckafka.Options{Log: options.Log, OnCall: self.Call})
+	defer api.Close()
+	sources := source.Open(api.Watch(options.Accounts), options.Source)
 	defer sources.Close()
 
-	self.Watch(options.Accounts)
-	reloader := &reloader{read: options.Reload, sources: sources, self: self, log: options.Log}
+	self.Watch(len(options.Accounts))
+	reloader := &reloader{read: options.Reload, api: api, sources: sources, self: self, log: options.Log}
 	var documented []web.Metrics
 	for _, kind := range source.Kinds() {
 		exposition, err := instrument.NewExposition(kind, sources, options.Push, options.Errors)

@@ -16,7 +16,7 @@ import (
 	"datahub_exporter/internal/cli"
 	"datahub_exporter/internal/config"
 	"datahub_exporter/internal/otlp"
-	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 // setup provides the inputs of the exporter: the configuration file, read at startup
@@ -52,7 +52,7 @@ func (s *setup) close() {
 
 // start returns the accounts to watch and the configured push, nil if there is none.
 // It must be called once, before reload.
-func (s *setup) start(ctx context.Context) ([]source.Account, *otlp.Push, error) {
+func (s *setup) start(ctx context.Context) ([]ckafka.Account, *otlp.Push, error) {
 	loaded, err := s.load(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -64,7 +64,7 @@ func (s *setup) start(ctx context.Context) ([]source.Account, *otlp.Push, error)
 
 // check returns the accounts after validating everything that start does. It starts
 // nothing.
-func (s *setup) check(ctx context.Context) ([]source.Account, error) {
+func (s *setup) check(ctx context.Context) ([]ckafka.Account, error) {
 	loaded, err := s.load(ctx)
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (s *setup) check(ctx context.Context) ([]source.Account, error) {
 
 // reload reads the configuration again and returns the accounts to watch from now
 // on. The note says what in the configuration needs a restart; it may be empty.
-func (s *setup) reload(ctx context.Context) (accounts []source.Account, note string, err error) {
+func (s *setup) reload(ctx context.Context) (accounts []ckafka.Account, note string, err error) {
 	loaded, err := s.load(ctx)
 	if err != nil {
 		return nil, "", err
@@ -116,7 +116,7 @@ func (s *setup) load(ctx context.Context) (*config.Config, error) {
 
 // findCredentials looks in the environment for the credential of each account whose
 // keys name none.
-func findCredentials(accounts []source.Account) (err error) {
+func findCredentials(accounts []ckafka.Account) (err error) {
 	for i, account := range accounts {
 		if accounts[i].Credential, err = account.Credential.Resolve(os.Getenv); err != nil {
 			return fmt.Errorf("find credential of account %s: %w", account.Name, err)

@@ -7,12 +7,12 @@ import (
 	"strings"
 
 	"datahub_exporter/internal/credential"
-	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 // accounts returns the accounts that the file describes: those of the sections
 // [account.NAME], with defaults from [common], or else the one of [common].
-func (m model) accounts() ([]source.Account, error) {
+func (m model) accounts() ([]ckafka.Account, error) {
 	common := m.sections[commonName]
 	if !slices.ContainsFunc(m.order, isAccount) {
 		if len(common.values) == 0 {
@@ -20,12 +20,12 @@ func (m model) accounts() ([]source.Account, error) {
 				commonName, secretIDName, secretKeyName, regionName)
 		}
 		account, err := common.account(commonName, section{})
-		return []source.Account{account}, err
+		return []ckafka.Account{account}, err
 	}
 	if err := common.validateDefaults(); err != nil {
 		return nil, err
 	}
-	var accounts []source.Account
+	var accounts []ckafka.Account
 	for _, name := range m.order {
 		if !isAccount(name) {
 			continue
@@ -39,21 +39,21 @@ func (m model) accounts() ([]source.Account, error) {
 	return accounts, nil
 }
 
-func (s section) account(name string, defaults section) (source.Account, error) {
-	account := source.Account{Name: name}
+func (s section) account(name string, defaults section) (ckafka.Account, error) {
+	account := ckafka.Account{Name: name}
 	all := s.withDefaults(defaults)
 	var err error
 	if account.Credential, err = all.credential(); err != nil {
-		return source.Account{}, err
+		return ckafka.Account{}, err
 	}
 	if account.Credential.Role.ARN == "" {
 		account.Credential.Role = credential.Role{} // without defaults for one
 		if err := s.refuseWithoutRole(); err != nil {
-			return source.Account{}, err
+			return ckafka.Account{}, err
 		}
 	}
 	if account.Regions, err = all.regions(); err != nil {
-		return source.Account{}, err
+		return ckafka.Account{}, err
 	}
 	account.Endpoint, err = all.endpoint(endpointName)
 	return account, err

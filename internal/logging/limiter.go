@@ -9,15 +9,35 @@ import (
 // RepeatInterval is how often something that stays the same is logged.
 const RepeatInterval = time.Minute
 
+// Repeats is something that repeats: it is logged at once, then at most once a minute.
+// The zero value has not been logged yet. It is not safe for concurrent use.
+type Repeats struct {
+	logged time.Time
+	silent int // how often it was not logged since then
+}
+
+// Due reports whether to log it now, and how often it was not since the last time.
+func (r *Repeats) Due(now time.Time) (silent int, due bool) {
+	if !r.logged.IsZero() && now.Sub(r.logged) < RepeatInterval {
+		r.silent++
+		return 0, false
+	}
+	silent = r.silent
+	r.logged, r.silent = now, 0
+	return silent, true
+}
+
+// Changed makes it due at once, because it is not quite the same any more.
+func (r *Repeats) Changed() { r.logged = time.Time{} }
+
 // A RepeatLimiter logs errors that repeat: the first at once, then at most one a
 // minute, with the number of those left out. It is safe for concurrent use.
 type RepeatLimiter struct {
 	log     *slog.Logger
 	message string
 
-	mu     sync.Mutex
-	logged time.Time // when the last error was logged; zero after Succeeded
-	silent int       // errors since then that were not logged
+	mu      sync.Mutex
+	repeats Repeats // zero after Succeeded
 }
 
 // NewRepeatLimiter returns a RepeatLimiter that logs its errors with this message.
@@ -31,22 +51,17 @@ func NewRepeatLimiter(log *slog.Logger, message string) *RepeatLimiter {
 func (l *RepeatLimiter) Failed(err error, attributes ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := time.Now()
-	if !l.logged.IsZero() && now.Sub(l.logged) < RepeatInterval {
-		l.silent++
-		return
+	if silent, due := l.repeats.Due(time.Now()); due {
+		l.log.With("err", Clean(err.Error())).With(attributes...).Warn(l.message, "not_logged", silent)
 	}
-	l.log.With("err", Clean(err.Error())).With(attributes...).Warn(l.message, "not_logged", l.silent)
-	l.logged, l.silent = now, 0
 }
 
 // Succeeded logs the message if something failed before, and resets the limiter.
 func (l *RepeatLimiter) Succeeded(message string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.logged.IsZero() {
-		return
+	if !l.repeats.logged.IsZero() {
+		l.log.Info(message, "not_logged", l.repeats.silent)
 	}
-	l.log.Info(message, "not_logged", l.silent)
-	l.logged, l.silent = time.Time{}, 0
+	l.repeats = Repeats{}
 }

@@ -50,8 +50,8 @@ func Create(folder string, accounts []string) (*Recorder, error) {
 // Close ends the recording. The files remain.
 func (r *Recorder) Close() { _ = r.folder.Close() }
 
-// Add writes the response to one call, the page at an offset. Err reports whether
-// that failed.
+// Add writes the response to one call, the page at an offset; the newest one counts.
+// Err reports whether that failed.
 func (r *Recorder) Add(account, region, action string, offset int64, body []byte) {
 	name := fmt.Sprintf("%s_%s_%s_%d.json", r.accounts[account], region, action, offset)
 	r.mu.Lock()
@@ -73,7 +73,7 @@ func (r *Recorder) Err() error {
 }
 
 func (r *Recorder) write(name string, text []byte) error {
-	file, err := r.folder.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := r.folder.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

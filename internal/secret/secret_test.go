@@ -13,7 +13,7 @@ import (
 
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/secret"
-	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 const hush = "hush-hush-hush"
@@ -26,8 +26,8 @@ type holder struct {
 }
 
 // account returns an account that has the secret everywhere in its credential.
-func account(value secret.Value) source.Account {
-	return source.Account{Credential: credential.Options{
+func account(value secret.Value) ckafka.Account {
+	return ckafka.Account{Credential: credential.Options{
 		SecretID: value, SecretKey: value, Token: value, Role: credential.Role{ExternalID: value},
 	}}
 }

@@ -90,7 +90,7 @@ func errorOf(err error) *Error {
 }
 
 func itemOf(listed *source.Item, kind source.Kind) *Item {
-	state, details := kind.State(listed.Status), listed.Told()
+	state, details := kind.State(listed.Status), listed.Details.OrZero()
 	item := &Item{
 		ID:           listed.ID,
 		Name:         listed.Name,

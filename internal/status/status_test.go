@@ -20,6 +20,7 @@ import (
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/internal/status"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -50,16 +51,16 @@ func newRig(t *testing.T, accounts ...string) *rig {
 	r.cloud = cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: r.fleet})
 	server := httptest.NewServer(r.cloud)
 	t.Cleanup(server.Close)
-	transport := source.NewTransport()
+	transport := ckafka.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
-	var configured []source.Account
+	var configured []ckafka.Account
 	for _, name := range accounts {
-		configured = append(configured, source.Account{
+		configured = append(configured, ckafka.Account{
 			Name: name, Credential: credential.Static("id", "key", ""), Regions: []string{guangzhou, shanghai},
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
 		})
 	}
-	r.set = source.Open(configured, transport, source.Options{
+	r.set = source.Open(ckafka.New(transport, ckafka.Options{}).Watch(configured), source.Options{
 		Timeout: time.Minute, StaleAfter: 5 * time.Minute, Now: r.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	t.Cleanup(r.set.Close)

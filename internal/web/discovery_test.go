@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 type group struct {
@@ -57,7 +57,7 @@ func TestDiscovery(t *testing.T) {
 	}
 	steps := []struct {
 		name     string
-		accounts []source.Account // nil: as it was
+		accounts []ckafka.Account // nil: as it was
 		host     string
 		want     []group
 	}{
@@ -66,7 +66,7 @@ func TestDiscovery(t *testing.T) {
 		{"without a port", nil, "exporter.example", []group{{[]string{"exporter.example"}, in(region)}}},
 		{
 			"several accounts",
-			[]source.Account{{Name: "prod", Regions: []string{region, "ap-shanghai"}}, {Name: "测试", Regions: []string{region}}},
+			[]ckafka.Account{{Name: "prod", Regions: []string{region, "ap-shanghai"}}, {Name: "测试", Regions: []string{region}}},
 			"x:1",
 			[]group{
 				{[]string{"x:1"}, of("prod", region)},
@@ -74,11 +74,11 @@ func TestDiscovery(t *testing.T) {
 				{[]string{"x:1"}, of("测试", region)},
 			},
 		},
-		{"none", []source.Account{}, "x:1", []group{}},
+		{"none", []ckafka.Account{}, "x:1", []group{}},
 	}
 	for _, step := range steps {
 		if step.accounts != nil {
-			r.set.Reload(step.accounts)
+			r.set.Reload(r.api.Watch(step.accounts))
 		}
 		response, have := r.discover(t, step.host)
 		if diff := cmp.Diff(step.want, have); diff != "" {

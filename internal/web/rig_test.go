@@ -14,6 +14,7 @@ import (
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/internal/web"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 const (
@@ -26,6 +27,7 @@ const (
 type rig struct {
 	cloud  *cloudsim.Server
 	fleet  *cloudsim.Inventory
+	api    *ckafka.API
 	set    *source.Set
 	server *httptest.Server
 }
@@ -37,16 +39,17 @@ func newRig(t *testing.T, minInterval time.Duration, accounts ...string) *rig {
 	r.cloud = cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: r.fleet})
 	cloud := httptest.NewServer(r.cloud)
 	t.Cleanup(cloud.Close)
-	transport := source.NewTransport()
+	transport := ckafka.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
-	var configured []source.Account
+	var configured []ckafka.Account
 	for _, name := range accounts {
-		configured = append(configured, source.Account{
+		configured = append(configured, ckafka.Account{
 			Name: name, Credential: credential.Static("id", "key", ""), Regions: []string{region},
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: cloud.Listener.Addr().String()},
 		})
 	}
-	r.set = source.Open(configured, transport, source.Options{
+	r.api = ckafka.New(transport, ckafka.Options{})
+	r.set = source.Open(r.api.Watch(configured), source.Options{
 		Timeout: time.Hour, MinInterval: minInterval, StaleAfter: time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	t.Cleanup(r.set.Close)

@@ -15,6 +15,7 @@ import (
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/internal/logging"
 	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
 )
 
 // exporter is the exporter as package app wires it, without its web server. It
@@ -27,11 +28,11 @@ type exporter struct {
 }
 
 func newExporter(c *cloud, qps int) *exporter {
-	transport := source.NewTransport()
-	sources := source.Open([]source.Account{{
+	transport := ckafka.NewTransport()
+	sources := source.Open(ckafka.New(transport, ckafka.Options{}).Watch([]ckafka.Account{{
 		Name: "common", Credential: credential.Static(secretID, secretKey, ""), Regions: c.names(),
 		Endpoint: endpoint.Endpoint{Scheme: "http", Host: c.address},
-	}}, transport, source.Options{
+	}}), source.Options{
 		Timeout: time.Minute, StaleAfter: source.DefaultStaleAfter, QPS: qps,
 	})
 	return &exporter{c, transport, sources, newExposition(sources)}

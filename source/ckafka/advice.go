@@ -1,0 +1,51 @@
+package ckafka
+
+import (
+	"errors"
+	"net"
+
+	"datahub_exporter/source"
+)
+
+// What to do about failures of which more is known than their class.
+var (
+	clockAdvice = source.Remedy{
+		English: "correct this machine's clock: it may be off by at most five minutes",
+		Chinese: "校准本机时钟：与标准时间相差不能超过 5 分钟",
+	}
+	roleAdvice = source.Remedy{
+		English: "check role_arn and external_id, that the role trusts the credential, and that the credential has sts:AssumeRole",
+		Chinese: "检查 role_arn 和 external_id 是否正确、角色的信任策略是否允许该凭证扮演、该凭证是否有 sts:AssumeRole 权限",
+	}
+	noCredentialAdvice = source.Remedy{
+		English: "correct what the error names, or write secret_id and secret_key into the configuration file, set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or bind a role to this machine",
+		Chinese: "按错误信息修正，或在配置文件中写 secret_id 和 secret_key，或设置 TENCENTCLOUD_SECRET_ID 和 TENCENTCLOUD_SECRET_KEY，或给本机绑定角色",
+	}
+	certificateAdvice = source.Remedy{
+		English: "if a proxy intercepts TLS, add its CA to this machine's certificates (SSL_CERT_FILE); otherwise check endpoint and clock",
+		Chinese: "如果代理会解密 TLS，把代理的 CA 证书加入本机信任列表（SSL_CERT_FILE）；否则检查 endpoint 和本机时钟",
+	}
+	proxyAdvice = source.Remedy{
+		English: "check HTTPS_PROXY, or HTTP_PROXY for an http:// endpoint: its address and password, and that the proxy allows the API's host; or list that host in NO_PROXY",
+		Chinese: "检查 HTTPS_PROXY（http:// 的 endpoint 用 HTTP_PROXY）的地址和密码，并确认代理放行云 API 的域名；或把该域名加入 NO_PROXY",
+	}
+	nameAdvice = source.Remedy{
+		English: "check endpoint and this machine's DNS; inside a VPC, endpoint may have to be https://ckafka.internal.tencentcloudapi.com",
+		Chinese: "检查 endpoint 和本机 DNS；在 VPC 内 endpoint 可能需要设为 https://ckafka.internal.tencentcloudapi.com",
+	}
+)
+
+// networkAdvice returns what to do about an error of the network. It is empty if no
+// more is known than its class.
+func networkAdvice(err error) source.Remedy {
+	if certificateFault(err) != "" {
+		return certificateAdvice
+	}
+	if operation, ok := errors.AsType[*net.OpError](err); ok && operation.Op == "proxyconnect" {
+		return proxyAdvice
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return nameAdvice
+	}
+	return source.Remedy{}
+}

@@ -1,0 +1,268 @@
+package ckafka_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/internal/credential"
+	"datahub_exporter/internal/endpoint"
+	"datahub_exporter/internal/secret"
+	"datahub_exporter/source"
+	"datahub_exporter/source/ckafka"
+)
+
+const (
+	permanentID  = "AKIDpermanentpermanent"
+	permanentKey = "permanentKeypermanentKey"
+	podToken     = "eyJpod.token.ofKubernetes"
+	roleARN      = "qcs::cam::uin/100000000001:roleName/monitor"
+	externalID   = "external-id-of-ours"
+)
+
+// rolesCloud returns a cloud with a task, a permanent credential and a role, and
+// its network.
+func rolesCloud(t *testing.T) (*cloudsim.Server, *wire) {
+	t.Helper()
+	fleet := cloudsim.NewInventory(region)
+	fleet.Set(cloudsim.DescribeDatahubTasks, region, cloudsim.Item{ID: "task-1", Name: "orders", Status: 1})
+	cloud := cloudsim.New(cloudsim.Options{
+		SecretID: permanentID, SecretKey: permanentKey, Fleet: fleet,
+		Roles: []cloudsim.Role{{
+			ARN: roleARN, ExternalID: externalID, ProviderID: "cls-1", WebIdentityToken: podToken, Machine: "monitor",
+		}},
+	})
+	return cloud, serve(t, cloud)
+}
+
+// watch returns the set of one account of a cloud.
+func watch(t *testing.T, wire *wire, held credential.Options, options source.Options) set {
+	t.Helper()
+	transport := wire.transport()
+	t.Cleanup(transport.CloseIdleConnections)
+	held.STS = endpoint.Endpoint{Scheme: "http", Host: "sts"}
+	set := open(t, []ckafka.Account{{
+		Name: "prod", Credential: held, Regions: []string{region}, Endpoint: endpoint.Endpoint{Scheme: "http", Host: "api"},
+	}}, transport, options)
+	return set
+}
+
+var assuming = credential.Role{ARN: roleARN, ExternalID: secret.New(externalID), Duration: time.Hour}
+
+func putFile(t *testing.T, path, content string) string {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// keyFiles returns the options for a pair of files.
+func keyFiles(t *testing.T) credential.Options {
+	t.Helper()
+	directory := t.TempDir()
+	return credential.Options{
+		SecretIDFile:  putFile(t, filepath.Join(directory, "id"), permanentID+"\n"),
+		SecretKeyFile: putFile(t, filepath.Join(directory, "key"), permanentKey+"\n"),
+	}
+}
+
+// resolved returns the options after resolving them with environment variables.
+func resolved(t *testing.T, role credential.Role, variables map[string]string) credential.Options {
+	t.Helper()
+	held, err := credential.Options{Role: role}.Resolve(func(name string) string { return variables[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return held
+}
+
+// Each source of a credential leads to a listing and makes no more calls than
+// necessary.
+func TestEachWayToHoldACredential(t *testing.T) {
+	profile := putFile(t, filepath.Join(t.TempDir(), "credentials"),
+		"[default]\nsecret_id = "+permanentID+"\nsecret_key = "+permanentKey+"\n")
+	t.Setenv("TENCENTCLOUD_CREDENTIALS_FILE", profile) // the SDK reads it itself
+	inVariables := map[string]string{"TENCENTCLOUD_SECRET_ID": permanentID, "TENCENTCLOUD_SECRET_KEY": permanentKey}
+	inPod := map[string]string{
+		"TKE_REGION": region, "TKE_PROVIDER_ID": "cls-1", "TKE_ROLE_ARN": roleARN,
+		"TKE_WEB_IDENTITY_TOKEN_FILE": putFile(t, filepath.Join(t.TempDir(), "token"), podToken+"\n"),
+	}
+	keys := credential.Static(permanentID, permanentKey, "")
+	withRole := keys
+	withRole.Role = assuming
+	files, filesWithRole := keyFiles(t), keyFiles(t)
+	filesWithRole.Role = assuming
+	list := cloudsim.DescribeDatahubTasks
+	tests := []struct {
+		way   string
+		held  credential.Options
+		calls []string
+	}{
+		{"config", keys, []string{list}},
+		{"files", files, []string{list}},
+		{"env", resolved(t, credential.Role{}, inVariables), []string{list}},
+		{"profile", resolved(t, credential.Role{}, map[string]string{"TENCENTCLOUD_CREDENTIALS_FILE": profile}), []string{list}},
+		{"tke_oidc", resolved(t, credential.Role{}, inPod), []string{cloudsim.AssumeRoleWithWebIdentity, list}},
+		{"cvm_role", resolved(t, credential.Role{}, nil), []string{cloudsim.MachineRole, cloudsim.MachineRole, list}},
+		{"config+role_arn", withRole, []string{cloudsim.AssumeRole, list}},
+		{"files+role_arn", filesWithRole, []string{cloudsim.AssumeRole, list}},
+		{"env+role_arn", resolved(t, assuming, inVariables), []string{cloudsim.AssumeRole, list}},
+		{"tke_oidc+role_arn", resolved(t, assuming, inPod), []string{cloudsim.AssumeRoleWithWebIdentity, cloudsim.AssumeRole, list}},
+		{"cvm_role+role_arn", resolved(t, assuming, nil), []string{cloudsim.MachineRole, cloudsim.MachineRole, cloudsim.AssumeRole, list}},
+	}
+	for _, test := range tests {
+		t.Run(test.way, func(t *testing.T) {
+			if have := test.held.Source(); have != test.way {
+				t.Errorf("way: have %s", have)
+			}
+			synctest.Test(t, func(t *testing.T) {
+				cloud, wire := rolesCloud(t)
+				set := watch(t, wire, test.held, source.Options{Timeout: time.Minute})
+				if have := set.Snapshots(t.Context(), source.Tasks)[0]; have.Err != nil || len(have.Listing.Items) != 1 {
+					t.Errorf("have %v", have.Err)
+				}
+				var calls []string
+				for _, call := range cloud.Calls("", "") {
+					calls = append(calls, call.Action)
+					if call.Code != "" {
+						t.Errorf("%s: have %s", call.Action, call.Code)
+					}
+				}
+				if diff := cmp.Diff(test.calls, calls); diff != "" {
+					t.Errorf("calls (-want +have):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// A missing credential is a failure of class auth, once per refresh, that says what
+// to do. The API is not queried.
+func TestCredentialsThatCannotBeHad(t *testing.T) {
+	missing := credential.Options{SecretIDFile: "/nowhere/id", SecretKeyFile: "/nowhere/key"}
+	assumed := credential.Static(permanentID, permanentKey, "")
+	assumed.Role = assuming
+	wrongKey := credential.Static(permanentID, "another", "")
+	wrongKey.Role = assuming
+	untrusted := assumed
+	untrusted.Role.ExternalID = secret.New("another")
+	pod := resolved(t, credential.Role{}, map[string]string{
+		"TKE_REGION": region, "TKE_PROVIDER_ID": "cls-1", "TKE_ROLE_ARN": roleARN,
+		"TKE_WEB_IDENTITY_TOKEN_FILE": putFile(t, filepath.Join(t.TempDir(), "token"), "eyJanother.token.ofKubernetes"),
+	})
+	machine := resolved(t, credential.Role{}, nil)
+	answer := func(body string) cloudsim.Fault { return cloudsim.RawBody("application/json", body) }
+	tests := map[string]struct {
+		held   credential.Options
+		action string
+		fault  cloudsim.Fault
+		want   string
+	}{
+		"no files": {missing, "", nil, "auth: secret_id_file /nowhere/id: no such file or directory"},
+		"a key that is refused": {
+			wrongKey, "", nil,
+			"auth: AuthFailure.SignatureFailure: assume role_arn: The provided credentials could not be validated. Please check your signature is correct.",
+		},
+		"a role that does not trust": {
+			untrusted, "", nil, "auth: UnauthorizedOperation: assume role_arn: The role does not trust the caller, or not with this external ID.",
+		},
+		"a token that is refused and repeated": {
+			pod, "", nil,
+			"auth: InvalidParameter.WebIdentityTokenError: assume TKE_ROLE_ARN with the pod's token: The token <secret> is not valid.",
+		},
+		"a server error": {
+			assumed, cloudsim.AssumeRole, cloudsim.HTTPStatus(502, planted), "auth: assume role_arn: server: answered with HTTP status 502",
+		},
+		"an HTML page": {
+			assumed, cloudsim.AssumeRole, cloudsim.RawBody("text/html", planted),
+			"auth: assume role_arn: answer holds no credential; check that it is the cloud that answers",
+		},
+		"an empty session": {
+			assumed, cloudsim.AssumeRole, answer(`{"Response":{"Credentials":{},"ExpiredTime":1}}`),
+			"auth: assume role_arn: answer holds no credential; check that it is the cloud that answers",
+		},
+		"a session of the past": {
+			assumed, cloudsim.AssumeRole, answer(`{"Response":{"Credentials":{"TmpSecretId":"a","TmpSecretKey":"b","Token":"c"},"ExpiredTime":1}}`),
+			"auth: assume role_arn: the credential that was handed out has expired already; set this machine's clock",
+		},
+		"a machine without a role": {
+			machine, cloudsim.MachineRole, cloudsim.HTTPStatus(404, planted),
+			"auth: ask for the role of this machine: server: answered with HTTP status 404; " +
+				"name a credential in the configuration file, or bind a role to this virtual machine",
+		},
+		"a machine's role that is a page": {
+			machine, cloudsim.MachineRole, answer("<html>" + planted),
+			"auth: ask for the role of this machine: answer is no name of a role; " +
+				"name a credential in the configuration file, or bind a role to this virtual machine",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log bytes.Buffer
+				cloud, wire := rolesCloud(t)
+				cloud.Always(test.action, "", test.fault)
+				refreshes := 0
+				set := watch(t, wire, test.held, source.Options{
+					Timeout: time.Minute, Log: slog.New(slog.NewTextHandler(&log, nil)),
+					OnRefresh: func(report source.RefreshReport) {
+						refreshes++
+						if report.Class != source.Auth || report.Calls != 0 {
+							t.Errorf("refresh: want auth without a call, have %+v", report)
+						}
+					},
+				})
+				have := set.Snapshots(t.Context(), source.Tasks)[0]
+				if have.Err == nil || have.Err.Error() != test.want || have.Failures != 1 || refreshes != 1 {
+					t.Errorf("want %s\nhave %v, %d failed refreshes", test.want, have.Err, have.Failures)
+				}
+				if calls := cloud.Calls(cloudsim.DescribeDatahubTasks, ""); len(calls) != 0 {
+					t.Errorf("the API was asked: %+v", calls)
+				}
+				for _, hidden := range []string{permanentID, permanentKey, podToken, externalID, planted, "eyJ"} {
+					if text := fmt.Sprintf("%s %+v %v", &log, have, have.Err); strings.Contains(text, hidden) {
+						t.Errorf("%s stands in %s", hidden, text)
+					}
+				}
+				if !strings.Contains(log.String(), "hint=") {
+					t.Errorf("no hint in the log:\n%s", &log)
+				}
+			})
+		})
+	}
+}
+
+// The calls for a credential are counted like those to the API.
+func TestCallsForCredentialsAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, wire := rolesCloud(t)
+		cloud.Script(cloudsim.AssumeRole, "", cloudsim.Reset(), cloudsim.Error("InternalError", "no"), nil)
+		held := credential.Static(permanentID, permanentKey, "")
+		held.Role = assuming
+		var have []string
+		set := watch(t, wire, held, source.Options{Timeout: time.Minute, OnCall: func(report source.CallReport) {
+			have = append(have, fmt.Sprintf("%s %s %s %s", report.Target.Account, report.Target.Region, report.Target.Action, report.Code))
+		}})
+		for range 3 {
+			set.Snapshots(t.Context(), source.Tasks)
+			time.Sleep(time.Minute)
+		}
+		want := []string{
+			"prod  AssumeRole network", "prod  AssumeRole InternalError", "prod  AssumeRole OK",
+			"prod ap-guangzhou DescribeDatahubTasks OK",
+		}
+		if diff := cmp.Diff(want, have); diff != "" {
+			t.Errorf("(-want +have):\n%s", diff)
+		}
+	})
+}

@@ -1,0 +1,80 @@
+package ckafka
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	tcerr "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
+
+	"datahub_exporter/internal/logging"
+	"datahub_exporter/source"
+)
+
+// classify turns any error of one SDK call, made with ctx, into a *source.Error. The
+// SDK wraps those of the transport, and quotes the body in its own.
+func classify(ctx context.Context, err error) *source.Error {
+	if own, ok := errors.AsType[*source.Error](err); ok {
+		return own
+	}
+	if sdk, ok := errors.AsType[*tcerr.TencentCloudSDKError](err); ok && sdk.Code == "ClientError.ParseJsonError" {
+		return errNotTheAPI
+	}
+	return networkError(ctx, err)
+}
+
+// networkError describes a call that got no complete response.
+func networkError(ctx context.Context, err error) *source.Error {
+	if own, ok := errors.AsType[*source.Error](err); ok { // of the proxy
+		return own
+	}
+	failure := source.NoAnswer(ctx, err, describe(err))
+	failure.Advice = networkAdvice(err)
+	return failure
+}
+
+// apiError returns the error that the API answered with.
+func apiError(code, message, requestID string) *source.Error {
+	failure := &source.Error{
+		Class:     classOf(code),
+		Code:      logging.Clean(code),
+		Message:   logging.Clean(message),
+		RequestID: logging.Clean(requestID),
+	}
+	if code == signatureExpired {
+		failure.Advice = clockAdvice
+	}
+	return failure
+}
+
+// refusesCredential reports whether the API might accept another credential. If the
+// clock is off, it refuses all of them.
+func refusesCredential(failure *source.Error) bool {
+	return failure.Class == source.Auth && failure.Code != signatureExpired
+}
+
+// signatureExpired is the code for a call whose time differs too much from the
+// API's.
+const signatureExpired = "AuthFailure.SignatureExpire"
+
+// classOf maps the API's error codes to classes. A code is a family, or a family
+// and a detail, separated by a dot: "InvalidParameterValue.RegionNotExist".
+func classOf(code string) source.Class {
+	if code == "AuthFailure.UnauthorizedOperation" {
+		return source.Permission
+	}
+	family, _, _ := strings.Cut(code, ".")
+	switch family {
+	case "RequestLimitExceeded", "LimitExceeded":
+		return source.Throttled
+	case "AuthFailure":
+		return source.Auth
+	case "UnauthorizedOperation", "OperationDenied":
+		return source.Permission
+	case "InvalidParameter", "InvalidParameterValue", "MissingParameter", "UnknownParameter", "UnsupportedRegion",
+		"UnsupportedOperation", "UnsupportedProtocol", "InvalidAction", "NoSuchVersion", "NoSuchProduct", "InvalidRequest":
+		return source.Parameter
+	default:
+		return source.Server
+	}
+}

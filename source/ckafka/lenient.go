@@ -1,0 +1,116 @@
+package ckafka
+
+import (
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"datahub_exporter/source"
+)
+
+// The types of this file decode what is only shown: a value of another type than
+// documented is as good as none and costs no listing.
+
+// longestText is how many bytes of a message, a warning or a description are kept.
+// The stack traces of Kafka Connect name their cause within that; otherwise only
+// the size of the body would limit a message.
+const longestText = 2048
+
+// text is a string.
+type text string
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (t *text) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	*t = ""
+	if from.PeekKind() != jsontext.KindString {
+		return from.SkipValue()
+	}
+	return json.UnmarshalDecode(from, (*string)(t))
+}
+
+// cut returns the first 2 KiB of a text, without a partial character at the end.
+func (t text) cut() string {
+	if len(t) <= longestText {
+		return string(t)
+	}
+	end := longestText
+	for end > longestText-utf8.UTFMax && !utf8.RuneStart(t[end]) {
+		end--
+	}
+	return string(t[:end])
+}
+
+// number is a number; value is nil if there was none.
+type number struct{ value *float64 }
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (n *number) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	n.value = nil
+	if from.PeekKind() != jsontext.KindNumber {
+		return from.SkipValue()
+	}
+	token, err := from.ReadToken()
+	if err != nil {
+		return err
+	}
+	if value, err := token.Float(); err == nil {
+		n.value = &value
+	}
+	return nil
+}
+
+func (n number) or(absent float64) float64 {
+	if n.value == nil {
+		return absent
+	}
+	return *n.value
+}
+
+// optional is an object.
+type optional[T any] struct{ value T }
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (o *optional[T]) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	o.value = *new(T)
+	if from.PeekKind() != jsontext.KindBeginObject {
+		return from.SkipValue()
+	}
+	return json.UnmarshalDecode(from, &o.value)
+}
+
+// list decodes the elements of a page. Those beyond its size are counted only, so
+// that a response that is small on the wire stays small in memory.
+type list[T any] struct {
+	elements []T // those that are null are zero
+	count    int
+}
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (l *list[T]) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	*l = list[T]{}
+	if from.PeekKind() == jsontext.KindNull {
+		return from.SkipValue()
+	}
+	if from.PeekKind() != jsontext.KindBeginArray {
+		return errNotTheAPI
+	}
+	if _, err := from.ReadToken(); err != nil {
+		return err
+	}
+	for ; from.PeekKind() != jsontext.KindEndArray; l.count++ {
+		if l.count >= source.PageSize {
+			if err := from.SkipValue(); err != nil {
+				return err
+			}
+			continue
+		}
+		var element T
+		if err := json.UnmarshalDecode(from, &element); err != nil {
+			return err
+		}
+		l.elements = append(l.elements, element)
+	}
+	_, err := from.ReadToken()
+	return err
+}

@@ -1,0 +1,48 @@
+package source
+
+import "context"
+
+// Target is what one Source queries.
+type Target struct {
+	// Account is the account's name in the configuration.
+	Account string
+	// Region is the cloud's region, such as "ap-guangzhou".
+	Region string
+	Action Action
+}
+
+// Action is a call by its name on the wire: one of the API's two list calls or, in
+// a CallReport, a call for a credential.
+type Action string
+
+// The two list calls.
+const (
+	Tasks       Action = "DescribeDatahubTasks"
+	Connections Action = "DescribeConnectResources"
+)
+
+// PageSize is how many items a page has at most. It is the largest Limit that the API
+// documents.
+const PageSize = 100
+
+// Page is one response to a list call. An element that is null or has no ID is an
+// Item with an empty ID.
+type Page struct {
+	Items []Item
+	// Total is the response's TotalCount, NaN if it was null.
+	Total float64
+}
+
+// List makes one call for the page that begins at an offset. Its error is an *Error.
+type List func(ctx context.Context, offset int64) (Page, error)
+
+// Ready waits until there is what a call needs, such as a credential. It runs before
+// the call takes a place that others need. Its error is an *Error.
+type Ready func(ctx context.Context) error
+
+// A Watch is a target, and how to query it.
+type Watch struct {
+	Target Target
+	List   List
+	Ready  Ready // nil if a call needs nothing
+}
