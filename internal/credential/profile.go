@@ -22,14 +22,17 @@ func (p profile) Retrieve(context.Context) (Values, error) {
 	if path, set := os.LookupEnv(profileVariable); set && path == "" {
 		return Values{}, fmt.Errorf("%s is set and empty, which the SDK refuses; unset it", profileVariable)
 	}
+	var values Values
 	read, err := common.DefaultProfileProvider().GetCredential()
-	if err != nil {
-		return Values{}, fmt.Errorf("profile file %s: holds no credential; write secret_id and secret_key under [default]", string(p))
+	if err == nil {
+		id, key, token := read.GetCredential()
+		values, err = parseAll([3]string{"secret_id", "secret_key", "token"}, [3]string{id, key, token})
+		if err != nil {
+			return Values{}, fmt.Errorf("profile file %s: %w", string(p), err)
+		}
 	}
-	id, key, token := read.GetCredential()
-	values, err := parseAll([3]string{"secret_id", "secret_key", "token"}, [3]string{id, key, token})
-	if err != nil {
-		return Values{}, fmt.Errorf("profile file %s: %w", string(p), err)
+	if values.ID.Reveal() == "" || values.Key.Reveal() == "" {
+		return Values{}, fmt.Errorf("profile file %s: holds no credential; write secret_id and secret_key under [default]", string(p))
 	}
 	return values, nil
 }

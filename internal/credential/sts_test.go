@@ -88,6 +88,7 @@ func TestProfile(t *testing.T) {
 	for name, test := range map[string]struct{ content, want string }{
 		"good":       {"[default]\nsecret_id = id1\nsecret_key = key1\n", "id1 key1 "},
 		"quoted":     {"[default]\nsecret_id = id1\nsecret_key = ke'y\n", "secret_key has a space, a quote or a character that no credential has; write the bare value"},
+		"empty":      {"[default]\nsecret_id = \" \"\nsecret_key = \" \"\n", "secret_id has a space, a quote or a character that no credential has; write the bare value"},
 		"no key":     {"[default]\nsecret_id = hush\n", "holds no credential; write secret_id and secret_key under [default]"},
 		"no profile": {"hush = hash hush\n[hush\n", "holds no credential; write secret_id and secret_key under [default]"},
 	} {
