@@ -105,20 +105,20 @@ func (s *setup) load(ctx context.Context) (*config.Config, error) {
 	for _, warning := range loaded.Warnings {
 		s.log.Warn(warning)
 	}
-	if err := findCredentials(ctx, loaded.Accounts); err != nil {
+	if err := findCredentials(loaded.Accounts); err != nil {
 		return nil, err
 	}
 	for _, account := range loaded.Accounts {
-		s.log.Info("Watching", "account", account.Name, "regions", strings.Join(account.Regions, ","), "credential", account.Credential.Way())
+		s.log.Info("Watching", "account", account.Name, "regions", strings.Join(account.Regions, ","), "credential", account.Credential.Source())
 	}
 	return loaded, nil
 }
 
 // findCredentials looks in the environment for the credential of each account whose
 // keys name none.
-func findCredentials(ctx context.Context, accounts []ckafka.Account) (err error) {
+func findCredentials(accounts []ckafka.Account) (err error) {
 	for i, account := range accounts {
-		if accounts[i].Credential, err = account.Credential.Resolve(ctx, os.Getenv); err != nil {
+		if accounts[i].Credential, err = account.Credential.Resolve(os.Getenv); err != nil {
 			return fmt.Errorf("find credential of account %s: %w", account.Name, err)
 		}
 	}

@@ -100,7 +100,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-func TestParseTellsHowToLogItsError(t *testing.T) {
+func TestParseErrorKeepsLogFormat(t *testing.T) {
 	tests := map[string]struct {
 		args []string
 		want string
@@ -128,7 +128,7 @@ func TestParseTellsHowToLogItsError(t *testing.T) {
 
 func long() string { return strings.Repeat("x", 65) }
 
-func TestParsePrintsWhatIsAskedFor(t *testing.T) {
+func TestParsePrintsHelpAndVersion(t *testing.T) {
 	for arg, want := range map[string]string{"--help": "--web.listen-address", "-h": "--log.format", "--version": "datahub_exporter, version"} {
 		var stdout bytes.Buffer
 		options, err := cli.Parse([]string{arg}, &stdout)

@@ -1,4 +1,4 @@
-// Package command reads the exporter's command line: it declares the flags, lets
+// Package cli reads the exporter's command line: it declares the flags, lets
 // kingpin parse them and returns them as validated Options, or an error that names
 // the flag, its value and a way to correct it.
 //

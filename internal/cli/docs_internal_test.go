@@ -35,7 +35,7 @@ func TestFlagsAreDocumented(t *testing.T) {
 	known := map[string]string{}
 	for _, flag := range flags() {
 		known["--"+flag.Name] = strings.Join(flag.Default, ",")
-		if _, judged := flag.Value.(named); judged && !refused["--"+flag.Name] {
+		if _, validated := flag.Value.(flagValue); validated && !refused["--"+flag.Name] {
 			t.Errorf("--%s: want a value that is refused in the document", flag.Name)
 		}
 	}
@@ -49,7 +49,7 @@ func flags() []*kingpin.FlagModel {
 	var shown []*kingpin.FlagModel
 	app := kingpin.New(Name, "").Version("")
 	new(Options).declare(app)
-	nameInErrors(app)
+	nameFlagsInErrors(app)
 	for _, flag := range app.Model().Flags {
 		if !flag.Hidden {
 			shown = append(shown, flag)

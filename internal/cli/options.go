@@ -56,19 +56,19 @@ const (
 // printed to stdout. An error is one line and names the flag; the Options returned
 // with it only say how to log it.
 func Parse(args []string, stdout io.Writer) (*Options, error) {
-	options, answered := &Options{}, false
+	options, printed := &Options{}, false
 	app := newApplication(options)
-	app.UsageWriter(stdout).ErrorWriter(stdout).Terminate(func(int) { answered = true })
-	nameInErrors(app)
+	app.UsageWriter(stdout).ErrorWriter(stdout).Terminate(func(int) { printed = true })
+	nameFlagsInErrors(app)
 	_, err := app.Parse(args)
 	switch {
-	case answered:
+	case printed:
 		return nil, nil
 	case err == nil:
 		err = options.validate()
 	}
 	if err != nil {
-		return &Options{Log: howToLog(args)}, err
+		return &Options{Log: logConfig(args)}, err
 	}
 	return options, nil
 }
@@ -87,9 +87,9 @@ func Flags() []*kingpin.FlagModel {
 	return slices.DeleteFunc(newApplication(new(Options)).Model().Flags, func(flag *kingpin.FlagModel) bool { return flag.Hidden })
 }
 
-// howToLog returns the requested log format even if the rest of the command line is
+// logConfig returns the requested log format even if the rest of the command line is
 // wrong: a program that reads a JSON log can read no other.
-func howToLog(args []string) promslog.Config {
+func logConfig(args []string) promslog.Config {
 	const flag = "--" + promslogflag.FormatFlagName
 	format := promslog.NewFormat()
 	for i, arg := range args {

@@ -26,7 +26,7 @@ var checkFormats = []string{TableFormat, JSONFormat}
 
 func (o *Options) validate() error {
 	if err := o.Source.Validate(); err != nil {
-		return underFlag(err)
+		return withFlag(err)
 	}
 	if o.Check.Record != "" && !o.Check.Wanted {
 		return fmt.Errorf("--%s records what --check asks; add --check, or leave it out", checkRecordFlag)
@@ -53,8 +53,8 @@ func (o *Options) validatePush() (err error) {
 	return nil
 }
 
-// underFlag puts the name of the flag before an error about a field.
-func underFlag(err error) error {
+// withFlag puts the name of the flag before an error about a field.
+func withFlag(err error) error {
 	option, ok := errors.AsType[*source.OptionError](err)
 	if !ok {
 		return err

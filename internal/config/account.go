@@ -2,7 +2,11 @@ package config
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
+	"datahub_exporter/internal/credential"
 	"datahub_exporter/source/ckafka"
 )
 
@@ -10,76 +14,79 @@ import (
 // [account.NAME], with defaults from [common], or else the one of [common].
 func (m model) accounts() ([]ckafka.Account, error) {
 	common := m.sections[commonName]
+	if !slices.ContainsFunc(m.order, isAccount) {
+		if len(common.values) == 0 {
+			return nil, fmt.Errorf("section [%s] is missing or empty; write it, with %s, %s and %s",
+				commonName, secretIDName, secretKeyName, regionName)
+		}
+		account, err := common.account(commonName, section{})
+		return []ckafka.Account{account}, err
+	}
+	if err := common.validateDefaults(); err != nil {
+		return nil, err
+	}
 	var accounts []ckafka.Account
 	for _, name := range m.order {
-		label, isAccount := accountName(name)
-		if !isAccount {
+		if !isAccount(name) {
 			continue
 		}
-		account, err := scope{own: m.sections[name], common: common}.account(label)
+		account, err := m.sections[name].account(strings.TrimPrefix(name, accountPrefix), common)
 		if err != nil {
 			return nil, err
 		}
 		accounts = append(accounts, account)
 	}
-	if accounts != nil {
-		return accounts, common.judge()
-	}
-	if len(common.values) == 0 {
-		return nil, fmt.Errorf("section [%s] is missing or empty; write it, with %s, %s and %s",
-			commonName, secretIDName, secretKeyName, regionName)
-	}
-	account, err := scope{own: common}.account(commonName)
-	if err != nil {
-		return nil, err
-	}
-	return []ckafka.Account{account}, nil
+	return accounts, nil
 }
 
-// A scope is the section of an account and the section with the defaults.
-type scope struct{ own, common section }
-
-// of returns the section whose value of a key counts. A key that is present but
-// empty counts, so that an account can override a default.
-func (s scope) of(key string) section {
-	_, own := s.own.values[key]
-	if _, common := s.common.values[key]; common && !own {
-		return s.common
-	}
-	return s.own
-}
-
-func (s scope) account(name string) (ckafka.Account, error) {
+func (s section) account(name string, defaults section) (ckafka.Account, error) {
 	account := ckafka.Account{Name: name}
+	all := s.withDefaults(defaults)
 	var err error
-	if account.Credential, err = s.credential(); err != nil {
+	if account.Credential, err = all.credential(); err != nil {
 		return ckafka.Account{}, err
 	}
-	if account.Regions, err = s.of(regionName).regions(); err != nil {
+	if account.Credential.Role.ARN == "" {
+		account.Credential.Role = credential.Role{} // without defaults for one
+		if err := s.refuseWithoutRole(); err != nil {
+			return ckafka.Account{}, err
+		}
+	}
+	if account.Regions, err = all.regions(); err != nil {
 		return ckafka.Account{}, err
 	}
-	account.Endpoint, err = s.of(endpointName).endpoint(endpointName)
+	account.Endpoint, err = all.endpoint(endpointName)
 	return account, err
 }
 
-// judge returns an error for defaults that are wrong, even if no account uses them.
-func (s section) judge() error {
-	defaults := scope{own: s}
-	if _, err := defaults.keys(); err != nil {
-		return err
-	}
-	if _, err := defaults.roleKeys(); err != nil {
-		return err
-	}
-	if _, given := s.values[regionName]; given {
-		if _, err := s.regions(); err != nil {
-			return err
+// withDefaults returns the section with the defaults for the keys that it lacks. A
+// key that is present but empty counts, so that an account can override a default.
+// The keys of a credential belong together: a section with any of them takes none
+// from the defaults.
+func (s section) withDefaults(defaults section) section {
+	values := maps.Clone(s.values)
+	ownCredential := s.hasAny(credentialKeys()...)
+	for key, value := range defaults.values {
+		_, own := s.values[key]
+		if slices.Contains(credentialKeys(), key) {
+			own = ownCredential
+		}
+		if !own {
+			values[key] = value
 		}
 	}
-	for _, key := range []string{endpointName, stsEndpointName} {
-		if _, err := s.endpoint(key); err != nil {
-			return err
-		}
+	return section{name: s.name, values: values}
+}
+
+// validateDefaults returns an error for defaults that are wrong, even if no account
+// uses them. All that they lack may be missing.
+func (s section) validateDefaults() error {
+	_, err := s.credential()
+	if _, found := s.values[regionName]; found && err == nil {
+		_, err = s.regions()
 	}
-	return nil
+	if err == nil {
+		_, err = s.endpoint(endpointName)
+	}
+	return err
 }

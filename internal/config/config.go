@@ -3,6 +3,7 @@ package config
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"datahub_exporter/internal/otlp"
 	"datahub_exporter/source/ckafka"
@@ -41,29 +42,22 @@ func Load(ctx context.Context, path string) (*Config, error) {
 }
 
 func load(ctx context.Context, path string) (*Config, error) {
-	text, warnings, err := readText(ctx, path)
+	text, err := readText(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	scanned, err := scan(text)
+	file, err := parse(text)
 	if err != nil {
 		return nil, err
 	}
-	if !holdsSecrets(scanned.settings) {
-		warnings = nil // warnings about the mode
-	}
-	model, err := parse(text, scanned)
+	accounts, err := file.accounts()
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := model.accounts()
+	otlp, err := file.otlp()
 	if err != nil {
 		return nil, err
 	}
-	otlp, err := model.otlp()
-	if err != nil {
-		return nil, err
-	}
-	warnings = append(warnings, gluedWarnings(path, scanned.settings)...)
-	return &Config{Accounts: accounts, OTLP: otlp, Warnings: append(warnings, clearWarnings(accounts)...)}, nil
+	warnings := slices.Concat(file.modeWarnings(path), file.commentWarnings(path), clearWarnings(accounts))
+	return &Config{Accounts: accounts, OTLP: otlp, Warnings: warnings}, nil
 }

@@ -130,13 +130,13 @@ func TestLoadRefuses(t *testing.T) {
 				t.Fatalf("have %+v", have)
 			}
 			compareGolden(t, strings.TrimSuffix(path, ".conf")+".txt", err.Error()+"\n")
-			requireHarmless(t, path, err.Error(), hush)
+			requireSafeError(t, path, err.Error(), hush)
 		})
 	}
 }
 
-// requireHarmless checks what is promised of every error.
-func requireHarmless(t *testing.T, path, message, secret string) {
+// requireSafeError checks what is promised of every error.
+func requireSafeError(t *testing.T, path, message, secret string) {
 	t.Helper()
 	if strings.Contains(strings.ToLower(message), strings.ToLower(secret)) {
 		t.Errorf("the error shows a credential: %s", message)

@@ -17,9 +17,9 @@ var (
 	externalIDPattern = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]{2,128}$`)
 )
 
-// credential returns where the account's credential comes from. If no key names
-// one, the environment may.
-func (s scope) credential() (credential.Options, error) {
+// credential returns where the credential comes from. If no key names one, the
+// environment may.
+func (s section) credential() (credential.Options, error) {
 	options, err := s.keys()
 	if err != nil {
 		return credential.Options{}, err
@@ -27,29 +27,24 @@ func (s scope) credential() (credential.Options, error) {
 	if options.Role, err = s.role(); err != nil {
 		return credential.Options{}, err
 	}
-	options.STS, err = s.of(stsEndpointName).endpoint(stsEndpointName)
+	options.STS, err = s.endpoint(stsEndpointName)
 	return options, err
 }
 
-// keys returns what the keys of a credential say. They belong together: an account
-// that has any of them takes none from the defaults.
-func (s scope) keys() (credential.Options, error) {
-	group := s.own
-	if !group.hasAny(secretIDName, secretKeyName, tokenName, secretIDFileName, secretKeyFileName, tokenFileName) && s.common.values != nil {
-		group = s.common
-	}
-	inline, inFiles := group.hasAny(secretIDName, secretKeyName), group.hasAny(secretIDFileName, secretKeyFileName, tokenFileName)
+// keys returns what the keys of a credential say.
+func (s section) keys() (credential.Options, error) {
+	inline, inFiles := s.hasAny(secretIDName, secretKeyName), s.hasAny(secretIDFileName, secretKeyFileName, tokenFileName)
 	switch {
 	case inline && inFiles:
-		return credential.Options{}, inSection(group.name, fmt.Errorf("keys of a credential and of files with one stand side by side; keep %s and %s, or %s and %s",
+		return credential.Options{}, inSection(s.name, fmt.Errorf("keys of a credential and of files with one stand side by side; keep %s and %s, or %s and %s",
 			secretIDName, secretKeyName, secretIDFileName, secretKeyFileName))
 	case inline:
-		return group.inline()
-	case group.values[tokenName] != "":
-		return credential.Options{}, inKey(group.name, tokenName, fmt.Errorf("stands without %s and %s; add them, or write %s beside files",
+		return s.inline()
+	case s.values[tokenName] != "":
+		return credential.Options{}, inKey(s.name, tokenName, fmt.Errorf("stands without %s and %s; add them, or write %s beside files",
 			secretIDName, secretKeyName, tokenFileName))
 	case inFiles:
-		return group.inFiles()
+		return s.inFiles()
 	}
 	return credential.Options{}, nil
 }
@@ -106,34 +101,22 @@ func (s section) file(key string) (string, error) {
 	return path, nil
 }
 
-// role returns the role to assume, the zero value if there is none.
-func (s scope) role() (credential.Role, error) {
-	role, err := s.roleKeys()
-	if err != nil {
+// role returns what the keys of a role say, even if there is no role.
+func (s section) role() (role credential.Role, err error) {
+	if role.ARN, err = optional(s, roleName, parseRole); err != nil {
 		return credential.Role{}, err
 	}
-	if role.ARN == "" {
-		return credential.Role{}, s.own.refuseWithoutRole()
-	}
-	return role, nil
-}
-
-// roleKeys returns what the keys of a role say, even if there is no role.
-func (s scope) roleKeys() (role credential.Role, err error) {
-	if role.ARN, err = optional(s.of(roleName), roleName, parseRole); err != nil {
+	if role.ExternalID, err = optional(s, externalIDName, parseExternalID); err != nil {
 		return credential.Role{}, err
 	}
-	if role.ExternalID, err = optional(s.of(externalIDName), externalIDName, parseExternalID); err != nil {
-		return credential.Role{}, err
-	}
-	role.Duration, err = optional(s.of(roleDurationName), roleDurationName, parseRoleDuration)
+	role.Duration, err = optional(s, roleDurationName, parseRoleDuration)
 	return role, err
 }
 
 func (s section) refuseWithoutRole() error {
 	for _, key := range []string{externalIDName, roleDurationName} {
 		if s.values[key] != "" {
-			return inKey(s.name, key, fmt.Errorf("is of no use without a role; write %s, or remove it", roleName))
+			return inKey(s.name, key, fmt.Errorf("requires %s; add it, or remove this key", roleName))
 		}
 	}
 	return nil

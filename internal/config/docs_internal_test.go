@@ -38,7 +38,7 @@ func TestKeysAreDocumented(t *testing.T) {
 			if want := defaults(t)[key]; want != standard {
 				t.Errorf("[%s] %s: want the default %q, the document has %q", section, key, want, standard)
 			}
-			if err := judge(t, section, key, example); err != nil {
+			if err := loadLine(t, section, key, example); err != nil {
 				t.Errorf("[%s] %s: the example %q is refused: %v", section, key, example, err)
 			}
 		}
@@ -46,7 +46,7 @@ func TestKeysAreDocumented(t *testing.T) {
 			line, message := code(row[0]), code(row[1])
 			key, _, _ := strings.Cut(line, " ")
 			refused[key] = true
-			err := judge(t, section, key, line)
+			err := loadLine(t, section, key, line)
 			if err == nil || !strings.HasSuffix(err.Error(), message) || message == "" {
 				t.Errorf("[%s] %s: want an error that ends with\n%s\nhave\n%v", section, line, message, err)
 			}
@@ -77,10 +77,10 @@ func defaults(t *testing.T) map[string]string {
 	}
 }
 
-// judge returns the error of a file whose section has the line and everything else
+// loadLine returns the error of a file whose section has the line and everything else
 // that its key needs, and of the push that the file configures. A path that begins
 // with /run need not exist.
-func judge(t *testing.T, section, key, line string) error {
+func loadLine(t *testing.T, section, key, line string) error {
 	t.Helper()
 	lines := map[string]string{regionName: "region = ap-guangzhou"}
 	switch {

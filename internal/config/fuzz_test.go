@@ -33,7 +33,7 @@ func FuzzLoad(f *testing.F) {
 		path := write(t, before+"\nsecret_key"+between+marker+"\n"+after, 0o600)
 		have, err := config.Load(t.Context(), path)
 		if err != nil {
-			requireHarmless(t, filepath.Clean(path), err.Error(), marker)
+			requireSafeError(t, filepath.Clean(path), err.Error(), marker)
 			return
 		}
 		if text := fmt.Sprintf("%v %+v %#v", have, have.Accounts, *have); strings.Contains(text, marker) {

@@ -10,6 +10,7 @@ import (
 type model struct {
 	sections map[string]section
 	order    []string // of the sections
+	settings []setting
 }
 
 // A section has the values of the keys that are present, including empty ones.
@@ -18,21 +19,30 @@ type section struct {
 	values map[string]string
 }
 
-// parse lets the ini library read the values of the settings that scan found in the
-// same text.
-func parse(text string, scanned scanned) (model, error) {
+// parse returns the model of a text. The ini library reads the values; scan checks
+// before that it understands the lines as their author does.
+func parse(text string) (model, error) {
+	scanned, err := scan(text)
+	if err != nil {
+		return model{}, err
+	}
 	file, err := ini.LoadSources(options(), []byte(text))
 	if err != nil {
 		// The library's errors repeat lines of the file, so they are dropped. After
 		// scan, no known error is left.
 		return model{}, errors.New("is no ini file; write sections, and key = value in them")
 	}
-	parsed := model{sections: map[string]section{}, order: scanned.sections}
+	parsed := model{sections: map[string]section{}, order: scanned.sections, settings: scanned.settings}
 	for _, name := range scanned.sections {
 		parsed.sections[name] = section{name: name, values: map[string]string{}}
 	}
 	for _, setting := range scanned.settings {
-		parsed.sections[setting.section].values[setting.key] = value(file, setting)
+		value := ""
+		if !setting.empty {
+			// Key.String would replace %(name)s.
+			value = file.Section(setting.section).Key(setting.key).Value()
+		}
+		parsed.sections[setting.section].values[setting.key] = value
 	}
 	return parsed, nil
 }
@@ -48,12 +58,4 @@ func options() ini.LoadOptions {
 		// contains a line break.
 		ChildSectionDelimiter: "\n",
 	}
-}
-
-// value uses Key.Value, because Key.String would replace %(name)s.
-func value(file *ini.File, setting setting) string {
-	if setting.commentOnly {
-		return ""
-	}
-	return file.Section(setting.section).Key(setting.key).Value()
 }

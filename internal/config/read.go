@@ -8,29 +8,27 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"datahub_exporter/internal/files"
+	"datahub_exporter/internal/secret"
 )
 
 const (
-	// maxSize is the size in bytes above which a file was surely named by mistake:
+	// maxSize is the size in bytes above which a file is almost certainly the wrong file:
 	// a thousand accounts take a tenth of it.
 	maxSize = 1 << 20
 
 	byteOrderMark = "\uFEFF"
 )
 
-// readText returns the text of the file, without a byte order mark, and warnings
-// about its mode.
-func readText(ctx context.Context, path string) (text string, warnings []string, err error) {
-	content, info, err := files.Read(ctx, path, maxSize)
+// readText returns the text of the file, without a byte order mark.
+func readText(ctx context.Context, path string) (string, error) {
+	content, err := secret.ReadFile(ctx, path, maxSize)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return "", nil, fmt.Errorf("%w; let the user that runs the exporter own the file", err)
+		return "", fmt.Errorf("%w; let the user that runs the exporter own the file", err)
 	case err != nil:
-		return "", nil, err
+		return "", err
 	}
-	text, err = decode(content)
-	return text, modeWarnings(path, info), err
+	return decode(content)
 }
 
 // decode returns an error for what is not text. UTF-16 without a byte order mark is

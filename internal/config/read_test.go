@@ -126,16 +126,16 @@ func TestLoadWarnsOfCommentsThatAreNone(t *testing.T) {
 		id, key, rest string
 		want          []string // the keys that the warnings name
 	}{
-		"none":                         {"AKIDhush", "hush", "", nil},
-		"a comment":                    {"AKIDhush # note", "hush ; note", "", nil},
-		"a comment with a # in it":     {"AKIDhush", "hush # note#1;2", "", nil},
-		"a note glued to the key":      {"AKIDhush", "hush#note", "", []string{"secret_key"}},
-		"a note glued to both":         {"AKIDhush;note", "hush#note # note", "", []string{"secret_id", "secret_key"}},
-		"a # in quotes":                {"AKIDhush", `"hush#hush"`, "", nil},
-		"a # in single quotes":         {"AKIDhush", `'hush;hush' # note`, "", nil},
-		"a note glued to the token":    {"AKIDhush", "hush", "token = hush;note\n", []string{"token"}},
-		"a note and no token":          {"AKIDhush", "hush", "token = # note\n", nil},
-		"a header, which may hold one": {"AKIDhush", "hush", "[otlp]\nendpoint = http://h\nheaders = a=hush#hush\n", nil},
+		"none":                                   {"AKIDhush", "hush", "", nil},
+		"a comment":                              {"AKIDhush # note", "hush ; note", "", nil},
+		"a comment with a # in it":               {"AKIDhush", "hush # note#1;2", "", nil},
+		"a note without a space after the key":   {"AKIDhush", "hush#note", "", []string{"secret_key"}},
+		"a note without a space after both":      {"AKIDhush;note", "hush#note # note", "", []string{"secret_id", "secret_key"}},
+		"a # in quotes":                          {"AKIDhush", `"hush#hush"`, "", nil},
+		"a # in single quotes":                   {"AKIDhush", `'hush;hush' # note`, "", nil},
+		"a note without a space after the token": {"AKIDhush", "hush", "token = hush;note\n", []string{"token"}},
+		"a note and no token":                    {"AKIDhush", "hush", "token = # note\n", nil},
+		"a header, which may hold one":           {"AKIDhush", "hush", "[otlp]\nendpoint = http://h\nheaders = a=hush#hush\n", nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -47,15 +47,22 @@ func keyNames(section string) []string {
 			endpointName, protocolName, intervalName, timeoutName, headersName, caFileName, certFileName, keyFileName, compressionName,
 		}
 	}
-	return []string{
-		secretIDName, secretKeyName, tokenName, secretIDFileName, secretKeyFileName, tokenFileName,
-		roleName, externalIDName, roleDurationName, stsEndpointName, regionName, endpointName,
-	}
+	return append(credentialKeys(), roleName, externalIDName, roleDurationName, stsEndpointName, regionName, endpointName)
+}
+
+// credentialKeys returns the keys that belong together as one credential.
+func credentialKeys() []string {
+	return []string{secretIDName, secretKeyName, tokenName, secretIDFileName, secretKeyFileName, tokenFileName}
 }
 
 func isKnownSection(name string) bool {
-	_, isAccount := accountName(name)
-	return isAccount || slices.Contains(sectionNames(), name)
+	return isAccount(name) || slices.Contains(sectionNames(), name)
+}
+
+// isAccount reports whether a section is account.NAME with a valid name.
+func isAccount(section string) bool {
+	name, found := strings.CutPrefix(section, accountPrefix)
+	return found && canBeAccount(name)
 }
 
 // longestAccount is the maximum length of an account's name, in characters.
@@ -71,12 +78,6 @@ func canBeAccount(name string) bool {
 		strings.IndexFunc(name, func(character rune) bool {
 			return !unicode.In(character, unicode.L, unicode.M, unicode.Nd) && !strings.ContainsRune("._-", character)
 		}) < 0
-}
-
-// accountName returns NAME if section is account.NAME with a valid name.
-func accountName(section string) (name string, found bool) {
-	name, found = strings.CutPrefix(section, accountPrefix)
-	return name, found && canBeAccount(name)
 }
 
 func isKnownKey(section, name string) bool { return slices.Contains(keyNames(section), name) }

@@ -3,22 +3,13 @@ package config
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/internal/secret"
 	"datahub_exporter/source/ckafka"
-)
-
-var (
-	// placeholder matches what samples have in place of a credential: xxx, <your
-	// SecretId>, ${SECRET_ID}, ****, YOUR_SECRET_ID.
-	placeholder = regexp.MustCompile(`^(?:[xX]+|<.*>|\$\{.*\}|\*+|(?i:your[-_ ]?secret.*))$`)
-	// bare matches visible ASCII, because credentials are sent in HTTP headers. It
-	// excludes quotes, which are always leftovers of quoting.
-	bare = regexp.MustCompile("^[!#-&(-_a-~]+$")
 )
 
 func inSection(section string, err error) error {
@@ -43,7 +34,7 @@ func (s section) require(key, what string) error {
 	switch {
 	case !found:
 		return inSection(s.name, fmt.Errorf("key %s is missing; add it, with %s", key, what))
-	case value == "":
+	case strings.TrimSpace(value) == "": // quoted spaces
 		return inKey(s.name, key, fmt.Errorf("is empty; write %s", what))
 	}
 	return nil
@@ -51,17 +42,14 @@ func (s section) require(key, what string) error {
 
 // secret returns a credential, empty if there is none.
 func (s section) secret(key string) (secret.Value, error) {
-	value := s.values[key]
-	switch {
-	case value == "":
-		return secret.Value{}, nil
-	case placeholder.MatchString(value):
-		return secret.Value{}, inKey(s.name, key, errors.New("is a placeholder; write the real value"))
-	case !bare.MatchString(value):
-		return secret.Value{}, inKey(s.name, key,
-			errors.New("has a space, a quote or a character that no credential has; write the bare value, and comments on lines of their own"))
+	value, err := credential.Parse(s.values[key])
+	if errors.Is(err, credential.ErrCharacter) {
+		err = fmt.Errorf("%w, and comments on lines of their own", err)
 	}
-	return secret.New(value), nil
+	if err != nil {
+		return secret.Value{}, inKey(s.name, key, err)
+	}
+	return value, nil
 }
 
 // regions parses one region, or several separated by commas.

@@ -8,5 +8,5 @@
 // it earlier, within a time limit, and hands out what is valid now.
 //
 // The package must not know what a credential is used for. It makes no connections
-// itself: its user supplies an Exchange.
+// itself: its user supplies a transport.
 package credential

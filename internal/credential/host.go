@@ -2,13 +2,16 @@ package credential
 
 import (
 	"log/slog"
+	"net/http"
 	"time"
 )
 
 // Host is what a Renewer needs from its user.
 type Host struct {
-	// Exchange sends requests to STS and to the metadata service.
-	Exchange Exchange
+	// Transport sends requests to STS and to the metadata service. It refuses a
+	// status other than 200 and a body that is too large. Its errors are safe to
+	// log: they contain nothing that a peer wrote.
+	Transport http.RoundTripper
 	// Now is the clock by which credentials expire; nil means time.Now.
 	Now func() time.Time
 	// Timeout limits one renewal; 0 means DefaultTimeout.
@@ -36,28 +39,27 @@ func (h Host) withDefaults() Host {
 	return h
 }
 
-// provider returns the provider for Options.Way.
+// provider returns the provider for Options.Source.
 func (o Options) provider(host Host) Provider {
-	wire := wire{exchange: host.Exchange, onCall: host.OnCall}
-	sts := sts{wire: wire, at: o.stsEndpoint(), now: host.Now}
+	caller := caller{transport: host.Transport, onCall: host.OnCall}
+	sts := sts{caller: caller, endpoint: o.stsEndpoint(), now: host.Now}
 	var base Provider
 	switch o.base() {
 	case InConfiguration:
 		base = static{ID: o.SecretID, Key: o.SecretKey, Token: o.Token}
 	case InFiles:
-		base = inFiles{id: o.SecretIDFile, key: o.SecretKeyFile, token: o.TokenFile}
+		base = keyFiles{id: o.SecretIDFile, key: o.SecretKeyFile, token: o.TokenFile}
 	case InEnvironment:
-		held := o.found.environment
-		base = static{ID: held.id, Key: held.key, Token: held.token}
+		base = static(o.found.environment)
 	case InProfile:
 		base = profile(o.found.profile)
 	case OfPod:
-		base = podRoleOf{sts: sts, pod: o.found.pod}
+		base = serviceAccountRole{sts: sts, pod: o.found.pod}
 	default:
-		base = machineRole{wire: wire, now: host.Now}
+		base = machineRole{caller: caller, now: host.Now}
 	}
 	if o.Role.ARN == "" {
 		return base
 	}
-	return assumed{sts: sts, with: base, role: o.Role}
+	return assumedRole{sts: sts, base: base, role: o.Role}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -26,7 +27,7 @@ var roleName = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,128}$`)
 
 // machineRole is the role of the virtual machine that the exporter runs on.
 type machineRole struct {
-	wire
+	caller
 	now func() time.Time
 }
 
@@ -42,34 +43,40 @@ func (m machineRole) Retrieve(ctx context.Context) (Values, error) {
 	if err != nil {
 		return Values{}, fmt.Errorf("ask for the role of this machine: %w; %s", err, noMachineRole)
 	}
-	var granted session
-	err = m.get(ctx, name, func(body []byte) error {
-		granted, err = decodeMachine(body)
-		return err
-	})
-	if err != nil {
-		return Values{}, fmt.Errorf("ask for the credential of this machine's role: %w; %s", err, noMachineRole)
-	}
-	return granted.values(m.now())
-}
-
-func (m machineRole) get(ctx context.Context, name string, decode func([]byte) error) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, rolePath+name, nil)
-	if err != nil {
-		return fmt.Errorf("prepare call: %w", err)
-	}
-	return m.call(MachineRole, request, decode)
-}
-
-func decodeMachine(body []byte) (session, error) {
 	var answer struct {
 		session
 		ExpiredTime int64
 		Code        string
 	}
-	if json.Unmarshal(body, &answer) != nil || answer.Code != "Success" {
-		return session{}, errNoCredential
+	err = m.get(ctx, name, func(body []byte) error {
+		// The JSON library's error may quote the response, so it is dropped.
+		if json.Unmarshal(body, &answer) != nil || answer.Code != "Success" {
+			return errNoCredential
+		}
+		return nil
+	})
+	if err != nil {
+		return Values{}, fmt.Errorf("ask for the credential of this machine's role: %w; %s", err, noMachineRole)
 	}
-	answer.Expires = answer.ExpiredTime
-	return answer.session, nil
+	return answer.values(answer.ExpiredTime, m.now())
+}
+
+// get requests what the path of the role has under name, and decodes it.
+func (m machineRole) get(ctx context.Context, name string, decode func([]byte) error) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, rolePath+name, nil)
+	if err != nil {
+		return fmt.Errorf("prepare call: %w", err)
+	}
+	return m.report(MachineRole, func() error {
+		response, err := m.transport.RoundTrip(request)
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			return err
+		}
+		return decode(body)
+	})
 }

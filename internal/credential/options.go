@@ -68,7 +68,7 @@ func Static(id, key, token string) Options {
 }
 
 // Way returns the source of the credential, as named in the log.
-func (o Options) Way() string {
+func (o Options) Source() string {
 	if o.Role.ARN != "" {
 		return o.base() + andRole
 	}
@@ -81,8 +81,8 @@ func (o Options) base() string {
 		return InConfiguration
 	case o.SecretIDFile != "":
 		return InFiles
-	case o.found.way != "":
-		return o.found.way
+	case o.found.source != "":
+		return o.found.source
 	}
 	return OfMachine
 }

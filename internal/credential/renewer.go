@@ -3,7 +3,10 @@ package credential
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,9 +22,11 @@ const (
 	DefaultTimeout = 5 * time.Second
 	// rereadAfter is the maximum age of what was read from local files.
 	rereadAfter = time.Second
-	// rereadPatience is how long a caller that has a credential waits for a file,
+	// rereadTimeout is how long a caller that has a credential waits for a file,
 	// which takes a millisecond unless the disk does not respond.
-	rereadPatience = time.Second
+	rereadTimeout = time.Second
+	// closeTimeout is how long Close waits.
+	closeTimeout = time.Second
 	// firstPause and longestPause are the pauses between failed renewals. The
 	// longest is shorter than the minute between two scrapes, so that each scrape
 	// can find that the cloud accepts the credential again.
@@ -44,34 +49,29 @@ type Renewer struct {
 	// again and can change at any time.
 	local bool
 
-	base     context.Context
-	cancel   context.CancelFunc
-	renewals sync.WaitGroup
-	// retrieving is full while the provider is retrieving, which may take longer
-	// than the renewal.
-	retrieving chan struct{}
+	ctx    context.Context // of renewals; ended by Close
+	cancel context.CancelFunc
 
-	mu     sync.Mutex
-	held   Values    // zero before the first renewal
-	since  time.Time // when held was obtained
-	due    time.Time // when to renew held; zero means never
-	flight *flight   // nil if no renewal is in flight
-	// doubted marks a refused credential: its renewal is worth a short wait.
-	doubted bool
+	mu       sync.Mutex
+	current  Values    // zero before the first renewal
+	obtained time.Time // when current was obtained
+	// rejected marks a credential that the cloud refused: its renewal is worth a
+	// short wait.
+	rejected bool
 
-	// After a failed renewal:
-	failure error
-	retry   time.Time // not before
+	running *renewal  // nil if there is none
+	next    time.Time // when the next one may begin
+	failure error     // of the last one
 	pauses  *backoff.ExponentialBackOff
 
 	generations [][]secret.Value // the newest last
 	redactor    secret.Redactor
 }
 
-// flight is a renewal that has not ended.
-type flight struct {
-	patience time.Time     // until when a caller that has a credential waits
-	done     chan struct{} // closed once it has ended
+// renewal is a renewal that has not ended.
+type renewal struct {
+	begin time.Time
+	done  chan struct{} // closed once it has ended
 }
 
 // New returns the Renewer for an account. It makes no call.
@@ -83,29 +83,32 @@ func New(options Options, host Host) *Renewer {
 // NewRenewer returns a Renewer for the given provider.
 func NewRenewer(provider Provider, host Host) *Renewer {
 	host = host.withDefaults()
-	base, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = firstPause, longestPause
 	r := &Renewer{
-		provider: provider, host: host, base: base, cancel: cancel, pauses: pauses, retrieving: make(chan struct{}, 1),
+		provider: provider, host: host, ctx: ctx, cancel: cancel, pauses: pauses,
 		failures: logging.NewRepeatLimiter(host.Log, "Credential could not be renewed; the one before still serves"),
 	}
 	switch provider := provider.(type) {
 	case static:
-		r.hold(Values(provider))
-	case inFiles, profile:
+		r.store(Values(provider))
+	case keyFiles, profile:
 		r.local = true
 	}
 	return r
 }
 
-// Close cancels a renewal in flight and waits for it. Get keeps returning what is
-// valid.
+// Close cancels a running renewal and waits for it, but not for a disk that does not
+// respond. Get keeps returning what is valid.
 func (r *Renewer) Close() {
 	r.mu.Lock()
 	r.cancel()
+	running := r.running
 	r.mu.Unlock()
-	r.renewals.Wait()
+	if running != nil {
+		wait(context.Background(), running, closeTimeout)
+	}
 }
 
 // Get returns the credential that is valid now. It begins a renewal if one is due.
@@ -113,32 +116,39 @@ func (r *Renewer) Close() {
 // one is read from files or was refused, it waits for a second at most. The error
 // is that of the last renewal.
 func (r *Renewer) Get(ctx context.Context) (Values, error) {
-	flight := r.board()
-	if flight == nil {
-		return r.now()
+	if running, limit := r.renew(); running != nil {
+		wait(ctx, running, limit)
 	}
-	if _, err := r.now(); err == nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, flight.patience)
-		defer cancel()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.valid():
+		return r.current, nil
+	case r.overdue():
+		return Values{}, r.timeoutError()
+	case r.failure != nil:
+		return Values{}, r.failure
+	case r.running != nil:
+		return Values{}, errors.New("no credential yet: its renewal has not ended before the deadline of the refresh")
 	}
+	return Values{}, errors.New("no credential: none was renewed before the exporter ended")
+}
+
+// wait returns when the renewal or ctx has ended, or limit has passed.
+func wait(ctx context.Context, running *renewal, limit time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	select {
-	case <-flight.done:
-		return r.now()
+	case <-running.done:
 	case <-ctx.Done():
 	}
-	values, err := r.now()
-	if err != nil && errors.Is(err, errNone) {
-		err = errors.New("no credential yet: its renewal has not ended before the deadline of the refresh")
-	}
-	return values, err
 }
 
 // Held returns the current credential without renewing it. It may have expired.
 func (r *Renewer) Held() Values {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.held
+	return r.current
 }
 
 // Refused records that the cloud refused a credential. One that expires is then
@@ -150,8 +160,8 @@ func (r *Renewer) Refused(values Values) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.host.Now()
-	if !r.held.Expires.IsZero() && r.held.Equal(values) && now.Sub(r.since) >= longestPause {
-		r.due, r.doubted = now, true
+	if !r.current.Expires.IsZero() && r.current.Equal(values) && now.Sub(r.obtained) >= longestPause {
+		r.next, r.rejected = now, true
 	}
 }
 
@@ -163,73 +173,77 @@ func (r *Renewer) Redactor() secret.Redactor {
 	return r.redactor
 }
 
-// errNone says that there is no credential, and no failure either.
-var errNone = errors.New("no credential: none was renewed before the exporter ended")
-
-// now returns the credential that is valid now, or an error that says why there is
-// none.
-func (r *Renewer) now() (Values, error) {
+// renew begins a renewal if one is due. It returns the running renewal and how long
+// a caller of Get may wait for it.
+func (r *Renewer) renew() (running *renewal, limit time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.valid():
-		return r.held, nil
-	case r.failure != nil:
-		return Values{}, r.failure
+	case r.overdue() && r.valid():
+		r.failures.Failed(r.timeoutError())
+	case r.running == nil && !r.host.Now().Before(r.next) && r.ctx.Err() == nil:
+		r.running = &renewal{begin: time.Now(), done: make(chan struct{})}
+		go r.run(r.running)
 	}
-	return Values{}, errNone
+	switch {
+	case r.running == nil:
+		return nil, 0
+	case !r.valid():
+		limit = r.host.Timeout
+	case r.local, r.rejected:
+		limit = rereadTimeout
+	}
+	return r.running, limit - time.Since(r.running.begin)
 }
 
 // valid must be called with the lock held.
 func (r *Renewer) valid() bool {
-	return !r.held.Equal(Values{}) && (r.held.Expires.IsZero() || r.host.Now().Before(r.held.Expires))
+	return !r.current.Equal(Values{}) && (r.current.Expires.IsZero() || r.host.Now().Before(r.current.Expires))
 }
 
-// board returns the renewal to wait for, a new one if one is due, or nil.
-func (r *Renewer) board() *flight {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	now := r.host.Now()
-	due := !r.valid() || !r.due.IsZero() && !now.Before(r.due)
-	switch {
-	case r.flight != nil && r.serves():
-		return nil
-	case r.flight != nil:
-		return r.flight
-	case !due, now.Before(r.retry), r.base.Err() != nil:
-		return nil
-	}
-	r.flight = &flight{patience: time.Now().Add(rereadPatience), done: make(chan struct{})}
-	r.renewals.Add(1)
-	go r.renew(r.flight)
-	if r.serves() {
-		return nil
-	}
-	return r.flight
+// overdue reports whether the running renewal has not ended in time: calls end with
+// their context, but a read from a disk that does not respond does not. No other
+// renewal begins meanwhile. It must be called with the lock held.
+func (r *Renewer) overdue() bool {
+	return r.running != nil && time.Since(r.running.begin) >= r.host.Timeout
 }
 
-// serves reports whether the current credential is as good as what a renewal may
-// bring. It must be called with the lock held.
-func (r *Renewer) serves() bool { return r.valid() && !r.local && !r.doubted }
+func (r *Renewer) timeoutError() error {
+	return fmt.Errorf("renewal has not ended within %v; check the way to %s", r.host.Timeout, origin(r.provider))
+}
 
-func (r *Renewer) renew(flight *flight) {
-	defer r.renewals.Done()
-	defer close(flight.done)
-	values, err := r.retrieve()
+// run retrieves a new credential and records the result.
+func (r *Renewer) run(running *renewal) {
+	defer close(running.done)
+	ctx, cancel := context.WithTimeout(r.ctx, r.host.Timeout)
+	defer cancel()
+	values, err := r.retrieve(ctx)
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = r.timeoutError()
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.flight = nil
+	r.running = nil
 	switch {
-	case r.base.Err() != nil: // a renewal that Close has canceled is not a failure
-	case err != nil:
-		r.failure, r.retry = err, r.host.Now().Add(r.pause())
+	case err == nil:
+		r.store(values)
+		r.failures.Succeeded("Credential is renewed again")
+	case r.ctx.Err() == nil: // a renewal that Close has canceled is not a failure
+		r.failure, r.next = err, r.host.Now().Add(r.pause())
 		if r.valid() {
 			r.failures.Failed(err)
 		}
-	default:
-		r.hold(values)
-		r.failures.Succeeded("Credential is renewed again")
 	}
+}
+
+// retrieve turns a panic on hostile input into a failed renewal.
+func (r *Renewer) retrieve(ctx context.Context) (values Values, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic (%T) on what %s answered; report it", cause, origin(r.provider))
+		}
+	}()
+	return r.provider.Retrieve(ctx)
 }
 
 // pause returns how long to wait after a failed renewal.
@@ -240,30 +254,44 @@ func (r *Renewer) pause() time.Duration {
 	return r.pauses.NextBackOff()
 }
 
-// hold makes a credential the one that is handed out. It must be called with the
-// lock held.
-func (r *Renewer) hold(values Values) {
-	if !values.Equal(r.held) {
+// store makes a credential the current one. It must be called with the lock held.
+func (r *Renewer) store(values Values) {
+	if !values.Equal(r.current) {
 		r.generations = append(r.generations, values.secrets())
 		r.generations = r.generations[max(0, len(r.generations)-remembered):]
-		var all []secret.Value
-		for _, generation := range r.generations {
-			all = append(all, generation...)
-		}
-		r.redactor = secret.NewRedactor(all...)
+		r.redactor = secret.NewRedactor(slices.Concat(r.generations...)...)
 	}
-	now := r.host.Now()
-	r.held, r.since, r.doubted, r.failure, r.retry = values, now, false, nil, time.Time{}
+	r.current, r.obtained, r.rejected, r.failure = values, r.host.Now(), false, nil
+	r.next = r.obtained.Add(r.lifetime())
 	r.pauses.Reset()
+}
+
+// lifetime returns how long the current credential is used before its renewal. It
+// must be called with the lock held.
+func (r *Renewer) lifetime() time.Duration {
 	switch {
 	case r.local:
-		r.due = now.Add(rereadAfter)
-	case !values.Expires.IsZero():
-		// At random, so that a thousand accounts that start together do not renew
-		// together.
-		life := values.Expires.Sub(now)
-		r.due = now.Add(life/2 + rand.N(life/4+1))
-	default:
-		r.due = time.Time{}
+		return rereadAfter
+	case r.current.Expires.IsZero():
+		return math.MaxInt64
 	}
+	// At random, so that a thousand accounts that start together do not renew
+	// together.
+	life := r.current.Expires.Sub(r.obtained)
+	return life/2 + rand.N(life/4+1)
+}
+
+// origin returns where a credential comes from.
+func origin(provider Provider) string {
+	switch provider := provider.(type) {
+	case keyFiles, profile:
+		return "the files"
+	case machineRole:
+		return "the metadata service of this machine"
+	case assumedRole:
+		if _, known := provider.base.(static); !known {
+			return origin(provider.base) + " and to STS"
+		}
+	}
+	return "STS"
 }

@@ -33,11 +33,11 @@ var errRefused = errors.New("refused")
 
 func TestCallersShareARenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		way := &provider{next: func(context.Context, int64) (credential.Values, error) {
+		source := &provider{next: func(context.Context, int64) (credential.Values, error) {
 			time.Sleep(time.Second)
 			return session("one"), nil
 		}}
-		renewer := credential.NewRenewer(way, credential.Host{})
+		renewer := credential.NewRenewer(source, credential.Host{})
 		defer renewer.Close()
 		var callers sync.WaitGroup
 		for range 50 {
@@ -48,7 +48,7 @@ func TestCallersShareARenewal(t *testing.T) {
 			})
 		}
 		callers.Wait()
-		if have := way.calls.Load(); have != 1 {
+		if have := source.calls.Load(); have != 1 {
 			t.Errorf("renewals: want 1, have %d", have)
 		}
 	})
@@ -58,14 +58,14 @@ func TestCallersShareARenewal(t *testing.T) {
 // not wait.
 func TestWhoWaitsForARenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		way := &provider{next: func(ctx context.Context, call int64) (credential.Values, error) {
+		source := &provider{next: func(ctx context.Context, call int64) (credential.Values, error) {
 			if call == 2 {
 				return session("one"), nil
 			}
 			<-ctx.Done()
 			return credential.Values{}, ctx.Err()
 		}}
-		renewer := credential.NewRenewer(way, credential.Host{Timeout: time.Minute})
+		renewer := credential.NewRenewer(source, credential.Host{Timeout: time.Minute})
 		defer renewer.Close()
 		get := func(patience time.Duration) (string, time.Duration) {
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -100,13 +100,13 @@ func TestWhoWaitsForARenewal(t *testing.T) {
 func TestPausesBetweenFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failing := true
-		way := &provider{next: func(context.Context, int64) (credential.Values, error) {
+		source := &provider{next: func(context.Context, int64) (credential.Values, error) {
 			if failing {
 				return credential.Values{}, errRefused
 			}
 			return session("one"), nil
 		}}
-		renewer := credential.NewRenewer(way, credential.Host{})
+		renewer := credential.NewRenewer(source, credential.Host{})
 		defer renewer.Close()
 		for range 600 {
 			if _, err := renewer.Get(t.Context()); !errors.Is(err, errRefused) {
@@ -114,7 +114,7 @@ func TestPausesBetweenFailures(t *testing.T) {
 			}
 			time.Sleep(time.Second)
 		}
-		if have := way.calls.Load(); have < 15 || have > 60 {
+		if have := source.calls.Load(); have < 15 || have > 60 {
 			t.Errorf("renewals in ten minutes: have %d", have)
 		}
 		failing = false
@@ -127,11 +127,11 @@ func TestPausesBetweenFailures(t *testing.T) {
 
 func TestCloseEndsARenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		way := &provider{next: func(ctx context.Context, _ int64) (credential.Values, error) {
+		source := &provider{next: func(ctx context.Context, _ int64) (credential.Values, error) {
 			<-ctx.Done()
 			return credential.Values{}, ctx.Err()
 		}}
-		renewer := credential.NewRenewer(way, credential.Host{})
+		renewer := credential.NewRenewer(source, credential.Host{})
 		ended := make(chan error)
 		go func() {
 			_, err := renewer.Get(context.Background())
@@ -143,8 +143,8 @@ func TestCloseEndsARenewal(t *testing.T) {
 		if err := <-ended; err == nil || time.Since(begin) != 0 {
 			t.Errorf("have %v after %v", err, time.Since(begin))
 		}
-		if _, err := renewer.Get(t.Context()); err == nil || way.calls.Load() != 1 {
-			t.Errorf("a closed renewer renews: %v, %d renewals", err, way.calls.Load())
+		if _, err := renewer.Get(t.Context()); err == nil || source.calls.Load() != 1 {
+			t.Errorf("a closed renewer renews: %v, %d renewals", err, source.calls.Load())
 		}
 	})
 }
@@ -154,13 +154,13 @@ func TestCloseEndsARenewal(t *testing.T) {
 func TestDiskThatDoesNotAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		disk := make(chan struct{})
-		way := &provider{next: func(_ context.Context, call int64) (credential.Values, error) {
+		source := &provider{next: func(_ context.Context, call int64) (credential.Values, error) {
 			if call == 2 {
 				<-disk
 			}
 			return session("one"), nil
 		}}
-		renewer := credential.NewRenewer(way, credential.Host{})
+		renewer := credential.NewRenewer(source, credential.Host{})
 		if _, err := renewer.Get(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -171,10 +171,10 @@ func TestDiskThatDoesNotAnswer(t *testing.T) {
 				errs = append(errs, err.Error())
 			}
 		}
-		if have := way.calls.Load(); have != 2 {
+		if have := source.calls.Load(); have != 2 {
 			t.Errorf("calls: want 2, have %d", have)
 		}
-		if len(errs) < 50 || errs[0] != "an earlier renewal has not ended; check the way to STS" {
+		if len(errs) < 50 || errs[0] != "renewal has not ended within 5s; check the way to STS" {
 			t.Errorf("want failures once the session has ended, have %d: %.1q", len(errs), errs)
 		}
 		renewer.Close()
@@ -184,8 +184,8 @@ func TestDiskThatDoesNotAnswer(t *testing.T) {
 }
 
 func TestPanicIsAFailedRenewal(t *testing.T) {
-	way := &provider{next: func(context.Context, int64) (credential.Values, error) { panic(hush) }}
-	renewer := credential.NewRenewer(way, credential.Host{})
+	source := &provider{next: func(context.Context, int64) (credential.Values, error) { panic(hush) }}
+	renewer := credential.NewRenewer(source, credential.Host{})
 	defer renewer.Close()
 	if _, err := renewer.Get(t.Context()); err == nil || strings.Contains(err.Error(), hush) {
 		t.Errorf("have %v", err)
@@ -196,8 +196,8 @@ func TestPanicIsAFailedRenewal(t *testing.T) {
 func TestRedactorKnowsTheGenerationsOfBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ids := []string{"generation-0", "generation-1", "generation-2"}
-		way := &provider{next: func(_ context.Context, call int64) (credential.Values, error) { return session(ids[call-1]), nil }}
-		renewer := credential.NewRenewer(way, credential.Host{})
+		source := &provider{next: func(_ context.Context, call int64) (credential.Values, error) { return session(ids[call-1]), nil }}
+		renewer := credential.NewRenewer(source, credential.Host{})
 		defer renewer.Close()
 		for range ids {
 			if _, err := renewer.Get(t.Context()); err != nil {

@@ -1,15 +1,12 @@
 package credential
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"runtime"
-
-	"datahub_exporter/internal/files"
-	"datahub_exporter/internal/secret"
 )
 
 // The variables that the SDKs read.
@@ -25,17 +22,14 @@ const (
 	podRole     = "TKE_ROLE_ARN"
 )
 
-// found is a credential from the environment. Besides way, at most one of its
+// found is a credential from the environment. Besides source, at most one of its
 // fields is set.
 type found struct {
-	way         string
-	environment environment
+	source      string
+	environment Values // of the standard variables
 	profile     string // path of the profile file
 	pod         pod
 }
-
-// environment is the content of the standard variables.
-type environment struct{ id, key, token secret.Value }
 
 // pod is what TKE sets for a pod whose service account has a role.
 type pod struct{ region, provider, tokenFile, role string }
@@ -47,17 +41,17 @@ type pod struct{ region, provider, tokenFile, role string }
 //
 // The variables of a pod have priority over the role of the machine: somebody gave
 // that pod a role of its own, whereas all pods on the machine share the machine's.
-func (o Options) Resolve(ctx context.Context, getenv func(string) string) (Options, error) {
+func (o Options) Resolve(getenv func(string) string) (Options, error) {
 	o.found = found{}
 	if o.base() != OfMachine {
 		return o, nil
 	}
-	for _, find := range []func(context.Context, func(string) string) (found, error){inEnvironment, inProfile, inPod} {
-		found, err := find(ctx, getenv)
+	for _, find := range []func(func(string) string) (found, error){inEnvironment, inProfile, inPod} {
+		found, err := find(getenv)
 		if err != nil {
 			return Options{}, err
 		}
-		if found.way != "" {
+		if found.source != "" {
 			o.found = found
 			return o, nil
 		}
@@ -65,8 +59,13 @@ func (o Options) Resolve(ctx context.Context, getenv func(string) string) (Optio
 	return o, nil
 }
 
-func inEnvironment(_ context.Context, getenv func(string) string) (found, error) {
-	id, key := getenv(idVariable), getenv(keyVariable)
+func inEnvironment(getenv func(string) string) (found, error) {
+	values, err := parseAll([3]string{idVariable, keyVariable, tokenVariable},
+		[3]string{getenv(idVariable), getenv(keyVariable), getenv(tokenVariable)})
+	if err != nil {
+		return found{}, err
+	}
+	id, key := values.ID.Reveal(), values.Key.Reveal()
 	switch {
 	case id == "" && key == "":
 		return found{}, nil
@@ -75,13 +74,12 @@ func inEnvironment(_ context.Context, getenv func(string) string) (found, error)
 	case id == "":
 		return found{}, fmt.Errorf("%s is set without %s; set both, or neither", keyVariable, idVariable)
 	}
-	held := environment{id: secret.New(id), key: secret.New(key), token: secret.New(getenv(tokenVariable))}
-	return found{way: InEnvironment, environment: held}, nil
+	return found{source: InEnvironment, environment: values}, nil
 }
 
 // inProfile looks for the file where the SDK does. A file that exists is used, even
 // if it is invalid: it was meant to be used, and must not be ignored silently.
-func inProfile(ctx context.Context, getenv func(string) string) (found, error) {
+func inProfile(getenv func(string) string) (found, error) {
 	path := getenv(profileVariable)
 	if path == "" {
 		home := getenv(homeVariable())
@@ -89,11 +87,11 @@ func inProfile(ctx context.Context, getenv func(string) string) (found, error) {
 			return found{}, nil
 		}
 		path = filepath.Join(home, ".tencentcloud", "credentials")
-		if _, _, err := files.ReadRegular(ctx, path, maxFile); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return found{}, nil
 		}
 	}
-	return found{way: InProfile, profile: path}, nil
+	return found{source: InProfile, profile: path}, nil
 }
 
 func homeVariable() string {
@@ -103,9 +101,9 @@ func homeVariable() string {
 	return "HOME"
 }
 
-func inPod(_ context.Context, getenv func(string) string) (found, error) {
-	held := pod{region: getenv(podRegion), provider: getenv(podProvider), tokenFile: getenv(podToken), role: getenv(podRole)}
-	if held == (pod{}) {
+func inPod(getenv func(string) string) (found, error) {
+	set := pod{region: getenv(podRegion), provider: getenv(podProvider), tokenFile: getenv(podToken), role: getenv(podRole)}
+	if set == (pod{}) {
 		return found{}, nil
 	}
 	for _, variable := range []string{podRegion, podProvider, podToken, podRole} {
@@ -114,5 +112,5 @@ func inPod(_ context.Context, getenv func(string) string) (found, error) {
 				variable, podRegion, podProvider, podToken, podRole)
 		}
 	}
-	return found{way: OfPod, pod: held}, nil
+	return found{source: OfPod, pod: set}, nil
 }

@@ -52,6 +52,13 @@ func TestResolve(t *testing.T) {
 			variables: variables("TENCENTCLOUD_SECRET_KEY", hush),
 			err:       "TENCENTCLOUD_SECRET_KEY is set without TENCENTCLOUD_SECRET_ID; set both, or neither",
 		},
+		"a variable with a line break": {
+			variables: variables("TENCENTCLOUD_SECRET_ID", " "+hush+"\n", "TENCENTCLOUD_SECRET_KEY", hush), want: "env",
+		},
+		"a variable with a quote": {
+			variables: variables("TENCENTCLOUD_SECRET_ID", "'"+hush+"'", "TENCENTCLOUD_SECRET_KEY", hush),
+			err:       "TENCENTCLOUD_SECRET_ID has a space, a quote or a character that no credential has; write the bare value",
+		},
 		"the profile at home":         {variables: variables(append(pod, "HOME", home, "USERPROFILE", home)...), want: "profile"},
 		"no profile at home":          {variables: variables("HOME", t.TempDir()), want: "cvm_role"},
 		"a profile that is not there": {variables: variables("TENCENTCLOUD_CREDENTIALS_FILE", "/nowhere"), want: "profile"},
@@ -64,17 +71,17 @@ func TestResolve(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			have, err := test.options.Resolve(t.Context(), func(name string) string { return test.variables[name] })
+			have, err := test.options.Resolve(func(name string) string { return test.variables[name] })
 			if test.err != "" {
 				if err == nil || err.Error() != test.err || strings.Contains(err.Error(), hush) {
 					t.Errorf("want %s\nhave %v", test.err, err)
 				}
 				return
 			}
-			if err != nil || have.Way() != test.want {
-				t.Errorf("want %s, have %s, %v", test.want, have.Way(), err)
+			if err != nil || have.Source() != test.want {
+				t.Errorf("want %s, have %s, %v", test.want, have.Source(), err)
 			}
-			again, _ := test.options.Resolve(t.Context(), func(name string) string { return test.variables[name] })
+			again, _ := test.options.Resolve(func(name string) string { return test.variables[name] })
 			if !again.Equal(have) || again.Equal(credential.Static("another", "key", "")) {
 				t.Error("options that say the same are not equal, or others are")
 			}
@@ -90,7 +97,7 @@ func TestProfileVariableThatIsEmpty(t *testing.T) {
 	for name, value := range variables {
 		t.Setenv(name, value)
 	}
-	options, err := credential.Options{}.Resolve(t.Context(), func(name string) string { return variables[name] })
+	options, err := credential.Options{}.Resolve(func(name string) string { return variables[name] })
 	if err != nil {
 		t.Fatal(err)
 	}

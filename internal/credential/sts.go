@@ -4,16 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 	sdkprofile "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 
 	"datahub_exporter/internal/endpoint"
+	"datahub_exporter/internal/logging"
 	"datahub_exporter/internal/secret"
 )
 
@@ -47,21 +48,21 @@ func (o Options) stsEndpoint() endpoint.Endpoint {
 
 // sts requests temporary credentials.
 type sts struct {
-	wire
-	at  endpoint.Endpoint
-	now func() time.Time
+	caller
+	endpoint endpoint.Endpoint
+	now      func() time.Time
 }
 
-// assumed is a role that is assumed with the credential of another provider.
-type assumed struct {
+// assumedRole is a role that is assumed with the credential of another provider.
+type assumedRole struct {
 	sts  sts
-	with Provider
+	base Provider
 	role Role
 }
 
 // Retrieve assumes the role.
-func (a assumed) Retrieve(ctx context.Context) (Values, error) {
-	with, err := a.with.Retrieve(ctx)
+func (a assumedRole) Retrieve(ctx context.Context) (Values, error) {
+	base, err := a.base.Retrieve(ctx)
 	if err != nil {
 		return Values{}, err
 	}
@@ -71,25 +72,24 @@ func (a assumed) Retrieve(ctx context.Context) (Values, error) {
 	if id := a.role.ExternalID.Reveal(); id != "" {
 		parameters["ExternalId"] = id
 	}
-	signer := common.NewTokenCredential(with.ID.Reveal(), with.Key.Reveal(), with.Token.Reveal())
-	own := append(with.secrets(), a.role.ExternalID)
-	values, err := a.sts.ask(ctx, AssumeRole, stsRegion, parameters, signer, own)
+	signer := common.NewTokenCredential(base.ID.Reveal(), base.Key.Reveal(), base.Token.Reveal())
+	values, err := a.sts.ask(ctx, AssumeRole, stsRegion, parameters, signer, append(base.secrets(), a.role.ExternalID))
 	if err != nil {
 		return Values{}, fmt.Errorf("assume role_arn: %w", err)
 	}
 	return values, nil
 }
 
-// podRoleOf is the role of a pod's service account.
-type podRoleOf struct {
+// serviceAccountRole is the role of a pod's service account.
+type serviceAccountRole struct {
 	sts sts
 	pod pod
 }
 
 // Retrieve assumes the role with a token from a file that Kubernetes replaces from
 // time to time.
-func (p podRoleOf) Retrieve(ctx context.Context) (Values, error) {
-	token, err := readValue(ctx, p.pod.tokenFile)
+func (p serviceAccountRole) Retrieve(ctx context.Context) (Values, error) {
+	token, err := readValue(p.pod.tokenFile)
 	if err != nil {
 		return Values{}, fmt.Errorf("%s %s: %w", podToken, p.pod.tokenFile, err)
 	}
@@ -115,7 +115,7 @@ func seconds(duration time.Duration) int64 {
 // from the error.
 func (s sts) ask(ctx context.Context, action, region string, parameters map[string]any, signer common.CredentialIface, own []secret.Value) (Values, error) {
 	settings := sdkprofile.NewClientProfile()
-	settings.HttpProfile.Endpoint, settings.HttpProfile.Scheme = s.at.Host, s.at.Scheme
+	settings.HttpProfile.Endpoint, settings.HttpProfile.Scheme = s.endpoint.Host, s.endpoint.Scheme
 	settings.HttpProfile.ReqTimeout = 0 // ctx is exact
 	request := tchttp.NewCommonRequest(stsService, stsVersion, action)
 	request.SetContext(ctx)
@@ -123,39 +123,41 @@ func (s sts) ask(ctx context.Context, action, region string, parameters map[stri
 	if err := request.SetActionParameters(parameters); err != nil {
 		return Values{}, fmt.Errorf("prepare call: %w", err)
 	}
-	var granted session
-	var failure error
 	client := common.NewCommonClient(signer, region, settings)
-	client.WithHttpTransport(roundTripper(func(request *http.Request) error {
-		failure = s.call(action, request, func(body []byte) (err error) {
-			granted, err = decodeSTS(body, secret.NewRedactor(own...))
-			return err
-		})
-		return failure
-	}))
-	err := client.Send(request, &tchttp.BaseResponse{})
-	switch {
-	case failure != nil:
-		return Values{}, failure // as it was, before the SDK wrapped it
-	case err != nil:
-		return Values{}, errors.New("call could not be sent; check sts_endpoint")
+	client.WithHttpTransport(s.transport)
+	var response stsResponse
+	err := s.report(action, func() error { return ownError(client.Send(request, &response), secret.NewRedactor(own...)) })
+	if err != nil {
+		return Values{}, err
 	}
-	values, err := granted.values(s.now())
-	values.behind = own
+	values, err := response.Response.Credentials.values(response.Response.ExpiredTime, s.now())
+	values.origin = own
 	return values, err
 }
 
-// roundTripper lets the SDK sign a request that others send. It returns an empty
-// response in place of the real one, which the SDK would read without a limit and
-// quote in its errors.
-type roundTripper func(*http.Request) error
-
-// RoundTrip sends the request.
-func (r roundTripper) RoundTrip(request *http.Request) (*http.Response, error) {
-	if err := r(request); err != nil {
-		return nil, err
+// stsResponse is the response of STS.
+type stsResponse struct {
+	tchttp.BaseResponse
+	Response struct {
+		Credentials session
+		ExpiredTime int64 // Unix seconds
 	}
-	return &http.Response{
-		StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: request,
-	}, nil
+}
+
+// ownError returns an error of the SDK's as one of this package: that of the
+// transport as it was, or an *APIError without the secrets that it may repeat. The
+// SDK's other errors quote the body, so they are dropped.
+func ownError(err error, own secret.Redactor) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return wrapped.Err
+	}
+	failure, ok := errors.AsType[*tcerrors.TencentCloudSDKError](err)
+	switch {
+	case !ok:
+		return err
+	case strings.HasPrefix(failure.Code, "ClientError."):
+		return errNoCredential
+	}
+	clean := func(text string) string { return logging.Clean(own.Redact(text)) }
+	return &APIError{Code: clean(failure.Code), Message: clean(failure.Message), RequestID: clean(failure.RequestId)}
 }

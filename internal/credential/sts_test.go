@@ -16,6 +16,10 @@ import (
 	"datahub_exporter/internal/secret"
 )
 
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (r roundTripper) RoundTrip(request *http.Request) (*http.Response, error) { return r(request) }
+
 // Each request to STS has the right parameters and goes to the right endpoint.
 func TestWhatSTSIsAsked(t *testing.T) {
 	const arn = "qcs::cam::uin/1:roleName/monitor"
@@ -50,11 +54,11 @@ func TestWhatSTSIsAsked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var request *http.Request
 			var body []byte
-			renewer := credential.New(test.options, credential.Host{Exchange: func(sent *http.Request) ([]byte, error) {
+			renewer := credential.New(test.options, credential.Host{Transport: roundTripper(func(sent *http.Request) (*http.Response, error) {
 				request = sent
 				body, _ = io.ReadAll(sent.Body)
 				return nil, errors.New("enough")
-			}})
+			})})
 			defer renewer.Close()
 			if _, err := renewer.Get(t.Context()); err == nil || err.Error() != "assume role_arn: enough" {
 				t.Errorf("have %v", err)
@@ -83,6 +87,8 @@ func TestWhatSTSIsAsked(t *testing.T) {
 func TestProfile(t *testing.T) {
 	for name, test := range map[string]struct{ content, want string }{
 		"good":       {"[default]\nsecret_id = id1\nsecret_key = key1\n", "id1 key1 "},
+		"quoted":     {"[default]\nsecret_id = id1\nsecret_key = ke'y\n", "secret_key has a space, a quote or a character that no credential has; write the bare value"},
+		"empty":      {"[default]\nsecret_id = \" \"\nsecret_key = \" \"\n", "secret_id has a space, a quote or a character that no credential has; write the bare value"},
 		"no key":     {"[default]\nsecret_id = hush\n", "holds no credential; write secret_id and secret_key under [default]"},
 		"no profile": {"hush = hash hush\n[hush\n", "holds no credential; write secret_id and secret_key under [default]"},
 	} {
@@ -90,7 +96,7 @@ func TestProfile(t *testing.T) {
 			path := t.TempDir() + "/credentials"
 			put(t, path, test.content)
 			t.Setenv("TENCENTCLOUD_CREDENTIALS_FILE", path)
-			options, err := credential.Options{}.Resolve(t.Context(), func(name string) string {
+			options, err := credential.Options{}.Resolve(func(name string) string {
 				return map[string]string{"TENCENTCLOUD_CREDENTIALS_FILE": path}[name]
 			})
 			if err != nil {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
-	"datahub_exporter/internal/files"
+	"datahub_exporter/internal/secret"
 )
 
 // maxFile is the most bytes of a file. A larger one was surely named by mistake:
@@ -14,8 +14,8 @@ import (
 const maxFile = 1 << 20
 
 // tls finds the certificate files, which count only if TLS is used.
-func (r *resolution) tls(ctx context.Context) error {
-	if err := r.harmless(ctx); err != nil {
+func (r *resolution) tls() error {
+	if err := r.harmless(); err != nil {
 		return err
 	}
 	given := r.given
@@ -56,14 +56,14 @@ func (r *resolution) pair() error {
 
 // harmless refuses files that the SDK must not read: the SDK reads every file that
 // the variables name, whether it counts or not, to the end and without a deadline.
-func (r *resolution) harmless(ctx context.Context) error {
+func (r *resolution) harmless() error {
 	for _, infix := range []string{metricsInfix, ""} {
 		for _, suffix := range []string{"CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY"} {
 			named := r.env.get(exporterPrefix + infix + suffix)
 			if named.name == "" {
 				continue
 			}
-			_, _, err := files.ReadRegular(ctx, named.value, maxFile)
+			_, err := secret.ReadRegularFile(named.value, maxFile)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 				return fmt.Errorf("%s names %s: %w", named.name, named.value, err)
 			}
@@ -75,7 +75,7 @@ func (r *resolution) harmless(ctx context.Context) error {
 // read returns the content of the file. An error names the key or the variable, and
 // the file.
 func (f File) read(ctx context.Context) ([]byte, error) {
-	content, _, err := files.Read(ctx, f.Path, maxFile)
+	content, err := secret.ReadFile(ctx, f.Path, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("%s names %s: %w", f.Name, f.Path, err)
 	}

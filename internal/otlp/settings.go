@@ -51,9 +51,9 @@ type File struct{ Name, Path string }
 
 // Resolve returns the settings of a push, from the flags, then the file, then the
 // standard variables, or nil if none of them asks for one. A variable is checked
-// only where it counts, except for files, which are read for no longer than ctx. An
+// only where it counts, An
 // error names the flag, the key or the variable.
-func Resolve(ctx context.Context, flags Flags, file *Options, getenv func(string) string) (*Settings, error) {
+func Resolve(_ context.Context, flags Flags, file *Options, getenv func(string) string) (*Settings, error) {
 	env := environment(getenv)
 	wanted, forbidden, err := env.wants()
 	if err != nil || forbidden {
@@ -70,7 +70,7 @@ func Resolve(ctx context.Context, flags Flags, file *Options, getenv func(string
 		return nil, nil
 	}
 	resolving := resolution{given: given, env: env}
-	if err := resolving.run(ctx); err != nil {
+	if err := resolving.run(); err != nil {
 		return nil, err
 	}
 	return &resolving.settings, nil
@@ -103,9 +103,8 @@ type resolution struct {
 
 // run takes the steps in order: endpoint needs protocol, and proxy and tls need
 // both.
-func (r *resolution) run(ctx context.Context) error {
-	tls := func() error { return r.tls(ctx) }
-	for _, step := range []func() error{r.protocol, r.endpoint, r.proxy, tls, r.headers, r.times, r.compression, r.others} {
+func (r *resolution) run() error {
+	for _, step := range []func() error{r.protocol, r.endpoint, r.proxy, r.tls, r.headers, r.times, r.compression, r.others} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package secret_test
 
 import (
-	"net/url"
 	"strings"
 	"testing"
 
@@ -22,6 +21,8 @@ func TestRedact(t *testing.T) {
 		"the longer of two":    {token + "-and-more", "<secret>"},
 		"a part of one":        {id[:15], id[:15]},
 		"a short one":          {"shortly", "shortly"},
+		"letters that fold":    {"GU5T9XGARNPQ86CD a\u212aIDz8\u212arb\u017fJ5yKBZ", "<secret> <secret>"},
+		"far behind":           {strings.Repeat("-", 1<<20) + id, strings.Repeat("-", 1<<20) + "<secret>"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -30,36 +31,7 @@ func TestRedact(t *testing.T) {
 			}
 		})
 	}
-	if have := (secret.Redactor{}).Redact(strings.Repeat("x", 1<<20)); len(have) != 8<<10 {
-		t.Errorf("zero value: want 8 KiB of a long text, have %d bytes", len(have))
-	}
 	if have := (secret.Redactor{}).Redact(id); have != id {
 		t.Errorf("zero value: want %q, have %q", id, have)
-	}
-}
-
-// If a long text is cut inside a secret, no part of the secret remains, and
-// everything before it does. The test tries each position, and each way to write
-// the secret.
-func TestRedactLeavesNoPartOfASecretAtTheCut(t *testing.T) {
-	const key, cut = "Gu5t/9xG+ARKpq=s", 8 << 10
-	redactor := secret.NewRedactor(secret.New(key))
-	tail := strings.Repeat("-", 1<<20)
-	for name, form := range map[string]string{
-		"as it is": key, "escaped": url.QueryEscape(key), "in letters that fold": strings.NewReplacer("K", "\u212a", "s", "\u017f").Replace(key),
-	} {
-		for begin := cut - len(form) - 1; begin <= cut+1; begin++ {
-			before := strings.Repeat("-", begin)
-			want := before + "<secret>"
-			if begin >= cut {
-				want = before[:cut]
-			} else if behind := cut - begin - len(form); behind > 0 {
-				want += tail[:behind]
-			}
-			if have := redactor.Redact(before + form + tail); have != want {
-				t.Fatalf("%s, at %d: want %d bytes that end in %q, have %d that end in %q",
-					name, begin, len(want), want[cut-20:], len(have), have[min(len(have), cut-20):])
-			}
-		}
 	}
 }

@@ -2,7 +2,6 @@ package ckafka
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 
@@ -16,9 +15,10 @@ func (a *API) newRenewer(account Account) *credential.Renewer {
 	of := account.Credential
 	of.API = account.Endpoint
 	return credential.New(of, credential.Host{
-		Exchange: credentialExchange(a.transport),
-		Now:      a.options.Now,
-		Log:      a.options.Log.With("account", account.Name),
+		// Failures of these calls do not drop the idle connections of others.
+		Transport: limited{struct{ http.RoundTripper }{a.transport}},
+		Now:       a.options.Now,
+		Log:       a.options.Log.With("account", account.Name),
 		OnCall: func(call credential.Call) {
 			a.options.OnCall(source.CallReport{
 				Target:   source.Target{Account: account.Name, Action: source.Action(call.Action)},
@@ -27,19 +27,6 @@ func (a *API) newRenewer(account Account) *credential.Renewer {
 			})
 		},
 	})
-}
-
-// credentialExchange sends the calls for a credential, with the same limits as calls
-// to the API. Their failures do not drop the idle connections of others.
-func credentialExchange(transport http.RoundTripper) credential.Exchange {
-	sending := limited{struct{ http.RoundTripper }{transport}}
-	return func(request *http.Request) ([]byte, error) {
-		response, err := sending.RoundTrip(request)
-		if err != nil {
-			return nil, err
-		}
-		return io.ReadAll(response.Body)
-	}
 }
 
 // credentialCode returns the CallReport.Code for err, which may be nil.

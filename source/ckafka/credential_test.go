@@ -79,7 +79,7 @@ func keyFiles(t *testing.T) credential.Options {
 // resolved returns the options after resolving them with environment variables.
 func resolved(t *testing.T, role credential.Role, variables map[string]string) credential.Options {
 	t.Helper()
-	held, err := credential.Options{Role: role}.Resolve(t.Context(), func(name string) string { return variables[name] })
+	held, err := credential.Options{Role: role}.Resolve(func(name string) string { return variables[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestEachWayToHoldACredential(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.way, func(t *testing.T) {
-			if have := test.held.Way(); have != test.way {
+			if have := test.held.Source(); have != test.way {
 				t.Errorf("way: have %s", have)
 			}
 			synctest.Test(t, func(t *testing.T) {

@@ -1,6 +1,0 @@
-//go:build !unix
-
-package files
-
-// nonblocking has no effect, because no path names a pipe here.
-const nonblocking = 0

@@ -1,0 +1,4 @@
+package secret
+
+// ReadWithin is ReadFile with another timeout.
+var ReadWithin = readWithin
