@@ -106,7 +106,7 @@ func TestAnswersThatTheSDKMustNotSee(t *testing.T) {
 				w.Header().Set("Content-Type", "text/event-stream")
 				_, _ = io.WriteString(w, "data: x\n\n")
 			},
-			"decode: answer is an event stream",
+			"decode: answer is not the JSON that the API documents",
 		},
 	}
 	for name, test := range tests {
