@@ -187,7 +187,7 @@ func unusedAddress(t *testing.T) string {
 
 // bigCloud serves so many tasks and connections that a refresh of either opens
 // eight network connections.
-func bigCloud(t *testing.T) *wire {
+func bigCloud(t *testing.T) *network {
 	t.Helper()
 	fleet := cloudsim.NewInventory(region)
 	items := make([]cloudsim.Item, 900)
