@@ -1,14 +1,12 @@
-// Package source queries Tencent Cloud's CKafka API for the state of connector
-// tasks and connections and publishes the responses as immutable snapshots.
+// Package source decides when to ask for the state of connector tasks and connections
+// and what to keep of the answers, which it publishes as immutable snapshots.
 //
-// There is one Source for each (account, region, action). Its Snapshot method never
-// fails: a failed refresh is data in the snapshot that it returns, beside the last
-// good items. On its way from the API to a snapshot a response passes through
-// transport.go (one HTTP exchange), client.go (the SDK, whose pointers end there),
-// listing.go (from pages to one consistent listing) and source.go (when to query,
-// what to keep).
+// There is one Source for each Target: an account, a region and an action. Its
+// Snapshot method never fails: a failed refresh is data in the snapshot that it
+// returns, beside the last good items. A refresh makes its calls by call.go (quota and
+// retries) with the List function that it was given; listing.go makes one consistent
+// Listing of the pages, and snapshot.go keeps what must not be lost.
 //
-// The package knows nothing about telemetry or about how its snapshots are used: it
-// must import neither OpenTelemetry nor Prometheus, nor any package that uses its
-// snapshots.
+// The package knows neither who makes a call, with which credential, nor how its
+// snapshots are used.
 package source

@@ -23,7 +23,7 @@ type asked struct {
 
 // answering returns an API that sends the same body for each call, and the first
 // call that it received.
-func answering(t *testing.T, body string) (*wire, *asked) {
+func answering(t *testing.T, body string) (*network, *asked) {
 	t.Helper()
 	var first asked
 	return serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

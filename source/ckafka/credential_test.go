@@ -31,7 +31,7 @@ const (
 
 // rolesCloud returns a cloud with a task, a permanent credential and a role, and
 // its network.
-func rolesCloud(t *testing.T) (*cloudsim.Server, *wire) {
+func rolesCloud(t *testing.T) (*cloudsim.Server, *network) {
 	t.Helper()
 	fleet := cloudsim.NewInventory(region)
 	fleet.Set(cloudsim.DescribeDatahubTasks, region, cloudsim.Item{ID: "task-1", Name: "orders", Status: 1})
@@ -45,7 +45,7 @@ func rolesCloud(t *testing.T) (*cloudsim.Server, *wire) {
 }
 
 // watch returns the set of one account of a cloud.
-func watch(t *testing.T, wire *wire, held credential.Options, options source.Options) set {
+func watch(t *testing.T, wire *network, held credential.Options, options source.Options) set {
 	t.Helper()
 	transport := wire.transport()
 	t.Cleanup(transport.CloseIdleConnections)

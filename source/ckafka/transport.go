@@ -54,7 +54,7 @@ func NewTransport() *http.Transport {
 		MaxResponseHeaderBytes: maxHead,
 		IdleConnTimeout:        idleConnTimeout,
 		MaxIdleConnsPerHost:    idleConnsPerHost,
-		DisableCompression:     true,
+		DisableCompression:     true, // maxBody counts what is read of the wire
 	}
 }
 
@@ -118,8 +118,6 @@ func refuse(response *http.Response) error {
 		return &source.Error{Class: source.Decode, Message: "answer is compressed, though no compression was asked for"}
 	case response.ContentLength > maxBody:
 		return errTooLarge
-	case response.Header.Get("Content-Type") == "text/event-stream":
-		return &source.Error{Class: source.Decode, Message: "answer is an event stream"}
 	}
 	return nil
 }

@@ -106,7 +106,7 @@ func TestAnswersThatTheSDKMustNotSee(t *testing.T) {
 				w.Header().Set("Content-Type", "text/event-stream")
 				_, _ = io.WriteString(w, "data: x\n\n")
 			},
-			"decode: answer is an event stream",
+			"decode: answer is not the JSON that the API documents",
 		},
 	}
 	for name, test := range tests {
@@ -187,7 +187,7 @@ func unusedAddress(t *testing.T) string {
 
 // bigCloud serves so many tasks and connections that a refresh of either opens
 // eight network connections.
-func bigCloud(t *testing.T) *wire {
+func bigCloud(t *testing.T) *network {
 	t.Helper()
 	fleet := cloudsim.NewInventory(region)
 	items := make([]cloudsim.Item, 900)

@@ -12,10 +12,10 @@ import (
 	"datahub_exporter/source/ckafka"
 )
 
-// wire is a network in memory between one HTTP server and its clients. Within a
+// network is a network in memory between one HTTP server and its clients. Within a
 // testing/synctest bubble, time stands still while either side works, so no
 // deadline depends on the speed of the machine.
-type wire struct {
+type network struct {
 	accepting chan net.Conn
 	closed    chan struct{}
 	closing   sync.Once
@@ -25,9 +25,9 @@ type wire struct {
 }
 
 // serve returns a network on which a handler serves until the test ends.
-func serve(t *testing.T, handler http.Handler) *wire {
+func serve(t *testing.T, handler http.Handler) *network {
 	t.Helper()
-	w := &wire{accepting: make(chan net.Conn), closed: make(chan struct{})}
+	w := &network{accepting: make(chan net.Conn), closed: make(chan struct{})}
 	server := httptest.NewUnstartedServer(handler)
 	server.Listener.Close() // the loopback one
 	server.Listener = w
@@ -37,13 +37,13 @@ func serve(t *testing.T, handler http.Handler) *wire {
 }
 
 // transport returns the exporter's transport on this network.
-func (w *wire) transport() *http.Transport {
+func (w *network) transport() *http.Transport {
 	transport := ckafka.NewTransport()
 	transport.Proxy, transport.DialContext = nil, w.dial
 	return transport
 }
 
-func (w *wire) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+func (w *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	client, server := net.Pipe()
 	connection := &forgettable{Conn: client}
 	w.mu.Lock()
@@ -60,7 +60,7 @@ func (w *wire) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 }
 
 // Accept, Close and Addr make the wire the server's listener.
-func (w *wire) Accept() (net.Conn, error) {
+func (w *network) Accept() (net.Conn, error) {
 	select {
 	case connection := <-w.accepting:
 		return connection, nil
@@ -69,17 +69,17 @@ func (w *wire) Accept() (net.Conn, error) {
 	}
 }
 
-func (w *wire) Close() error {
+func (w *network) Close() error {
 	w.closing.Do(func() { close(w.closed) })
 	return nil
 }
 
-func (w *wire) Addr() net.Addr { return &net.UnixAddr{Name: "wire"} }
+func (w *network) Addr() net.Addr { return &net.UnixAddr{Name: "wire"} }
 
 // forget silently loses everything that is sent from now on over the existing
 // connections, and returns how many there are. A NAT gateway does this to
 // connections that have been idle for long.
-func (w *wire) forget() int {
+func (w *network) forget() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, connection := range w.dialed {
@@ -89,7 +89,7 @@ func (w *wire) forget() int {
 }
 
 // dials returns how many connections there were.
-func (w *wire) dials() int {
+func (w *network) dials() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.dialed)
