@@ -2,6 +2,8 @@ package otlp
 
 import (
 	"errors"
+	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -61,10 +63,10 @@ var pathPattern = regexp.MustCompile(`^(/[A-Za-z0-9._~%:+,=-]+)+/?$`)
 func ParseEndpoint(value string) (Endpoint, error) {
 	host, path := cutPath(value)
 	parsed, err := endpoint.Parse(host)
-	switch {
-	case err != nil:
+	if err != nil {
 		return Endpoint{}, err
-	case path != "" && !pathPattern.MatchString(path):
+	}
+	if _, err := url.PathUnescape(path); err != nil || path != "" && !pathPattern.MatchString(path) {
 		return Endpoint{}, errors.New("not an endpoint: its path has an empty name, a query or a character that no path has; " +
 			"write it as https://HOST:PORT/PATH, and a credential into headers")
 	}
@@ -95,5 +97,8 @@ func ParseProtocol(value string) (string, error) {
 	if strings.EqualFold(value, "http/json") {
 		return "", errors.New(`is "http/json", which this exporter does not speak; use http/protobuf, which receivers take at the same endpoint, or grpc`)
 	}
-	return oneOf(GRPC, HTTP)(value)
+	if known := strings.ToLower(value); known == GRPC || known == HTTP {
+		return known, nil
+	}
+	return "", fmt.Errorf("is %s; use grpc or http/protobuf", quote(value))
 }
