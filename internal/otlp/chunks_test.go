@@ -47,7 +47,7 @@ func arrived(server *collectorsim.Collector) (points map[string]int, largest int
 // A large push arrives, although a gRPC server accepts no message over 4 MiB by
 // default, and nginx no request over 1 MiB.
 func TestLargePushArrives(t *testing.T) {
-	for tasks, want := range map[int]int{1: 1, 1000: 1, 1001: 2, 6000: 6} {
+	for tasks, want := range map[int]int{1: 1, 1000: 1, 1001: 2, 2500: 3} {
 		overBoth(t, func(t *testing.T, over protocol) {
 			server, log := over.start(t), &log{}
 			made := newPush(t, over.at(server.Address), noEnvironment, log)

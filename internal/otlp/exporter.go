@@ -62,7 +62,7 @@ func (p *Push) overGRPC() (*otlpmetricgrpc.Exporter, error) {
 	}
 	options := []otlpmetricgrpc.Option{
 		otlpmetricgrpc.WithEndpoint(p.settings.target()),
-		// Without them a variable would turn TLS on or off, whatever the endpoint says.
+		// Without these a variable would turn TLS on or off, whatever the endpoint says.
 		otlpmetricgrpc.WithTLSCredentials(transport),
 		otlpmetricgrpc.WithHeaders(p.headers()),
 		otlpmetricgrpc.WithTimeout(p.settings.Timeout),
@@ -102,15 +102,10 @@ func dialOptions() []grpc.DialOption {
 }
 
 func (p *Push) overHTTP() (*otlpmetrichttp.Exporter, error) {
-	client := &http.Client{
-		Transport: receiverTransport{newTransport(p.tls)},
-		// Following a redirect could leak the headers to another host.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 	options := []otlpmetrichttp.Option{
 		otlpmetrichttp.WithEndpointURL(p.settings.Collector()),
-		otlpmetrichttp.WithHTTPClient(client),
-		otlpmetrichttp.WithTLSClientConfig(nil), // the client has it
+		otlpmetrichttp.WithHTTPClient(&http.Client{Transport: receiverTransport{newTransport(p.tls)}}),
+		otlpmetrichttp.WithTLSClientConfig(nil), // the transport has it
 		otlpmetrichttp.WithHeaders(p.headers()),
 		otlpmetrichttp.WithMaxResponseSize(maxResponse),
 		otlpmetrichttp.WithRetry(otlpmetrichttp.RetryConfig(p.retry())),

@@ -1,16 +1,13 @@
 package otlp
 
-import (
-	"strings"
-)
+import "strings"
 
 const (
-	hintHeaders  = "check the credential in headers of section [otlp], or in " + exporterPrefix + "HEADERS"
-	hintGRPC     = "if the endpoint speaks gRPC, write protocol = grpc (--otlp.protocol), or the port of OTLP over HTTP, usually 4318"
-	hintHTTP     = "the endpoint speaks HTTP, not gRPC: write protocol = http/protobuf (--otlp.protocol), or the port of OTLP over gRPC, usually 4317"
-	hintClear    = "write http:// for the endpoint, or the port where the receiver speaks TLS"
-	hintRedirect = "redirects are not followed: write where it leads to into endpoint"
-	hintPath     = "no OTLP receiver at this path: write the whole path into endpoint; Prometheus 3 has /api/v1/otlp/v1/metrics, " +
+	hintHeaders = "check the credential in headers of section [otlp], or in " + exporterPrefix + "HEADERS"
+	hintGRPC    = "if the endpoint speaks gRPC, write protocol = grpc (--otlp.protocol), or the port of OTLP over HTTP, usually 4318"
+	hintHTTP    = "the endpoint speaks HTTP, not gRPC: write protocol = http/protobuf (--otlp.protocol), or the port of OTLP over gRPC, usually 4317"
+	hintClear   = "write http:// for the endpoint, or the port where the receiver speaks TLS"
+	hintPath    = "no OTLP receiver at this path: write the whole path into endpoint; Prometheus 3 has /api/v1/otlp/v1/metrics, " +
 		"with --web.enable-otlp-receiver, VictoriaMetrics /opentelemetry/v1/metrics, and a collector /v1/metrics"
 	hintOrder = "the three pushes share target_info, and Prometheus takes its samples in any order only with storage.tsdb.out_of_order_time_window: " +
 		"see deploy/prometheus/receive-otlp-direct.yml"
@@ -18,35 +15,32 @@ const (
 	hintDown   = "the receiver, or what a gateway has behind it, is down or overloaded; the next push comes after the interval"
 )
 
-// signs are what the text of an error contains, and the hint for it. Neither the SDK
-// nor gRPC has types for these errors.
-type signs []struct{ sign, hint string }
-
-func signsOverHTTP() signs {
-	return signs{
-		{errHTML.Error(), "not an OTLP receiver (a login or captive-portal page answered); data sent there is lost. Check the endpoint."},
-		{"out of order", hintOrder},
-		{"HTTP status 3", hintRedirect},
-		{"HTTP status 401", hintHeaders},
-		{"HTTP status 403", hintHeaders},
-		{"HTTP status 404", hintPath},
-		{"HTTP status 405", hintPath},
-		{"HTTP status 413", "a request has about 1 MiB at the most, before compression: write compression = gzip, or raise the limit in front of the receiver"},
-		{"HTTP status 415", "the receiver does not take OTLP in protobuf, or not gzip: check the path of the endpoint, or write compression = none; " + hintGRPC},
-		{"HTTP status 429", hintSlower},
-		{"HTTP status 502", hintDown},
-		{"HTTP status 503", hintDown},
-		{"HTTP status 504", hintDown},
-		{"first record does not look like a TLS handshake", hintClear},
-		{"no application protocol", hintGRPC},
-		{errBroken.Error(), hintGRPC},
-		{"EOF", hintGRPC},
-		{"connection reset", hintGRPC},
+// hints returns what the text of an error contains, and the hint for it: neither the
+// SDK nor gRPC has types for these errors.
+func hints(protocol string) [][2]string {
+	if protocol == HTTP {
+		return [][2]string{
+			{errHTML.Error(), "not an OTLP receiver (a login or captive-portal page answered); data sent there is lost. Check the endpoint."},
+			{"out of order", hintOrder},
+			{"HTTP status 3", "redirects are not followed: write where it leads to into endpoint"},
+			{"HTTP status 401", hintHeaders},
+			{"HTTP status 403", hintHeaders},
+			{"HTTP status 404", hintPath},
+			{"HTTP status 405", hintPath},
+			{"HTTP status 413", "a request has up to 1 MiB before compression: write compression = gzip, or raise the limit in front of the receiver"},
+			{"HTTP status 415", "the receiver does not take OTLP in protobuf, or not gzip: check the path of the endpoint, or write compression = none; " + hintGRPC},
+			{"HTTP status 429", hintSlower},
+			{"HTTP status 502", hintDown},
+			{"HTTP status 503", hintDown},
+			{"HTTP status 504", hintDown},
+			{"first record does not look like a TLS handshake", hintClear},
+			{"no application protocol", hintGRPC},
+			{errBroken.Error(), hintGRPC},
+			{"EOF", hintGRPC},
+			{"connection reset", hintGRPC},
+		}
 	}
-}
-
-func signsOverGRPC() signs {
-	return signs{
+	return [][2]string{
 		{"looked like an HTTP/1.1 header", hintHTTP},
 		{"missing selected ALPN property", hintHTTP},
 		{"no application protocol", hintHTTP},
@@ -59,16 +53,12 @@ func signsOverGRPC() signs {
 	}
 }
 
-// hint returns what to do about a failed push, or "" if it is not known.
-func (s *Settings) hint(err error) string {
-	known := signsOverGRPC()
-	if s.Protocol == HTTP {
-		known = signsOverHTTP()
-	}
+// hintFor returns what to do about a failed push, or "" if it is not known.
+func hintFor(protocol string, err error) string {
 	text := err.Error()
-	for _, known := range known {
-		if strings.Contains(text, known.sign) {
-			return known.hint
+	for _, known := range hints(protocol) {
+		if strings.Contains(text, known[0]) {
+			return known[1]
 		}
 	}
 	return ""

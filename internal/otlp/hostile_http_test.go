@@ -45,6 +45,7 @@ func TestRefusalsOverHTTP(t *testing.T) {
 		"overloaded":               {503, later, "full", "down or overloaded"},
 		"a gateway that waits":     {504, later, "nobody there", "down or overloaded"},
 		"a redirect":               {308, map[string]string{"Location": "http://hush.example/" + hush}, "", "redirects are not followed"},
+		"a redirect to nowhere":    {302, map[string]string{"Location": "http://%zz/" + hush}, "", "redirects are not followed"},
 		"gRPC":                     {415, map[string]string{"Content-Type": "application/grpc"}, "", "protocol = grpc"},
 		"a page of an error":       {500, map[string]string{"Content-Type": "text/html; charset=utf-8"}, "<h1>" + hush, ""},
 		"a page where OTLP was":    {200, map[string]string{"Content-Type": "text/html"}, "<form>" + hush, "not an OTLP receiver"},

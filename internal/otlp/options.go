@@ -3,7 +3,6 @@ package otlp
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -53,42 +52,31 @@ type Endpoint struct {
 	Path   string // "" for the protocol's default
 }
 
-// pathPattern matches a path without empty names. It allows no query, no fragment,
-// and nothing that a log or a header cannot hold.
-var pathPattern = regexp.MustCompile(`^(/[A-Za-z0-9._~%:+,=-]+)+/?$`)
+var (
+	// parts splits an endpoint before its path.
+	parts = regexp.MustCompile(`(?s)^((?:[^/]*://)?[^/]*)(/.*)?$`)
+	// pathPattern matches a path without empty names. It allows no query, no
+	// fragment, and nothing that a log or a header cannot hold.
+	pathPattern = regexp.MustCompile(`^(/([A-Za-z0-9._~:+,=-]|%[0-9A-Fa-f]{2})+)*/?$`)
+)
 
 // ParseEndpoint parses http://HOST[:PORT][/PATH], which pushes without TLS, or
 // https://HOST[:PORT][/PATH] or HOST[:PORT][/PATH], which use TLS. Its errors do
 // not repeat the value, which may hold a password.
 func ParseEndpoint(value string) (Endpoint, error) {
-	host, path := cutPath(value)
-	parsed, err := endpoint.Parse(host)
-	if err != nil {
+	split := parts.FindStringSubmatch(value) // it matches everything
+	path := split[2]
+	parsed, err := endpoint.Parse(split[1])
+	switch {
+	case err != nil:
 		return Endpoint{}, err
-	}
-	if _, err := url.PathUnescape(path); err != nil || path != "" && !pathPattern.MatchString(path) {
+	case path == "/":
+		path = ""
+	case !pathPattern.MatchString(path):
 		return Endpoint{}, errors.New("not an endpoint: its path has an empty name, a query or a character that no path has; " +
 			"write it as https://HOST:PORT/PATH, and a credential into headers")
 	}
 	return Endpoint{Scheme: parsed.Scheme, Host: parsed.Host, Path: path}, nil
-}
-
-// cutPath splits a value before its path. The path is empty if it is a single
-// slash.
-func cutPath(value string) (host, path string) {
-	begin := 0
-	if scheme := strings.Index(value, "://"); scheme >= 0 {
-		begin = scheme + len("://")
-	}
-	slash := strings.IndexByte(value[begin:], '/')
-	if slash < 0 {
-		return value, ""
-	}
-	host, path = value[:begin+slash], value[begin+slash:]
-	if path == "/" {
-		path = ""
-	}
-	return host, path
 }
 
 // ParseProtocol parses GRPC or HTTP. The caller puts the name of the setting before

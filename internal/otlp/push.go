@@ -64,7 +64,7 @@ func (p *Push) Provider(pushed string) ([]sdkmetric.Option, error) {
 		pushed:   pushed,
 		failures: logging.NewRepeatLimiter(p.log.With("pushed", pushed), "OTLP push failed"),
 		redactor: p.redactor,
-		hint:     p.settings.hint,
+		protocol: p.settings.Protocol,
 	}
 	pusher.lastSuccess.Store(&time.Time{})
 	pusher.reader = sdkmetric.NewPeriodicReader(pusher, sdkmetric.WithInterval(p.settings.Interval), sdkmetric.WithTimeout(p.settings.ReaderTimeout))

@@ -26,7 +26,7 @@ type pusher struct {
 	reader   *sdkmetric.PeriodicReader
 	failures *logging.RepeatLimiter
 	redactor secret.Redactor
-	hint     func(error) string
+	protocol string
 	first    sync.WaitGroup // the first push, made by start
 
 	succeeded, failed atomic.Int64
@@ -73,15 +73,11 @@ func (p *pusher) Export(ctx context.Context, metrics *metricdata.ResourceMetrics
 	case errors.Is(ctx.Err(), context.Canceled): // cut off by Shutdown, which pushes once more
 	default:
 		p.failed.Add(1)
-		p.failures.Failed(redacted{err, p.redactor}, p.advice(err)...)
-	}
-	return nil
-}
-
-// advice returns what the log says in addition to the error, or nothing.
-func (p *pusher) advice(err error) []any {
-	if hint := p.hint(err); hint != "" {
-		return []any{"hint", hint}
+		var advice []any
+		if hint := hintFor(p.protocol, err); hint != "" {
+			advice = []any{"hint", hint}
+		}
+		p.failures.Failed(redacted{err, p.redactor}, advice...)
 	}
 	return nil
 }

@@ -37,14 +37,17 @@ func (t receiverTransport) RoundTrip(request *http.Request) (*http.Response, err
 	if response.StatusCode != http.StatusSwitchingProtocols { // it has no end
 		body, err = io.ReadAll(io.LimitReader(response.Body, maxResponse+1))
 	}
-	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	// Without it the client follows no redirect, which could leak the headers to
+	// another host.
+	response.Header.Del("Location")
+	mediaType, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	switch accepted := response.StatusCode >= 200 && response.StatusCode <= 299; {
 	case !accepted:
 		response.Status = fmt.Sprintf("HTTP status %d (%s)", response.StatusCode, http.StatusText(response.StatusCode))
-		body = errorBody(response, kind, body)
+		body = errorBody(response, mediaType, body)
 	case err != nil:
 		return nil, sanitize(err)
-	case kind == "text/html":
+	case mediaType == "text/html":
 		return nil, fmt.Errorf("HTTP status %d: %w", response.StatusCode, errHTML)
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
@@ -54,9 +57,9 @@ func (t receiverTransport) RoundTrip(request *http.Request) (*http.Response, err
 // errorBody returns what the SDK is to quote of a response that is no success: the
 // receiver's message, and the status where the SDK leaves it out, which is where it
 // retries. An HTML page is no message.
-func errorBody(response *http.Response, kind string, body []byte) []byte {
+func errorBody(response *http.Response, mediaType string, body []byte) []byte {
 	message := strings.TrimSpace(string(body))
-	switch kind {
+	switch mediaType {
 	case "application/x-protobuf":
 		var received status.Status
 		_ = proto.Unmarshal(body, &received)
@@ -94,22 +97,16 @@ func sanitize(err error) error {
 }
 
 func isLocalError(err error) bool {
-	if _, ok := errors.AsType[*net.OpError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[tunnelError](err); ok {
-		return true
-	}
-	if timed, ok := errors.AsType[net.Error](err); ok && timed.Timeout() {
-		return true
-	}
-	return errors.Is(err, context.Canceled) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	var (
+		operation   *net.OpError
+		certificate *tls.CertificateVerificationError
+		record      tls.RecordHeaderError
+		tunnel      tunnelError
+		timed       net.Error
+	)
+	return errors.As(err, &operation) || errors.As(err, &certificate) || errors.As(err, &record) || errors.As(err, &tunnel) ||
+		errors.As(err, &timed) && timed.Timeout() ||
+		errors.Is(err, context.Canceled) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // tunnelError is a proxy's refusal, in our own words.
