@@ -47,14 +47,14 @@ type Options struct {
 
 // Endpoint is where a collector is reached. The zero value means none.
 type Endpoint struct {
-	Scheme string // "https" or "http"
+	Scheme string // "https", "http" or, from a variable, "unix"
 	Host   string // host or host:port, an IPv6 address in brackets
-	Path   string // "" for the protocol's default
+	Path   string // "" for the protocol's default; the path of a socket
 }
 
 var (
-	// parts splits an endpoint before its path.
-	parts = regexp.MustCompile(`(?s)^((?:[^/]*://)?[^/]*)(/.*)?$`)
+	// endpointParts splits an endpoint before its path.
+	endpointParts = regexp.MustCompile(`(?s)^((?:[^/]*://)?[^/]*)(/.*)?$`)
 	// pathPattern matches a path without empty names. It allows no query, no
 	// fragment, and nothing that a log or a header cannot hold.
 	pathPattern = regexp.MustCompile(`^(/([A-Za-z0-9._~:+,=-]|%[0-9A-Fa-f]{2})+)*/?$`)
@@ -64,7 +64,7 @@ var (
 // https://HOST[:PORT][/PATH] or HOST[:PORT][/PATH], which use TLS. Its errors do
 // not repeat the value, which may hold a password.
 func ParseEndpoint(value string) (Endpoint, error) {
-	split := parts.FindStringSubmatch(value) // it matches everything
+	split := endpointParts.FindStringSubmatch(value) // it matches everything
 	path := split[2]
 	parsed, err := endpoint.Parse(split[1])
 	switch {
