@@ -4,6 +4,7 @@ package app
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -46,7 +47,7 @@ func TestProxyOfTheEnvironment(t *testing.T) {
 			if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			command, log := programWith(t, []string{"HTTPS_PROXY=" + proxy.URL, "NO_PROXY="},
+			command, log := programWith(t, []string{"HTTPS_PROXY=" + proxy.URL, "NO_PROXY=", "OTEL_EXPORTER_OTLP_TIMEOUT=3000"},
 				"--conf="+path, "--otlp.endpoint="+test.endpoint, "--otlp.protocol="+test.protocol, "--otlp.interval=1s")
 			exporter := exporter{url: "http://" + log.await(t, regexp.MustCompile(`msg="Listening on" address=(\S+)`))}
 			exporter.get(t, source.TaskKind().Path)
@@ -63,6 +64,16 @@ func TestProxyOfTheEnvironment(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A proxy that never answers makes the push fail in time and delays no shutdown.
+func TestSilentProxyDelaysNothing(t *testing.T) {
+	_, conf := cloud(t)
+	proxy := serveRaw(t, func(connection net.Conn) { _, _ = io.Copy(io.Discard, connection) })
+	command, log := programWith(t, []string{"HTTPS_PROXY=http://" + proxy, "OTEL_EXPORTER_OTLP_TIMEOUT=200"},
+		conf, "--otlp.endpoint=http://collector.example:4317", "--otlp.interval=1h", "--web.listen-address=127.0.0.1:0")
+	log.await(t, regexp.MustCompile(`msg="OTLP push failed" pushed=(tasks)`))
+	terminate(t, command)
 }
 
 // requireAsked waits until the proxy was asked for all hosts, and requires that it
