@@ -91,7 +91,7 @@ func faults(kind source.Kind) []fault {
 		{name: "HTML", always: cloudsim.RawBody("text/html", "<html>log in, "+cloudsim.DatabasePassword), calls: 1, failure: "decode"},
 		{name: "empty body", always: cloudsim.RawBody("application/json", ""), calls: 1, failure: "decode"},
 		{name: "another content type", always: func(a *cloudsim.Answer) { a.ContentType = "text/plain" }, calls: 1},
-		{name: "event stream", always: func(a *cloudsim.Answer) { a.ContentType = "text/event-stream" }, calls: 1, failure: "decode"},
+		{name: "event stream", always: cloudsim.RawBody("text/event-stream", "data: {}\n\n"), calls: 1, failure: "decode"},
 		{name: "more items than were asked for", count: 150, always: func(a *cloudsim.Answer) { a.Items = a.All }, calls: 1, failure: "decode"},
 		{name: "1 GiB", always: cloudsim.Endless(1 << 30), calls: 1, failure: "decode"},
 

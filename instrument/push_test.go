@@ -23,7 +23,7 @@ import (
 // pushTo returns a push to a collector, which happens only at shutdown.
 func pushTo(t *testing.T, c *collectorsim.Collector) *otlp.Push {
 	t.Helper()
-	settings, err := otlp.Resolve(t.Context(), otlp.Flags{Endpoint: "http://" + c.Address, Interval: time.Hour}, nil, func(string) string { return "" })
+	settings, err := otlp.Resolve(otlp.Flags{Endpoint: "http://" + c.Address, Interval: time.Hour}, nil, func(string) string { return "" })
 	if err != nil {
 		t.Fatal(err)
 	}

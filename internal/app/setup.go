@@ -69,7 +69,7 @@ func (s *setup) check(ctx context.Context) ([]ckafka.Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := otlp.Resolve(ctx, s.flags.OTLP, loaded.OTLP, os.Getenv)
+	settings, err := otlp.Resolve(s.flags.OTLP, loaded.OTLP, os.Getenv)
 	if err == nil && settings != nil {
 		_, err = otlp.New(ctx, settings, nil, s.log) // this reads the files and makes no connection
 	}
@@ -144,7 +144,7 @@ func (s *setup) readFile(ctx context.Context) (*config.Config, error) {
 
 // push returns the configured push, or nil.
 func (s *setup) push(ctx context.Context, file *otlp.Options) (*otlp.Push, error) {
-	settings, err := otlp.Resolve(ctx, s.flags.OTLP, file, os.Getenv)
+	settings, err := otlp.Resolve(s.flags.OTLP, file, os.Getenv)
 	if err != nil || settings == nil {
 		return nil, err
 	}

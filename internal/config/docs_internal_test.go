@@ -67,13 +67,13 @@ func TestKeysAreDocumented(t *testing.T) {
 // defaults returns the value that counts if a key is missing, "" for none.
 func defaults(t *testing.T) map[string]string {
 	t.Helper()
-	settings, err := otlp.Resolve(t.Context(), otlp.Flags{Endpoint: "http://127.0.0.1"}, &otlp.Options{}, func(string) string { return "" })
+	settings, err := otlp.Resolve(otlp.Flags{Endpoint: "http://127.0.0.1"}, &otlp.Options{}, func(string) string { return "" })
 	if err != nil {
 		t.Fatal(err)
 	}
 	return map[string]string{
 		roleDurationName: credential.DefaultDuration.String(), intervalName: settings.Interval.String(),
-		timeoutName: settings.Timeout.String(), compressionName: settings.Compression, protocolName: settings.Protocol,
+		timeoutName: settings.Timeout.String(), compressionName: "none", protocolName: settings.Protocol,
 	}
 }
 
@@ -112,7 +112,7 @@ func loadLine(t *testing.T, section, key, line string) error {
 	if err != nil || strings.Contains(line, "= /run/") {
 		return err
 	}
-	settings, err := otlp.Resolve(t.Context(), otlp.Flags{}, loaded.OTLP, func(string) string { return "" })
+	settings, err := otlp.Resolve(otlp.Flags{}, loaded.OTLP, func(string) string { return "" })
 	if err == nil && settings != nil {
 		_, err = otlp.New(t.Context(), settings, nil, slog.New(slog.DiscardHandler))
 	}

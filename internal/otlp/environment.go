@@ -1,9 +1,9 @@
 package otlp
 
 import (
+	"cmp"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +14,8 @@ const (
 	metricsInfix   = "METRICS_"
 )
 
-// environment reads the standard variables of OpenTelemetry.
+// environment reads the standard variables of OpenTelemetry that are looked at
+// before the SDK reads them: it would ignore a value that it cannot read.
 type environment func(name string) string
 
 // variable is a variable that is set, or the zero value.
@@ -31,10 +32,7 @@ func (e environment) get(name string) variable {
 // exporter returns a variable of the OTLP exporter: the one for metrics if it is
 // set, else the one for all signals.
 func (e environment) exporter(suffix string) variable {
-	if forMetrics := e.get(exporterPrefix + metricsInfix + suffix); forMetrics.name != "" {
-		return forMetrics
-	}
-	return e.get(exporterPrefix + suffix)
+	return cmp.Or(e.get(exporterPrefix+metricsInfix+suffix), e.get(exporterPrefix+suffix))
 }
 
 // wants reports whether the variables ask for a push, and whether they forbid one.
@@ -56,6 +54,34 @@ func (e environment) wants() (asked, forbidden bool, err error) {
 	return asked, forbidden, nil
 }
 
+// endpoint returns the endpoint that the variables name, or the specification's
+// default. Over HTTP the URL for metrics is used as it is, and the one for all
+// signals is a base.
+func (e environment) endpoint(protocol string) (Endpoint, error) {
+	variable := e.exporter("ENDPOINT")
+	if socket, ok := strings.CutPrefix(variable.value, "unix://"); ok && protocol == GRPC {
+		return Endpoint{Scheme: "unix", Path: socket}, nil
+	}
+	var found Endpoint
+	if variable.name != "" {
+		var err error
+		if found, err = ParseEndpoint(variable.value); err != nil {
+			return Endpoint{}, fmt.Errorf("%s: %w", variable.name, err)
+		}
+	}
+	switch {
+	case protocol == GRPC:
+		return Endpoint{Scheme: cmp.Or(found.Scheme, "http"), Host: cmp.Or(found.Host, "localhost")}, nil
+	case found.Host == "":
+		return Endpoint{Scheme: "http", Host: "localhost:" + httpPort, Path: metricsPath}, nil
+	case strings.HasPrefix(variable.name, exporterPrefix+metricsInfix):
+		found.Path = cmp.Or(found.Path, "/")
+	default:
+		found.Path = strings.TrimSuffix(found.Path, "/") + metricsPath
+	}
+	return found, nil
+}
+
 // read parses the value of a variable, or returns the zero value if it is not set.
 // An error names the variable.
 func read[T any](from variable, parse func(string) (T, error)) (value T, err error) {
@@ -75,17 +101,6 @@ func quote(value string) string {
 		return fmt.Sprintf("a value of %d bytes", len(value))
 	}
 	return strconv.Quote(value)
-}
-
-// oneOf returns a parser that accepts one of the values and returns it in lower
-// case.
-func oneOf(values ...string) func(string) (string, error) {
-	return func(value string) (string, error) {
-		if known := strings.ToLower(value); slices.Contains(values, known) {
-			return known, nil
-		}
-		return "", fmt.Errorf("is %s; use %s", quote(value), strings.Join(values, " or "))
-	}
 }
 
 // parseMilliseconds parses a duration in milliseconds, greater than zero.

@@ -2,6 +2,7 @@ package otlp
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -46,47 +47,36 @@ type Options struct {
 
 // Endpoint is where a collector is reached. The zero value means none.
 type Endpoint struct {
-	Scheme string // "https" or "http"
+	Scheme string // "https", "http" or, from a variable, "unix"
 	Host   string // host or host:port, an IPv6 address in brackets
-	Path   string // "" for the protocol's default
+	Path   string // "" for the protocol's default; the path of a socket
 }
 
-// pathPattern matches a path without empty names. It allows no query, no fragment,
-// and nothing that a log or a header cannot hold.
-var pathPattern = regexp.MustCompile(`^(/[A-Za-z0-9._~%:+,=-]+)+/?$`)
+var (
+	// endpointParts splits an endpoint before its path.
+	endpointParts = regexp.MustCompile(`(?s)^((?:[^/]*://)?[^/]*)(/.*)?$`)
+	// pathPattern matches a path without empty names. It allows no query, no
+	// fragment, and nothing that a log or a header cannot hold.
+	pathPattern = regexp.MustCompile(`^(/([A-Za-z0-9._~:+,=-]|%[0-9A-Fa-f]{2})+)*/?$`)
+)
 
 // ParseEndpoint parses http://HOST[:PORT][/PATH], which pushes without TLS, or
 // https://HOST[:PORT][/PATH] or HOST[:PORT][/PATH], which use TLS. Its errors do
 // not repeat the value, which may hold a password.
 func ParseEndpoint(value string) (Endpoint, error) {
-	host, path := cutPath(value)
-	parsed, err := endpoint.Parse(host)
+	split := endpointParts.FindStringSubmatch(value) // it matches everything
+	path := split[2]
+	parsed, err := endpoint.Parse(split[1])
 	switch {
 	case err != nil:
 		return Endpoint{}, err
-	case path != "" && !pathPattern.MatchString(path):
+	case path == "/":
+		path = ""
+	case !pathPattern.MatchString(path):
 		return Endpoint{}, errors.New("not an endpoint: its path has an empty name, a query or a character that no path has; " +
 			"write it as https://HOST:PORT/PATH, and a credential into headers")
 	}
 	return Endpoint{Scheme: parsed.Scheme, Host: parsed.Host, Path: path}, nil
-}
-
-// cutPath splits a value before its path. The path is empty if it is a single
-// slash.
-func cutPath(value string) (host, path string) {
-	begin := 0
-	if scheme := strings.Index(value, "://"); scheme >= 0 {
-		begin = scheme + len("://")
-	}
-	slash := strings.IndexByte(value[begin:], '/')
-	if slash < 0 {
-		return value, ""
-	}
-	host, path = value[:begin+slash], value[begin+slash:]
-	if path == "/" {
-		path = ""
-	}
-	return host, path
 }
 
 // ParseProtocol parses GRPC or HTTP. The caller puts the name of the setting before
@@ -95,5 +85,8 @@ func ParseProtocol(value string) (string, error) {
 	if strings.EqualFold(value, "http/json") {
 		return "", errors.New(`is "http/json", which this exporter does not speak; use http/protobuf, which receivers take at the same endpoint, or grpc`)
 	}
-	return oneOf(GRPC, HTTP)(value)
+	if known := strings.ToLower(value); known == GRPC || known == HTTP {
+		return known, nil
+	}
+	return "", fmt.Errorf("is %s; use grpc or http/protobuf", quote(value))
 }

@@ -16,26 +16,6 @@ import (
 	"datahub_exporter/internal/otlp"
 )
 
-// counted is a listener that closes over at its third connection: by then the
-// failure of the first is known.
-type counted struct {
-	net.Listener
-	over  chan struct{}
-	mu    sync.Mutex
-	count int
-}
-
-// Accept implements net.Listener.
-func (c *counted) Accept() (net.Conn, error) {
-	connection, err := c.Listener.Accept()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.count++; c.count == 3 {
-		close(c.over)
-	}
-	return connection, err
-}
-
 // serving runs a server on a listener, with TLS if it is configured.
 type serving func(listener net.Listener, secured *tls.Config) (serve func() error, stop func())
 
@@ -64,22 +44,21 @@ func serveGRPC(listener net.Listener, secured *tls.Config) (func() error, func()
 	return func() error { return server.Serve(listener) }, server.Stop
 }
 
-// start runs the server and returns its listener; both end with the test.
-func (s serving) start(t *testing.T, secured *tls.Config) *counted {
+// start runs the server until the test ends, and returns its address.
+func (s serving) start(t *testing.T, secured *tls.Config) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	counting := &counted{Listener: listener, over: make(chan struct{})}
-	serve, stop := s(counting, secured)
+	serve, stop := s(listener, secured)
 	var running sync.WaitGroup
 	running.Go(func() { _ = serve() })
 	t.Cleanup(func() {
 		stop()
 		running.Wait()
 	})
-	return counting
+	return listener.Addr().String()
 }
 
 // A push to a server of the other protocol fails with a hint that says so.
@@ -111,13 +90,12 @@ func TestTheOtherProtocolIsNamed(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := test.server.start(t, test.secured.Clone())
-			options, log := test.over.at(server.Addr().String()), &log{}
+			options, log := test.over.at(test.server.start(t, test.secured.Clone())), &log{}
 			options.Endpoint.Scheme = test.scheme
 			if test.scheme == "https" {
 				options.CAFile = certFile
 			}
-			_ = provider(t, newPush(t, options, noEnvironment, log), "tasks", one).Shutdown(overtime{Context: t.Context(), over: server.over})
+			flush(t, provider(t, newPush(t, options, noEnvironment, log), "tasks", one))
 			if line := log.take(); !strings.Contains(line, test.want) {
 				t.Errorf("want the hint %q, have\n%s", test.want, line)
 			}

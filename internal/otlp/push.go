@@ -22,7 +22,9 @@ type Push struct {
 	tls      *tls.Config // nil without TLS
 	resource *resource.Resource
 	log      *slog.Logger
-	hide     secret.Redactor
+	redactor secret.Redactor
+	// firstRetry is the pause before the first retry; 0 retries nothing.
+	firstRetry time.Duration
 
 	mu      sync.Mutex
 	pushers []*pusher
@@ -36,40 +38,13 @@ func New(ctx context.Context, settings *Settings, resource *resource.Resource, l
 	if err != nil {
 		return nil, fmt.Errorf("push over OTLP: %w", err)
 	}
+	if err := settings.checkProxy(); err != nil {
+		return nil, fmt.Errorf("push over OTLP: %w", err)
+	}
 	for _, warning := range settings.Warnings {
 		log.Warn(warning)
 	}
-	return &Push{settings: settings, tls: secured, resource: resource, log: log, hide: hideIn(settings.Headers)}, nil
-}
-
-// pace is how an exporter of the SDK retries.
-type pace struct {
-	Enabled         bool
-	InitialInterval time.Duration
-	MaxInterval     time.Duration
-	MaxElapsedTime  time.Duration
-}
-
-// retry returns a faster pace than that of the SDK, which waits 5 s before the
-// first retry: a collector that starts alongside the exporter takes about two.
-func retry() pace {
-	return pace{Enabled: true, InitialInterval: time.Second, MaxInterval: 5 * time.Second, MaxElapsedTime: time.Minute}
-}
-
-func (s *Settings) headers() map[string]string {
-	headers := map[string]string{}
-	for name, value := range s.Headers {
-		headers[name] = value.Reveal()
-	}
-	return headers
-}
-
-// exporter returns the exporter, and a function that closes its connections.
-func (p *Push) exporter() (sdkmetric.Exporter, context.CancelFunc, error) {
-	if p.settings.Protocol == HTTP {
-		return p.settings.overHTTP(p.tls)
-	}
-	return p.settings.overGRPC(p.tls)
+	return &Push{settings: settings, tls: secured, resource: resource, log: log, redactor: redactHeaders(settings.Headers), firstRetry: time.Second}, nil
 }
 
 // Provider returns the options with which a MeterProvider pushes what it collects,
@@ -79,17 +54,17 @@ func (p *Push) Provider(pushed string) ([]sdkmetric.Option, error) {
 	if p == nil {
 		return nil, nil
 	}
-	exporter, cut, err := p.exporter()
+	exporter, err := p.exporter()
 	if err != nil {
 		return nil, fmt.Errorf("create OTLP exporter: %w", err)
 	}
 	pusher := &pusher{
 		Exporter: exporter,
-		cut:      cut,
+		timeout:  p.settings.Timeout,
 		pushed:   pushed,
 		failures: logging.NewRepeatLimiter(p.log.With("pushed", pushed), "OTLP push failed"),
-		hide:     p.hide,
-		hint:     p.settings.hint,
+		redactor: p.redactor,
+		protocol: p.settings.Protocol,
 	}
 	pusher.lastSuccess.Store(&time.Time{})
 	pusher.reader = sdkmetric.NewPeriodicReader(pusher, sdkmetric.WithInterval(p.settings.Interval), sdkmetric.WithTimeout(p.settings.ReaderTimeout))

@@ -41,7 +41,7 @@ func TestPushSaysWhoPushes(t *testing.T) {
 				t.Setenv(variable, value)
 			}
 			collector := collectorsim.Start(t)
-			settings, err := otlp.Resolve(t.Context(), otlp.Flags{}, at(collector.Address), noEnvironment)
+			settings, err := otlp.Resolve(otlp.Flags{}, at(collector.Address), noEnvironment)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -224,7 +224,7 @@ func TestFirstPushEndsWithShutdown(t *testing.T) {
 		server := over.start(t)
 		made := newPush(t, over.at(server.Address), noEnvironment, &log{})
 		collecting := make(chan struct{}, 10)
-		provider := provider(t, made, "tasks", func(ctx context.Context, _ metric.Int64Observer) error {
+		provider := provider(t, made, "tasks", func(ctx context.Context, _ metric.Float64Observer) error {
 			collecting <- struct{}{}
 			<-ctx.Done()
 			return nil

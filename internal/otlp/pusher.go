@@ -21,12 +21,12 @@ import (
 // each push.
 type pusher struct {
 	sdkmetric.Exporter
-	cut      context.CancelFunc // closes the connection
+	timeout  time.Duration // of one push with its retries
 	pushed   string
 	reader   *sdkmetric.PeriodicReader
 	failures *logging.RepeatLimiter
-	hide     secret.Redactor
-	hint     func(error) string
+	redactor secret.Redactor
+	protocol string
 	first    sync.WaitGroup // the first push, made by start
 
 	succeeded, failed atomic.Int64
@@ -43,21 +43,28 @@ func (p *pusher) start() {
 	})
 }
 
-// Shutdown shuts the exporter down. Its reader has ended, and with it the first
-// push. The exporter's own Shutdown takes no time, so it must not fail because the
-// last push has used up ctx; but gRPC says goodbye first, and waits for seconds if
-// a collector reads nothing. So the connection is cut when ctx ends.
+// Shutdown shuts the exporter down, after the first push. It does not fail because
+// the last push has used up ctx: the exporter's own Shutdown is instant, but gRPC
+// flushes a GOAWAY and can block for seconds on a stalled peer. That is not waited
+// for once ctx has ended.
 func (p *pusher) Shutdown(ctx context.Context) error {
-	p.first.Wait()
-	defer p.cut()
-	defer context.AfterFunc(ctx, p.cut)()
-	return p.Exporter.Shutdown(context.WithoutCancel(ctx))
+	p.first.Wait() // its reader has ended, and with it the first push
+	done := make(chan error, 1)
+	go func() { done <- p.Exporter.Shutdown(context.WithoutCancel(ctx)) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return nil
+	}
 }
 
 // Export pushes. It returns nil: failures are logged here, and a reader would only
 // hand an error to the SDK's global handler, which does not know whose it is.
 func (p *pusher) Export(ctx context.Context, metrics *metricdata.ResourceMetrics) error {
-	err := p.Exporter.Export(ctx, metrics)
+	limited, cancel := context.WithTimeout(ctx, p.timeout)
+	defer cancel()
+	err := p.Exporter.Export(limited, metrics)
 	switch {
 	case err == nil:
 		p.succeeded.Add(1)
@@ -66,27 +73,14 @@ func (p *pusher) Export(ctx context.Context, metrics *metricdata.ResourceMetrics
 	case errors.Is(ctx.Err(), context.Canceled): // cut off by Shutdown, which pushes once more
 	default:
 		p.failed.Add(1)
-		p.failures.Failed(redacted{err, p.hide}, p.advice(err)...)
+		var advice []any
+		if hint := hintFor(p.protocol, err); hint != "" {
+			advice = []any{"hint", hint}
+		}
+		p.failures.Failed(redacted{err, p.redactor}, advice...)
 	}
 	return nil
 }
-
-// advice returns what the log says in addition to the error, or nothing.
-func (p *pusher) advice(err error) []any {
-	if hint := p.hint(err); hint != "" {
-		return []any{"hint", hint}
-	}
-	return nil
-}
-
-// redacted is an error whose text repeats none of our secrets.
-type redacted struct {
-	error
-	hide secret.Redactor
-}
-
-// Error returns the text, which is made only if it is logged.
-func (e redacted) Error() string { return e.hide.Redact(e.error.Error()) }
 
 // Observe creates the instruments for the pushes, or none if p is nil.
 func (p *Push) Observe(meter metric.Meter) error {

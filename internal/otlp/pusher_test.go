@@ -56,7 +56,7 @@ func TestEachPusherIsCountedDatedAndLoggedAlone(t *testing.T) {
 			t.Errorf("while tasks are refused (-want +have):\n%s", diff)
 		}
 		lines := `level=WARN msg="OTLP push failed" pushed=tasks err="failed to upload metrics: ` + pick(over, "rpc error: code = InvalidArgument desc = too much",
-			"HTTP status 400 (Bad Request) from http://"+server.Address+"/v1/metrics: too much") + `" not_logged=0`
+			"failed to send metrics to http://"+server.Address+"/v1/metrics: HTTP status 400 (Bad Request) (body: too much)") + `" not_logged=0`
 		if diff := cmp.Diff(lines, log.take()); diff != "" {
 			t.Errorf("log (-want +have):\n%s", diff)
 		}
@@ -79,10 +79,10 @@ func TestErrorsTellNoSecretAndAreShort(t *testing.T) {
 	all := "no: Bearer " + token + " / " + strings.ToUpper(token) + " / " + basic + " / " + password + "\n"
 	tests := map[string]func() (*collector.ExportMetricsServiceResponse, error){
 		"status": func() (*collector.ExportMetricsServiceResponse, error) {
-			return nil, status.Error(codes.PermissionDenied, all+strings.Repeat("x", 1<<20))
+			return nil, status.Error(codes.PermissionDenied, all+strings.Repeat("x", 1<<16))
 		},
 		"partial success": func() (*collector.ExportMetricsServiceResponse, error) {
-			partial := &collector.ExportMetricsPartialSuccess{RejectedDataPoints: 1, ErrorMessage: all + strings.Repeat(all, 20_000)}
+			partial := &collector.ExportMetricsPartialSuccess{RejectedDataPoints: 1, ErrorMessage: all + strings.Repeat(all, 1000)}
 			return &collector.ExportMetricsServiceResponse{PartialSuccess: partial}, nil
 		},
 	}
@@ -113,7 +113,7 @@ func TestErrorsTellNoPartOfALongSecret(t *testing.T) {
 	overBoth(t, func(t *testing.T, over protocol) {
 		token := strings.Repeat("0123456789abcdef", 300)
 		server := over.startWith(t, func(collectorsim.Push) (*collector.ExportMetricsServiceResponse, error) {
-			return nil, status.Error(codes.PermissionDenied, strings.Repeat(token, 100))
+			return nil, status.Error(codes.PermissionDenied, strings.Repeat(token, 10))
 		})
 		options := over.at(server.Address)
 		options.Headers = map[string]secret.Value{"authorization": secret.New(token)}

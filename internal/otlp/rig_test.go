@@ -109,10 +109,10 @@ func at(address string) *otlp.Options { return protocol(otlp.GRPC).at(address) }
 
 func noEnvironment(string) string { return "" }
 
-// newPush returns a push with the options.
+// newPush returns a push with the options, which does not retry.
 func newPush(t testing.TB, options *otlp.Options, getenv func(string) string, log *log) *otlp.Push {
 	t.Helper()
-	settings, err := otlp.Resolve(t.Context(), otlp.Flags{}, options, getenv)
+	settings, err := otlp.Resolve(otlp.Flags{}, options, getenv)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,11 +120,12 @@ func newPush(t testing.TB, options *otlp.Options, getenv func(string) string, lo
 	if err != nil {
 		t.Fatal(err)
 	}
+	otlp.RetryAfter(made, 0)
 	return made
 }
 
 // provider returns a provider that pushes. It is shut down with the test.
-func provider(t testing.TB, p *otlp.Push, pushed string, observe metric.Int64Callback) *sdkmetric.MeterProvider {
+func provider(t testing.TB, p *otlp.Push, pushed string, observe metric.Float64Callback) *sdkmetric.MeterProvider {
 	t.Helper()
 	options, err := p.Provider(pushed)
 	if err != nil {
@@ -136,14 +137,14 @@ func provider(t testing.TB, p *otlp.Push, pushed string, observe metric.Int64Cal
 		cancel() // without a last push
 		_ = made.Shutdown(ended)
 	})
-	if _, err := made.Meter("test").Int64ObservableGauge(pushed, metric.WithInt64Callback(observe)); err != nil {
+	if _, err := made.Meter("test").Float64ObservableGauge(pushed, metric.WithFloat64Callback(observe)); err != nil {
 		t.Fatal(err)
 	}
 	return made
 }
 
 // one observes one series.
-func one(_ context.Context, observer metric.Int64Observer) error {
+func one(_ context.Context, observer metric.Float64Observer) error {
 	observer.Observe(1)
 	return nil
 }

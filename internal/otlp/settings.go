@@ -2,58 +2,38 @@ package otlp
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
-	"net/url"
+	"net"
+	"strings"
 	"time"
-
-	"datahub_exporter/internal/secret"
 )
 
-// The specification's default times.
+// The specification's defaults.
 const (
 	defaultInterval = time.Minute
 	defaultTimeout  = 10 * time.Second
 	// collectTimeout is added to the timeout of a push for the collection before
 	// it: by default, both together take 30 s.
 	collectTimeout = 20 * time.Second
+	grpcPort       = "4317"
+	httpPort       = "4318"
+	metricsPath    = "/v1/metrics"
 )
 
-// Settings are all settings of a push.
+// Settings are what the flags, the file and the variables say together.
 type Settings struct {
-	// Protocol is GRPC or HTTP.
-	Protocol string
-	// Target is the collector in gRPC's form, or its host over HTTP, and Secure is
-	// whether to use TLS.
-	Target string
-	Secure bool
-	// Path is the path of the push over HTTP.
-	Path string
-	// Proxy is the proxy on the way to the collector; nil is none.
-	Proxy *url.URL
-	// Interval is the time between two pushes. Timeout bounds one push including
-	// its retries, and ReaderTimeout a push including the collection before it.
-	Interval, Timeout, ReaderTimeout time.Duration
-	// Headers are sent with each push.
-	Headers map[string]secret.Value
-	// Authority holds the certificates to trust instead of the system's;
-	// Certificate and Key are the exporter's own. Each is zero if it is not given.
-	Authority, Certificate, Key File
-	// Compression is "gzip" or "none".
-	Compression string
-	// Warnings are lines for the log, about variables that are ignored.
+	Options
+	// ReaderTimeout bounds a push including the collection before it.
+	ReaderTimeout time.Duration
+	// Warnings are lines for the log, about variables.
 	Warnings []string
 }
 
-// File is a file, and the key or variable that names it.
-type File struct{ Name, Path string }
-
 // Resolve returns the settings of a push, from the flags, then the file, then the
 // standard variables, or nil if none of them asks for one. A variable is checked
-// only where it counts, An
-// error names the flag, the key or the variable.
-func Resolve(_ context.Context, flags Flags, file *Options, getenv func(string) string) (*Settings, error) {
+// only where it counts. An error names the flag, the key or the variable.
+func Resolve(flags Flags, file *Options, getenv func(string) string) (*Settings, error) {
 	env := environment(getenv)
 	wanted, forbidden, err := env.wants()
 	if err != nil || forbidden {
@@ -69,11 +49,16 @@ func Resolve(_ context.Context, flags Flags, file *Options, getenv func(string) 
 	case !asked:
 		return nil, nil
 	}
-	resolving := resolution{given: given, env: env}
-	if err := resolving.run(); err != nil {
-		return nil, err
+	settings := &Settings{Options: given}
+	for _, complete := range []func(environment) error{
+		settings.completeProtocol, settings.completeEndpoint, settings.completeFiles, settings.completeHeaders, settings.completeTimes,
+	} {
+		if err := complete(env); err != nil {
+			return nil, err
+		}
 	}
-	return &resolving.settings, nil
+	settings.warnOfVariables(env)
+	return settings, nil
 }
 
 // over returns what the flags say, completed by the file, which may be nil.
@@ -94,65 +79,100 @@ func (f Flags) over(file *Options) (Options, error) {
 	return given, nil
 }
 
-// resolution completes the settings.
-type resolution struct {
-	given    Options // by flags and file
-	env      environment
-	settings Settings
+// Collector returns the URL that the pushes go to, for the log.
+func (s *Settings) Collector() string {
+	return s.Endpoint.Scheme + "://" + s.Endpoint.Host + s.Endpoint.Path
 }
 
-// run takes the steps in order: endpoint needs protocol, and proxy and tls need
-// both.
-func (r *resolution) run() error {
-	for _, step := range []func() error{r.protocol, r.endpoint, r.proxy, r.tls, r.headers, r.times, r.compression, r.others} {
-		if err := step(); err != nil {
-			return err
+func (s *Settings) secure() bool { return s.Endpoint.Scheme == "https" }
+
+// completeProtocol ignores a variable that cannot be read if the endpoint is
+// configured elsewhere: it is meant for other programs.
+func (s *Settings) completeProtocol(env environment) (err error) {
+	if s.Protocol != "" {
+		return nil
+	}
+	variable := env.exporter("PROTOCOL")
+	s.Protocol, err = read(variable, ParseProtocol)
+	if err != nil && s.Endpoint.Host != "" {
+		s.warnf("%s=%s is ignored, and the push is over grpc; --otlp.protocol or protocol in section [otlp] says how to push", variable.name, quote(variable.value))
+		err = nil
+	}
+	s.Protocol = cmp.Or(s.Protocol, GRPC)
+	return err
+}
+
+// completeEndpoint adds the port of gRPC or the path of HTTP. The path of a flag or
+// the file is the whole one.
+func (s *Settings) completeEndpoint(env environment) (err error) {
+	switch {
+	case s.Endpoint.Host == "":
+		s.Endpoint, err = env.endpoint(s.Protocol)
+	case s.Protocol == HTTP:
+		s.Endpoint.Path = cmp.Or(s.Endpoint.Path, metricsPath)
+	case s.Endpoint.Path != "":
+		err = errors.New("push over OTLP: the endpoint has a path, and gRPC knows none; write protocol = http/protobuf (--otlp.protocol), or the endpoint without its path")
+	}
+	if _, _, noPort := net.SplitHostPort(s.Endpoint.Host); noPort != nil && s.Protocol == GRPC && s.Endpoint.Scheme != "unix" {
+		s.Endpoint.Host = net.JoinHostPort(strings.Trim(s.Endpoint.Host, "[]"), grpcPort)
+	}
+	return err
+}
+
+// completeFiles finds the certificate files, which count only if TLS is used: the
+// certificate and its key both from the same place.
+func (s *Settings) completeFiles(env environment) error {
+	if !s.secure() {
+		if s.CAFile != "" || s.CertFile != "" || s.KeyFile != "" {
+			return errors.New("push over OTLP: ca_file, cert_file and key_file need an https endpoint, and this one is " + s.Collector())
 		}
+		return nil
+	}
+	s.CAFile = cmp.Or(s.CAFile, env.exporter("CERTIFICATE").value)
+	names := "cert_file and key_file"
+	for _, prefix := range []string{exporterPrefix + metricsInfix, exporterPrefix} {
+		if s.CertFile == "" && s.KeyFile == "" {
+			names = prefix + "CLIENT_CERTIFICATE and " + prefix + "CLIENT_KEY"
+			s.CertFile, s.KeyFile = env.get(prefix+"CLIENT_CERTIFICATE").value, env.get(prefix+"CLIENT_KEY").value
+		}
+	}
+	if (s.CertFile == "") != (s.KeyFile == "") {
+		return errors.New("push over OTLP: " + names + " need each other; give both or none")
 	}
 	return nil
 }
 
-func (r *resolution) headers() (err error) {
-	if r.settings.Headers = r.given.Headers; len(r.settings.Headers) > 0 {
-		return nil
+func (s *Settings) completeHeaders(env environment) (err error) {
+	if len(s.Headers) == 0 {
+		s.Headers, err = read(env.exporter("HEADERS"), parseEncodedHeaders)
 	}
-	r.settings.Headers, err = read(r.env.exporter("HEADERS"), parseEncodedHeaders)
 	return err
 }
 
-func (r *resolution) compression() (err error) {
-	if r.settings.Compression = r.given.Compression; r.settings.Compression != "" {
-		return nil
-	}
-	r.settings.Compression, err = read(r.env.exporter("COMPRESSION"), oneOf("gzip", "none"))
-	r.settings.Compression = cmp.Or(r.settings.Compression, "none")
-	return err
-}
-
-func (r *resolution) times() error {
-	interval, timeout, readerTimeout := r.given.Interval, r.given.Timeout, time.Duration(0)
+func (s *Settings) completeTimes(env environment) error {
 	var failures [3]error
-	if interval == 0 {
-		interval, failures[0] = read(r.env.get("OTEL_METRIC_EXPORT_INTERVAL"), parseMilliseconds)
+	if s.Interval == 0 {
+		s.Interval, failures[0] = read(env.get("OTEL_METRIC_EXPORT_INTERVAL"), parseMilliseconds)
 	}
-	if timeout == 0 {
-		timeout, failures[1] = read(r.env.exporter("TIMEOUT"), parseMilliseconds)
-		readerTimeout, failures[2] = read(r.env.get("OTEL_METRIC_EXPORT_TIMEOUT"), parseMilliseconds)
+	if s.Timeout == 0 {
+		s.Timeout, failures[1] = read(env.exporter("TIMEOUT"), parseMilliseconds)
+		s.ReaderTimeout, failures[2] = read(env.get("OTEL_METRIC_EXPORT_TIMEOUT"), parseMilliseconds)
 	}
-	r.settings.Interval, r.settings.Timeout = cmp.Or(interval, defaultInterval), cmp.Or(timeout, defaultTimeout)
-	r.settings.ReaderTimeout = cmp.Or(readerTimeout, r.settings.Timeout+collectTimeout)
+	s.Interval, s.Timeout = cmp.Or(s.Interval, defaultInterval), cmp.Or(s.Timeout, defaultTimeout)
+	s.ReaderTimeout = cmp.Or(s.ReaderTimeout, s.Timeout+collectTimeout)
 	return cmp.Or(failures[:]...)
 }
 
-// others checks the variables that the SDK reads by itself: the SDK would ignore a
-// value that it does not know.
-func (r *resolution) others() error {
-	_, temporality := read(r.env.get(exporterPrefix+"METRICS_TEMPORALITY_PREFERENCE"), oneOf("cumulative", "delta", "lowmemory"))
-	_, aggregation := read(r.env.get(exporterPrefix+"METRICS_DEFAULT_HISTOGRAM_AGGREGATION"),
-		oneOf("explicit_bucket_histogram", "base2_exponential_bucket_histogram"))
-	return cmp.Or(temporality, aggregation)
+func (s *Settings) warnOfVariables(env environment) {
+	if insecure := env.exporter("INSECURE"); insecure.name != "" && strings.EqualFold(insecure.value, "true") == s.secure() {
+		s.warnf("%s=%s is ignored: the scheme of the endpoint says whether TLS is used", insecure.name, quote(insecure.value))
+	}
+	temporality := env.get(exporterPrefix + "METRICS_TEMPORALITY_PREFERENCE")
+	if temporality.name != "" && !strings.EqualFold(temporality.value, "cumulative") {
+		s.warnf("%s is %s: Prometheus and VictoriaMetrics accept only cumulative counters", temporality.name, quote(temporality.value))
+	}
 }
 
-func (r *resolution) warnf(format string, args ...any) {
-	r.settings.Warnings = append(r.settings.Warnings, fmt.Sprintf(format, args...))
+func (s *Settings) warnf(format string, args ...any) {
+	s.Warnings = append(s.Warnings, fmt.Sprintf(format, args...))
 }

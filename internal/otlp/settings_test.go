@@ -17,7 +17,12 @@ const hush = "hush"
 // byDefault returns the default settings of a push to a target, with the test's
 // change.
 func byDefault(target string, change func(*otlp.Settings)) *otlp.Settings {
-	settings := &otlp.Settings{Protocol: otlp.GRPC, Target: target, Interval: time.Minute, Timeout: 10 * time.Second, ReaderTimeout: 30 * time.Second, Compression: "none"}
+	settings := &otlp.Settings{
+		Options: otlp.Options{
+			Protocol: otlp.GRPC, Endpoint: otlp.Endpoint{Scheme: "http", Host: target}, Interval: time.Minute, Timeout: 10 * time.Second,
+		},
+		ReaderTimeout: 30 * time.Second,
+	}
 	if change != nil {
 		change(settings)
 	}
@@ -30,7 +35,7 @@ func TestResolve(t *testing.T) {
 	inFile := func() *otlp.Options {
 		return &otlp.Options{Endpoint: otlp.Endpoint{Scheme: "https", Host: "file:4317"}, Interval: 2 * time.Minute, Compression: "gzip"}
 	}
-	ofFile := byDefault("file:4317", func(s *otlp.Settings) { s.Secure, s.Interval, s.Compression = true, 2*time.Minute, "gzip" })
+	ofFile := byDefault("file:4317", func(s *otlp.Settings) { s.Endpoint.Scheme, s.Interval, s.Compression = "https", 2*time.Minute, "gzip" })
 	const variable = "OTEL_EXPORTER_OTLP_ENDPOINT"
 	tests := map[string]struct {
 		flags       otlp.Flags
@@ -46,10 +51,11 @@ func TestResolve(t *testing.T) {
 			want: byDefault("flag:1", func(s *otlp.Settings) { s.Interval, s.Compression = time.Second, "gzip" }),
 		},
 		"a variable":                       {environment: map[string]string{variable: "http://env:4317"}, want: byDefault("env:4317", unchanged)},
-		"a variable for metrics only":      {environment: map[string]string{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "https://env:4317/path"}, want: byDefault("env:4317", func(s *otlp.Settings) { s.Secure = true })},
-		"a variable with a socket":         {environment: map[string]string{variable: "unix:///run/otel.sock"}, want: byDefault("unix:///run/otel.sock", unchanged)},
+		"a variable for metrics only":      {environment: map[string]string{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "https://env:4317/path"}, want: byDefault("env:4317", func(s *otlp.Settings) { s.Endpoint.Scheme = "https" })},
+		"a variable with a socket":         {environment: map[string]string{variable: "unix:///run/otel.sock"}, want: byDefault("", func(s *otlp.Settings) { s.Endpoint = otlp.Endpoint{Scheme: "unix", Path: "/run/otel.sock"} })},
 		"the file before a variable":       {file: inFile(), environment: map[string]string{variable: "http://env:4317"}, want: ofFile},
-		"the file before one malformed":    {file: inFile(), environment: map[string]string{variable: "collector:4317"}, want: ofFile},
+		"a variable without a scheme":      {environment: map[string]string{variable: "collector:4317"}, want: byDefault("collector:4317", func(s *otlp.Settings) { s.Endpoint.Scheme = "https" })},
+		"the file before one malformed":    {file: inFile(), environment: map[string]string{variable: "grpc://collector:4317"}, want: ofFile},
 		"metrics before all":               {environment: map[string]string{variable: "http://all:1", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://metrics:1"}, want: byDefault("metrics:1", unchanged)},
 		"metrics before all one malformed": {environment: map[string]string{variable: "all", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://metrics:1"}, want: byDefault("metrics:1", unchanged)},
 		"a variable and the rest in the file": {
@@ -96,9 +102,7 @@ func TestResolve(t *testing.T) {
 				"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE": "push.go",
 			},
 			want: byDefault("env:1", func(s *otlp.Settings) {
-				s.Secure, s.Authority = true, otlp.File{Name: "OTEL_EXPORTER_OTLP_CERTIFICATE", Path: "files_test.go"}
-				s.Certificate = otlp.File{Name: "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE", Path: "rig_test.go"}
-				s.Key = otlp.File{Name: "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", Path: "push_test.go"}
+				s.Endpoint.Scheme, s.CAFile, s.CertFile, s.KeyFile = "https", "files_test.go", "rig_test.go", "push_test.go"
 			}),
 		},
 		"files of the file before those of variables": {
@@ -107,14 +111,13 @@ func TestResolve(t *testing.T) {
 				"OTEL_EXPORTER_OTLP_CERTIFICATE": "/nowhere", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE": "/nowhere",
 			},
 			want: byDefault("file:1", func(s *otlp.Settings) {
-				s.Secure, s.Authority = true, otlp.File{Name: "ca_file", Path: "ca.pem"}
-				s.Certificate, s.Key = otlp.File{Name: "cert_file", Path: "cert.pem"}, otlp.File{Name: "key_file", Path: "key.pem"}
+				s.Endpoint.Scheme, s.CAFile, s.CertFile, s.KeyFile = "https", "ca.pem", "cert.pem", "key.pem"
 			}),
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			have, err := otlp.Resolve(t.Context(), test.flags, test.file, func(name string) string { return test.environment[name] })
+			have, err := otlp.Resolve(test.flags, test.file, func(name string) string { return test.environment[name] })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -127,9 +130,9 @@ func TestResolve(t *testing.T) {
 
 // Variables that are meant for other programs do not stop an exporter that is
 // configured otherwise.
-func TestVariablesThatArePassedOver(t *testing.T) {
-	const protocol = ` is passed over, and the push is over grpc; --otlp.protocol or protocol in section [otlp] says how to push`
-	const scheme = ` is passed over: the scheme of the endpoint says whether TLS is used`
+func TestVariablesThatAreIgnored(t *testing.T) {
+	const protocol = ` is ignored, and the push is over grpc; --otlp.protocol or protocol in section [otlp] says how to push`
+	const scheme = ` is ignored: the scheme of the endpoint says whether TLS is used`
 	file := &otlp.Options{Endpoint: otlp.Endpoint{Scheme: "https", Host: "file:4317"}}
 	tests := map[string]struct {
 		flags       otlp.Flags
@@ -151,32 +154,36 @@ func TestVariablesThatArePassedOver(t *testing.T) {
 		},
 		"insecure with TLS": {
 			environment: map[string]string{"ENDPOINT": "https://env:1", "INSECURE": "true"}, secure: true,
-			want: []string{"OTEL_EXPORTER_OTLP_INSECURE=true" + scheme},
+			want: []string{`OTEL_EXPORTER_OTLP_INSECURE="true"` + scheme},
 		},
 		"secure in the clear": {
 			environment: map[string]string{"METRICS_ENDPOINT": "http://env:1", "METRICS_INSECURE": "False"},
-			want:        []string{"OTEL_EXPORTER_OTLP_METRICS_INSECURE=false" + scheme},
+			want:        []string{`OTEL_EXPORTER_OTLP_METRICS_INSECURE="False"` + scheme},
 		},
 		"insecure in the clear": {environment: map[string]string{"ENDPOINT": "http://env:1", "INSECURE": "true"}},
-		"insecure with a flag":  {flags: otlp.Flags{Endpoint: "flag"}, environment: map[string]string{"INSECURE": "true"}, secure: true},
+		"insecure with a flag":  {flags: otlp.Flags{Endpoint: "flag"}, environment: map[string]string{"INSECURE": "true"}, secure: true, want: []string{`OTEL_EXPORTER_OTLP_INSECURE="true"` + scheme}},
+		"another temporality": {
+			environment: map[string]string{"ENDPOINT": "http://env:1", "METRICS_TEMPORALITY_PREFERENCE": "delta"},
+			want:        []string{`OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE is "delta": Prometheus and VictoriaMetrics accept only cumulative counters`},
+		},
 		"all the rest with a file that says it": {
 			file: &otlp.Options{
 				Endpoint: file.Endpoint, Headers: map[string]secret.Value{"a": secret.New(hush)}, Compression: "gzip", Timeout: 1, Interval: 1,
 			},
 			environment: map[string]string{
-				"ENDPOINT": "collector", "INSECURE": "yes", "HEADERS": "Authorization: " + hush, "COMPRESSION": "zstd", "TIMEOUT": "10s",
+				"ENDPOINT": "grpc://collector", "HEADERS": "Authorization: " + hush, "COMPRESSION": "zstd", "TIMEOUT": "10s",
 			},
 			secure: true,
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			have, err := otlp.Resolve(t.Context(), test.flags, test.file, exporterVariables(test.environment))
+			have, err := otlp.Resolve(test.flags, test.file, exporterVariables(test.environment))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if have.Secure != test.secure {
-				t.Errorf("secure: want %v, have %v", test.secure, have.Secure)
+			if secure := have.Endpoint.Scheme == "https"; secure != test.secure {
+				t.Errorf("secure: want %v, have %v", test.secure, secure)
 			}
 			if diff := cmp.Diff(test.want, have.Warnings); diff != "" {
 				t.Errorf("warnings (-want +have)\n%s", diff)
@@ -197,21 +204,17 @@ func TestResolveRefuses(t *testing.T) {
 		"an interval to nowhere":        {flags: otlp.Flags{Interval: time.Second}, want: []string{"[otlp]", "--otlp.endpoint"}},
 		"a section without an endpoint": {file: &otlp.Options{Interval: time.Second}, want: []string{"[otlp]", "--otlp.endpoint"}},
 		"another exporter":              {name: "OTEL_METRICS_EXPORTER", value: "zipkin", want: []string{"zipkin", "otlp"}},
-		"no URL":                        {name: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", value: "collector:4317", want: []string{"http://127.0.0.1:4317"}},
-		"a URL with a password":         {name: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", value: "https://u:hush%zz@host", want: []string{"http://127.0.0.1:4317"}},
+		"a URL with a password":         {name: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", value: "https://u:hush%zz@host", want: []string{"https://HOST"}},
+		"a key for a protocol":          {name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "hushhushhushhushhushhushhushhush", want: []string{"32 bytes", "grpc"}},
 		"another protocol":              {name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "thrift", want: []string{`"thrift"`, "grpc or http/protobuf"}},
 		"JSON":                          {name: "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", value: "http/json", want: []string{"http/json", "use http/protobuf", "grpc"}},
 		"a protocol to nowhere":         {flags: otlp.Flags{Protocol: otlp.HTTP}, want: []string{"[otlp]", "--otlp.endpoint"}},
 		"a path over gRPC":              {flags: otlp.Flags{Endpoint: "http://flag:4318/v1/metrics"}, want: []string{"has a path", "protocol = http/protobuf", "--otlp.protocol"}},
 		"a path of the file over gRPC":  {file: &otlp.Options{Endpoint: otlp.Endpoint{Scheme: "http", Host: "x", Path: "/x"}}, want: []string{"has a path"}},
-		"another compression":           {name: "OTEL_EXPORTER_OTLP_COMPRESSION", value: "zstd", want: []string{"zstd", "gzip"}},
 		"a timeout with a unit":         {name: "OTEL_EXPORTER_OTLP_TIMEOUT", value: "10s", want: []string{"10s", "milliseconds"}},
 		"an interval with a unit":       {name: "OTEL_METRIC_EXPORT_INTERVAL", value: "60s", want: []string{"60s", "milliseconds"}},
 		"an interval of ages":           {name: "OTEL_METRIC_EXPORT_INTERVAL", value: "9223372036854775807", want: []string{"milliseconds"}},
 		"no time at all":                {name: "OTEL_METRIC_EXPORT_TIMEOUT", value: "0", want: []string{`"0"`, "milliseconds"}},
-		"neither true nor false":        {name: "OTEL_EXPORTER_OTLP_INSECURE", value: "yes", want: []string{"yes", "true"}},
-		"another temporality":           {name: "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", value: "now", want: []string{"now", "delta"}},
-		"a key for a compression":       {name: "OTEL_EXPORTER_OTLP_COMPRESSION", value: "hushhushhushhushhushhushhushhush", want: []string{"32 bytes", "gzip"}},
 		"a header without a value":      {name: "OTEL_EXPORTER_OTLP_HEADERS", value: "hush", want: []string{"name=value"}},
 		"a header with a colon":         {name: "OTEL_EXPORTER_OTLP_HEADERS", value: "Authorization: Basic hush", want: []string{"name=value"}},
 		"a padded header with a colon":  {name: "OTEL_EXPORTER_OTLP_METRICS_HEADERS", value: "Authorization: Basic hush==", want: []string{"name=value"}},
@@ -227,7 +230,7 @@ func TestResolveRefuses(t *testing.T) {
 			} else {
 				asked[test.name] = test.value
 			}
-			_, err := otlp.Resolve(t.Context(), test.flags, test.file, func(name string) string { return asked[name] })
+			_, err := otlp.Resolve(test.flags, test.file, func(name string) string { return asked[name] })
 			if err == nil {
 				t.Fatal("want an error")
 			}
@@ -238,6 +241,35 @@ func TestResolveRefuses(t *testing.T) {
 			}
 			if strings.Contains(err.Error(), hush) {
 				t.Errorf("tells a secret: %v", err)
+			}
+		})
+	}
+}
+
+// gRPC takes every proxy for one of HTTP, and would send its password in the clear.
+func TestProxyThatGRPCCannotUse(t *testing.T) {
+	tests := map[string]struct {
+		proxy, exceptions, protocol string
+		refused                     bool
+	}{
+		"none":               {"", "", otlp.GRPC, false},
+		"of HTTP":            {"http://u:hush@proxy.example:3128", "", otlp.GRPC, false},
+		"over TLS":           {"https://u:hush@proxy.example", "", otlp.GRPC, true},
+		"of SOCKS":           {"socks5://u:hush@proxy.example", "", otlp.GRPC, true},
+		"of SOCKS, not used": {"socks5://u:hush@proxy.example", "collector.example", otlp.GRPC, false},
+		"of SOCKS over HTTP": {"socks5://u:hush@proxy.example", "", otlp.HTTP, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("HTTPS_PROXY", test.proxy)
+			t.Setenv("NO_PROXY", test.exceptions)
+			settings, err := otlp.Resolve(otlp.Flags{Endpoint: "http://collector.example", Protocol: test.protocol}, nil, noEnvironment)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = otlp.New(t.Context(), settings, nil, new(log).logger())
+			if refused := err != nil; refused != test.refused || refused && (!strings.Contains(err.Error(), "NO_PROXY") || strings.Contains(err.Error(), hush)) {
+				t.Errorf("want it refused: %v, have %v", test.refused, err)
 			}
 		})
 	}

@@ -105,7 +105,7 @@ func pushThoughInsecure(t *testing.T, over protocol) {
 	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20t0ken")
 	log := &log{}
 	provider := provider(t, newPush(t, &otlp.Options{Protocol: string(over), Interval: never, Timeout: time.Second}, os.Getenv, log), "tasks", one)
-	want := `level=WARN msg="OTEL_EXPORTER_OTLP_INSECURE=true is passed over: the scheme of the endpoint says whether TLS is used"`
+	want := `level=WARN msg="OTEL_EXPORTER_OTLP_INSECURE=\"true\" is ignored: the scheme of the endpoint says whether TLS is used"`
 	if diff := cmp.Diff(want, log.take()); diff != "" {
 		t.Errorf("log (-want +have):\n%s", diff)
 	}

@@ -243,9 +243,9 @@ func TestTaskAlertThroughTheSidecar(t *testing.T) {
 // An alert fires if a sidecar refuses the tasks and accepts the rest.
 func TestAlertOnPushesThatAreRefused(t *testing.T) {
 	t.Parallel()
-	tasks := fleetOf(8000)
+	tasks := fleetOf(2000)
 	for i := range tasks {
-		tasks[i].Name += strings.Repeat("订单", 60)
+		tasks[i].Name += strings.Repeat("订单", 200) // more than 1 MiB for each request's 1,000 tasks
 	}
 	collector := startCollector(t, nil, sidecarConfig, "e2e/testdata/small-messages.yaml")
 	exporter := startExporter(t, startCloud(t, tasks...), "--ckafka.qps=1000", "--ckafka.timeout=1m", still, collector.endpoint(), often)

@@ -1,6 +1,7 @@
 package collectorsim
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"net"
@@ -54,7 +55,7 @@ func (compressions) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Con
 func (compressions) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	header, begins := event.(*stats.InHeader)
 	if note, ok := ctx.Value(compressionKey{}).(*string); ok && begins {
-		*note = header.Compression
+		*note = cmp.Or(header.Compression, "identity")
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 )
 
 // fleetOf observes that many tasks, whose names have that many characters.
-func fleetOf(tasks, characters int) metric.Int64Callback {
-	return func(_ context.Context, observer metric.Int64Observer) error {
+func fleetOf(tasks, characters int) metric.Float64Callback {
+	return func(_ context.Context, observer metric.Float64Observer) error {
 		for i := range tasks {
 			observer.Observe(1, metric.WithAttributes(
 				attribute.String("region", "ap-guangzhou"),
@@ -47,38 +47,36 @@ func arrived(server *collectorsim.Collector) (points map[string]int, largest int
 // A large push arrives, although a gRPC server accepts no message over 4 MiB by
 // default, and nginx no request over 1 MiB.
 func TestLargePushArrives(t *testing.T) {
-	overBoth(t, func(t *testing.T, over protocol) {
-		const fleet = 20_000
-		server := over.start(t)
-		log := &log{}
-		made := newPush(t, over.at(server.Address), noEnvironment, log)
-		flush(t, provider(t, made, "tasks", fleetOf(fleet, 120)))
-		if lines := log.take(); lines != "" {
-			t.Errorf("log: want nothing, have %s", lines)
-		}
-		if have := counters(t, made)[pushes("tasks", succeeded)]; have != 1 {
-			t.Errorf("want one push counted, have %v", have)
-		}
-		parts := len(server.Pushes)
-		points, largest := arrived(server)
-		if len(points) != fleet {
-			t.Errorf("want %d tasks, have %d", fleet, len(points))
-		}
-		for id, times := range points {
-			if times != 1 {
-				t.Fatalf("%s: want it once, have it %d times", id, times)
+	for tasks, want := range map[int]int{1: 1, 1000: 1, 1001: 2, 2500: 3} {
+		overBoth(t, func(t *testing.T, over protocol) {
+			server, log := over.start(t), &log{}
+			made := newPush(t, over.at(server.Address), noEnvironment, log)
+			flush(t, provider(t, made, "tasks", fleetOf(tasks, 300)))
+			if lines := log.take(); lines != "" {
+				t.Errorf("log: want nothing, have %s", lines)
 			}
-		}
-		if most := pick(over, 2<<20, 1<<20); largest > most {
-			t.Errorf("want messages of at most %d bytes, have one of %d", most, largest)
-		}
-		t.Logf("%d tasks in %d messages, the largest of %d bytes", fleet, parts, largest)
-	})
+			if have := counters(t, made)[pushes("tasks", succeeded)]; have != 1 {
+				t.Errorf("want one push counted, have %v", have)
+			}
+			if have := len(server.Pushes); have != want {
+				t.Errorf("%d tasks: want %d messages, have %d", tasks, want, have)
+			}
+			points, largest := arrived(server)
+			if len(points) != tasks || largest > 1<<20 {
+				t.Errorf("want %d tasks in messages of at most 1 MiB, have %d, the largest of %d bytes", tasks, len(points), largest)
+			}
+			for id, times := range points {
+				if times != 1 {
+					t.Fatalf("%s: want it once, have it %d times", id, times)
+				}
+			}
+		})
+	}
 }
 
-// A refused part does not affect the others, and the whole push counts as failed.
-func TestPartThatIsRefused(t *testing.T) {
-	const fleet = 200 // of 6 MB
+// A refused chunk does not affect the others, and the whole push counts as failed.
+func TestChunkThatIsRefused(t *testing.T) {
+	const fleet = 2500
 	first := make(chan struct{}, 1)
 	refuseFirst := func(answer *collector.ExportMetricsServiceResponse, err error) func(collectorsim.Push) (*collector.ExportMetricsServiceResponse, error) {
 		return func(collectorsim.Push) (*collector.ExportMetricsServiceResponse, error) {
@@ -107,7 +105,7 @@ func TestPartThatIsRefused(t *testing.T) {
 				}
 				server, log := over.startWith(t, test.answer), &log{}
 				made := newPush(t, over.at(server.Address), noEnvironment, log)
-				flush(t, provider(t, made, "tasks", fleetOf(fleet, 10_000)))
+				flush(t, provider(t, made, "tasks", fleetOf(fleet, 10)))
 				if line := log.take(); !strings.Contains(line, test.want) {
 					t.Errorf("log: want %s, have %s", test.want, line)
 				}

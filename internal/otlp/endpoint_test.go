@@ -12,7 +12,7 @@ import (
 // overHTTP returns the settings of a push to a path.
 func overHTTP(target, path string, change func(*otlp.Settings)) *otlp.Settings {
 	settings := byDefault(target, change)
-	settings.Protocol, settings.Path = otlp.HTTP, path
+	settings.Protocol, settings.Endpoint.Path = otlp.HTTP, path
 	return settings
 }
 
@@ -20,7 +20,7 @@ func overHTTP(target, path string, change func(*otlp.Settings)) *otlp.Settings {
 // rule.
 func TestResolveOverHTTP(t *testing.T) {
 	const metrics = "/v1/metrics"
-	secure := func(s *otlp.Settings) { s.Secure = true }
+	secure := func(s *otlp.Settings) { s.Endpoint.Scheme = "https" }
 	inFile := func(scheme, host, path string) *otlp.Options {
 		return &otlp.Options{Endpoint: otlp.Endpoint{Scheme: scheme, Host: host, Path: path}, Protocol: otlp.HTTP}
 	}
@@ -52,7 +52,7 @@ func TestResolveOverHTTP(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			getenv := exporterVariables(test.environment)
-			have, err := otlp.Resolve(t.Context(), test.flags, test.file, func(name string) string {
+			have, err := otlp.Resolve(test.flags, test.file, func(name string) string {
 				if name == "OTEL_METRICS_EXPORTER" {
 					return test.environment["exporter"]
 				}
@@ -68,14 +68,14 @@ func TestResolveOverHTTP(t *testing.T) {
 	}
 }
 
-// Parts of a URL that HTTP would send differently are refused, and the error does
-// not repeat them.
-func TestURLsOfVariablesThatHTTPRefuses(t *testing.T) {
+// An endpoint of a variable is refused by the same rules as any other, and the error
+// does not repeat it.
+func TestEndpointsOfVariablesThatAreRefused(t *testing.T) {
 	for _, value := range []string{
-		"http://u:hush@env:4318", "http://env:4318/?token=hush", "http://env:4318/#hush", "unix:///run/hush.sock", "env:4318", "http://env/%zzhush",
+		"http://u:hush@env:4318", "http://env:4318/?token=hush", "http://env:4318/#hush", "unix:///run/hush.sock", "http://env/%zzhush", "grpc://hush",
 	} {
-		_, err := otlp.Resolve(t.Context(), otlp.Flags{}, nil, exporterVariables(map[string]string{"PROTOCOL": otlp.HTTP, "ENDPOINT": value}))
-		if err == nil || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_ENDPOINT") || !strings.Contains(err.Error(), "http://127.0.0.1:4318") || strings.Contains(err.Error(), hush) {
+		_, err := otlp.Resolve(otlp.Flags{}, nil, exporterVariables(map[string]string{"PROTOCOL": otlp.HTTP, "ENDPOINT": value}))
+		if err == nil || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_ENDPOINT: ") || strings.Contains(err.Error(), hush) {
 			t.Errorf("%s: want an error that names the variable, have %v", value, err)
 		}
 	}
