@@ -18,7 +18,7 @@ complete -c datahub_exporter -l otlp.protocol -x -a 'grpc http/protobuf' -d 'How
 complete -c datahub_exporter -l otlp.interval -x -d 'The time between two pushes; 60s unless the file or the environment says otherwise.'
 complete -c datahub_exporter -l demo -d 'Run on a simulated fleet of connectors: no file, no key, no network.'
 complete -c datahub_exporter -l demo.replay -r -F -d 'Run the demo on the recording in DIR, made by --check.record, instead of the simulated fleet.'
-complete -c datahub_exporter -l check -d 'Call each API once for each account and region, print the results and exit: 0 only if all succeeded.'
+complete -c datahub_exporter -l check -d 'Read each list once for each account and region, print the results and exit: 0 only if all succeeded.'
 complete -c datahub_exporter -l check.format -x -a 'table json' -d 'Output of --check: table for people, json for programs.'
 complete -c datahub_exporter -l check.record -r -F -d 'Have --check write the responses into the new folder DIR for a bug report, with all names and texts replaced.'
 complete -c datahub_exporter -l log.level -x -a 'debug info warn error' -d 'Only log messages with the given severity or above. One of: [debug, info, warn, error]'

@@ -19,7 +19,7 @@ _arguments \
   '(--otlp.interval)--otlp.interval=[The time between two pushes; 60s unless the file or the environment says otherwise.]:value: ' \
   '(--demo)--demo[Run on a simulated fleet of connectors\: no file, no key, no network.]' \
   '(--demo.replay)--demo.replay=[Run the demo on the recording in DIR, made by --check.record, instead of the simulated fleet.]:file:_files' \
-  '(--check)--check[Call each API once for each account and region, print the results and exit\: 0 only if all succeeded.]' \
+  '(--check)--check[Read each list once for each account and region, print the results and exit\: 0 only if all succeeded.]' \
   '(--check.format)--check.format=[Output of --check\: table for people, json for programs.]:word:(table json)' \
   '(--check.record)--check.record=[Have --check write the responses into the new folder DIR for a bug report, with all names and texts replaced.]:file:_files' \
   '(--log.level)--log.level=[Only log messages with the given severity or above. One of\: \[debug, info, warn, error\]]:word:(debug info warn error)' \

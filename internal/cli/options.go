@@ -127,7 +127,7 @@ func (o *Options) declare(app *kingpin.Application) {
 	app.Flag("demo", "Run on a simulated fleet of connectors: no file, no key, no network.").BoolVar(&o.Demo)
 	app.Flag("demo.replay", "Run the demo on the recording in DIR, made by --check.record, instead of the simulated fleet.").
 		PlaceHolder("DIR").StringVar(&o.Replay)
-	app.Flag("check", "Call each API once for each account and region, print the results and exit: 0 only if all succeeded.").BoolVar(&o.Check.Wanted)
+	app.Flag("check", "Read each list once for each account and region, print the results and exit: 0 only if all succeeded.").BoolVar(&o.Check.Wanted)
 	app.Flag(checkFormatFlag, "Output of --check: table for people, json for programs.").
 		Default(TableFormat).EnumVar(&o.Check.Format, checkFormats...)
 	app.Flag(checkRecordFlag, "Have --check write the responses into the new folder DIR for a bug report, with all names and texts replaced.").
