@@ -74,7 +74,8 @@ func of(account string, samples map[string]string) map[string]string {
 // If a key is revoked, the other account does not notice, the statuses stay, and a
 // new key file brings the account back without a restart or a reload. No credential
 // gets into the log or a page.
-func TestRevokedKeyThroughTheProgram(t *testing.T) {
+func TestRevokedKeyIsReplacedFromItsFile(t *testing.T) {
+	t.Parallel()
 	directory := t.TempDir()
 	file := func(name, content string) string {
 		path := filepath.Join(directory, name)
@@ -194,7 +195,8 @@ func TestAccountsAtTheStart(t *testing.T) {
 
 // What STS issues, and what it is asked with, appears in no page, no series and no
 // log line, even if the API repeats it.
-func TestSessionsAreToldToNobody(t *testing.T) {
+func TestSessionCredentialsAreNeverShown(t *testing.T) {
+	t.Parallel()
 	sim, conf := manyAccounts(t, 0, 0, "secret_id = AKIDcommon\nsecret_key = key-of-common\nregion = ap-shanghai\n"+
 		"role_arn = qcs::cam::uin/1:roleName/monitor\nexternal_id = external-id-of-ours\n")
 	hidden := []string{"AKID", "key-of-common", "SessionKey", "SessionToken", "external-id"}

@@ -18,6 +18,7 @@ import (
 // A proxy in the environment is used for the API and for a collector, also one
 // without TLS, and never for this machine.
 func TestProxyOfTheEnvironment(t *testing.T) {
+	t.Parallel()
 	const api, collector = "ckafka.example:443", "collector.example:4317"
 	tests := map[string]struct {
 		collector string

@@ -124,7 +124,10 @@ func (p *process) scrape(t *testing.T, scrapes int) {
 	for range soakScrapers {
 		scrapers.Go(func() {
 			for turn := left.Add(-1); turn >= 0; turn = left.Add(-1) {
-				kind := source.Kinds()[min(turn%4, 1)] // the many tasks every fourth time
+				kind := source.ConnectionKind()
+				if turn%4 == 0 { // there are many tasks
+					kind = source.TaskKind()
+				}
 				code, body := p.get(t, kind.Path)
 				if code != 200 || !strings.Contains(body, kind.Prefix+"_up{") {
 					t.Errorf("%s: want 200 and %s_up, have %d and %s", kind.Path, kind.Prefix, code, body)
