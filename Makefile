@@ -46,7 +46,7 @@ e2e:
 	cd test/e2e && go test -count=1 -timeout 25m ./...
 
 soak:
-	go test -tags soak -run 'TestSoak|TestHugeAnswer|TestCrowd' -timeout 30m ./internal/app
+	go test -tags soak -run 'TestSoak|TestHugeAnswer|TestCrowd|TestManyAccountsMemory|TestAbortedScrapes|TestUnreadScrapes' -timeout 30m ./internal/app
 
 bench:
 	cd test/bench && go run . -docs ../../docs

@@ -6,12 +6,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -149,63 +151,67 @@ var logFormats = map[string]logFormat{
 // Whatever a peer breaks, and whether or not it keeps the connection open, the
 // process writes only lines in its own format and nothing that the peer sent, at
 // any level.
-func TestNothingThatAPeerSentIsLogged(t *testing.T) {
-	classes := map[string]string{}
-	// A peer that hangs is waited for until a deadline; the others are waited for
-	// however slow the machine is.
-	regions := map[string][]string{}
-	for protocol, way := range protocols() {
-		for end, class := range map[string]string{"closed": way.class, "open": cmp.Or(way.open, way.class)} {
-			region := "ap-" + protocol + "-" + end
-			timeout := "1h"
-			if class == "timeout" || class == "" {
-				timeout = "5s"
-			}
-			regions[timeout] = append(regions[timeout], region)
-			if class != "" {
-				classes[region+" DescribeDatahubTasks"], classes[region+" DescribeConnectResources"] = class, class
-			}
-		}
-	}
-	for _, test := range []struct {
+func TestPeerDataIsNeverLogged(t *testing.T) {
+	all := hostileRegions()
+	for name, test := range map[string]struct {
 		level, format string
-		want          map[string]string // the classes of the failures in the log
+		// A peer that hangs is waited for until a deadline; the others are waited
+		// for however slow the machine is.
+		timeout string
+		regions map[string]string
 	}{
-		{"debug", "logfmt", classes},
-		{"info", "json", classes},
-		{"warn", "logfmt", classes},
-		{"error", "json", map[string]string{}},
+		"answers, at every level": {"debug", "logfmt", "1h", all.answer},
+		"answers, as JSON":        {"info", "json", "1h", all.answer},
+		"silence, at every level": {"debug", "logfmt", "1s", all.hang},
+		"silence, as JSON":        {"info", "json", "1s", all.hang},
 	} {
-		t.Run(test.level, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var lines []string
-			for timeout, regions := range regions {
-				conf := filepath.Join(t.TempDir(), "hostile.conf")
-				content := fmt.Sprintf("[common]\nsecret_id = AKIDtest\nsecret_key = test-key\nregion = %s\nendpoint = http://%s\n",
-					strings.Join(regions, ","), hostilePeer(t))
-				if err := os.WriteFile(conf, []byte(content), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				lines = append(lines, logOf(t, "--conf="+conf, "--ckafka.timeout="+timeout, "--log.level="+test.level, "--log.format="+test.format)...)
+			conf := filepath.Join(t.TempDir(), "hostile.conf")
+			content := fmt.Sprintf("[common]\nsecret_id = AKIDtest\nsecret_key = test-key\nregion = %s\nendpoint = http://%s\n",
+				strings.Join(slices.Collect(maps.Keys(test.regions)), ","), hostilePeer(t))
+			if err := os.WriteFile(conf, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
 			}
-			have := map[string]string{}
-			for _, line := range lines {
+			want, have := map[string]string{}, map[string]string{}
+			for region, class := range test.regions {
+				if class != "" {
+					want[region+" DescribeDatahubTasks"], want[region+" DescribeConnectResources"] = class, class
+				}
+			}
+			for _, line := range logOf(t, "--conf="+conf, "--ckafka.timeout="+test.timeout, "--log.level="+test.level, "--log.format="+test.format) {
 				if !logFormats[test.format].line.MatchString(line) || strings.Contains(line, planted) {
 					t.Errorf("a line that is not the log's own:\n%.300s", line)
 				}
 				if match := logFormats[test.format].failed.FindStringSubmatch(line); match != nil {
 					target, class := match[1]+" "+match[2], match[3]
-					if test.want[target] == "timeout" && class == "network" {
+					if want[target] == "timeout" && class == "network" {
 						class = "timeout" // an earlier call found its connection gone
 					}
 					have[target] = class
 				}
 			}
-			if diff := gocmp.Diff(test.want, have); diff != "" {
+			if diff := gocmp.Diff(want, have); diff != "" {
 				t.Errorf("classes of the failures (-want +have):\n%s", diff)
 			}
 		})
 	}
+}
+
+// hostileRegions returns the regions of the hostile peer with the class of their
+// failure, apart by whether the peer answers or leaves the client waiting.
+func hostileRegions() (regions struct{ answer, hang map[string]string }) {
+	regions.answer, regions.hang = map[string]string{}, map[string]string{}
+	for protocol, way := range protocols() {
+		for end, class := range map[string]string{"closed": way.class, "open": cmp.Or(way.open, way.class)} {
+			group := regions.answer
+			if class == "timeout" {
+				group = regions.hang
+			}
+			group["ap-"+protocol+"-"+end] = class
+		}
+	}
+	return regions
 }
 
 // logOf runs the program as a process, scrapes both documented paths at once, stops

@@ -107,7 +107,7 @@ func leakWays(t *testing.T) map[string]leakWay {
 // Nothing of a credential, of what STS issues or of the databases' users appears in
 // a log, a page, an error, a recording or the output of --check, however the
 // credential is configured and even if the API repeats it.
-func TestNoSecretIsToldAnywhere(t *testing.T) {
+func TestSecretsAreNeverShown(t *testing.T) {
 	for name, way := range leakWays(t) {
 		t.Run(name, func(t *testing.T) {
 			for variable, value := range way.variables {

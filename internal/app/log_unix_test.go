@@ -98,7 +98,7 @@ func (p *piped) hangUp(t *testing.T) {
 }
 
 // SIGHUP reloads the configuration and never ends the program.
-func TestHangupReloads(t *testing.T) {
+func TestSIGHUPReloads(t *testing.T) {
 	_, conf := cloud(t)
 	p := pipe(t, conf)
 	for _, step := range []struct{ from, to, log string }{
@@ -116,7 +116,7 @@ func TestHangupReloads(t *testing.T) {
 }
 
 // A reader of the log that exits, as head does, does not end the exporter.
-func TestLogWithoutAReaderEndsNothing(t *testing.T) {
+func TestClosedLogPipeDoesNotEndTheProcess(t *testing.T) {
 	sim, conf := cloud(t)
 	sim.Always("", "", cloudsim.Error("UnauthorizedOperation", "no"))
 	p := pipe(t, conf)
@@ -131,7 +131,7 @@ func TestLogWithoutAReaderEndsNothing(t *testing.T) {
 }
 
 // A log that nobody reads may stop the exporter, but it does not outlive SIGTERM.
-func TestLogThatNobodyReadsDoesNotOutliveSIGTERM(t *testing.T) {
+func TestSIGTERMEndsTheProcessWhileTheLogIsBlocked(t *testing.T) {
 	_, conf := cloud(t)
 	p := pipe(t, conf)
 	p.fill(t)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"io"
 	"net/http"
 	"os"
@@ -29,10 +30,14 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
 	}
+	// Most parallel tests wait for a separate process rather than compute.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
 	goleak.VerifyTestMain(m)
 }
 
-func TestAnswersThatAreNoStart(t *testing.T) {
+func TestHelpAndVersion(t *testing.T) {
 	for arg, want := range map[string]string{"--help": "--web.listen-address", "--version": "go version"} {
 		var stdout, stderr bytes.Buffer
 		if code := run(t.Context(), []string{arg}, &stdout, &stderr); code != 0 || !strings.Contains(stdout.String(), want) {
@@ -41,7 +46,7 @@ func TestAnswersThatAreNoStart(t *testing.T) {
 	}
 }
 
-func TestServesWhatTheFileNames(t *testing.T) {
+func TestServesTheConfiguredRegion(t *testing.T) {
 	_, conf := cloud(t)
 	exporter := start(t, conf)
 	for _, want := range []struct{ path, line string }{
@@ -64,6 +69,7 @@ func TestServesWhatTheFileNames(t *testing.T) {
 // The log of a start says what the exporter is going to do, and contains no
 // credential.
 func TestStartIsLogged(t *testing.T) {
+	t.Parallel()
 	_, conf := cloud(t)
 	var stderr bytes.Buffer
 	ended, end := context.WithCancel(t.Context())
@@ -136,6 +142,7 @@ func TestErrorsOfTheSDKAreLogged(t *testing.T) {
 // A scrape is answered although the cloud hangs. The tests of package source check
 // how early the answer is, and those of package web the deadline itself.
 func TestHangingCloudIsAnsweredBeforeTheScrapeDeadline(t *testing.T) {
+	t.Parallel()
 	sim, conf := cloud(t)
 	sim.Always("", "", cloudsim.Hang())
 	exporter := start(t, conf)
@@ -172,6 +179,7 @@ func TestWebConfigFileIsUsed(t *testing.T) {
 // The process ends although what it waits for never does. The tests of package web
 // check that this takes less than five seconds.
 func TestSignalsEndTheProcessWhileAScrapeWaits(t *testing.T) {
+	t.Parallel()
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()

@@ -22,6 +22,7 @@ import (
 // A proxy in the environment is used for the API and for a collector, also one
 // over gRPC without TLS, and never for this machine. No line repeats what it says.
 func TestProxyOfTheEnvironment(t *testing.T) {
+	t.Parallel()
 	const api, collector = "ckafka.example:443", "collector.example:4317"
 	tests := map[string]struct {
 		endpoint, protocol string

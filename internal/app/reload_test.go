@@ -106,7 +106,7 @@ func TestReload(t *testing.T) {
 }
 
 // A client can reload only if a flag allows it.
-func TestReloadByAClientIsOffUnlessAskedFor(t *testing.T) {
+func TestReloadEndpointIsOffByDefault(t *testing.T) {
 	_, conf := cloud(t)
 	exporter := start(t, conf)
 	if code, body := exporter.reload(t); code != 403 || !strings.Contains(body, "--web.enable-lifecycle") {
@@ -116,8 +116,9 @@ func TestReloadByAClientIsOffUnlessAskedFor(t *testing.T) {
 
 // However often the file is read again, no scrape fails or lacks a series of a
 // target that stays, and each sees one state of the configuration.
-func TestReloadsUnderScrapes(t *testing.T) {
-	const reloads = 200
+func TestScrapesDuringReloads(t *testing.T) {
+	t.Parallel()
+	const reloads = 100
 	_, conf := twoRegions(t)
 	exporter := start(t, conf, "--web.enable-lifecycle", "--ckafka.min-interval=0s", "--ckafka.qps=1000")
 	stop := make(chan struct{})

@@ -135,7 +135,7 @@ func TestShippedRecording(t *testing.T) {
 var timestampLine = regexp.MustCompile(`(?m)^(\w+_last_success_timestamp_seconds\{.*\}) [1-9]\S*$`)
 
 // A folder that is not a recording is reported, and nothing is served.
-func TestReplayOfWhatIsNoRecording(t *testing.T) {
+func TestReplayRefusesOtherFiles(t *testing.T) {
 	empty, foreign, broken := t.TempDir(), t.TempDir(), t.TempDir()
 	for path, content := range map[string]string{
 		filepath.Join(foreign, "notes.txt"): "", filepath.Join(foreign, ".hidden"): "",

@@ -25,6 +25,7 @@ func sections(count int, regions string) string {
 // second scrape within --ckafka.min-interval makes no call. The durations are only
 // logged, because they depend on the machine.
 func TestManyAccounts(t *testing.T) {
+	t.Parallel()
 	const fiveRegions = "ap-region-0,ap-region-1,ap-region-2,ap-region-3,ap-region-4"
 	for _, test := range []struct {
 		accounts, tasks int // tasks of a region
@@ -35,6 +36,7 @@ func TestManyAccounts(t *testing.T) {
 		{accounts: 1000, tasks: 1, regions: "ap-region-0", targets: 1000, calls: 1000},
 	} {
 		t.Run(fmt.Sprintf("%d accounts", test.accounts), func(t *testing.T) {
+			t.Parallel()
 			sim, conf := manyAccounts(t, 50*time.Millisecond, test.tasks, sections(test.accounts, test.regions))
 			begin := time.Now()
 			e := start(t, conf, "--ckafka.min-interval=1h", "--ckafka.stale-after=2h")

@@ -27,6 +27,7 @@ const (
 	soakTasks    = 2000
 	soakFaults   = 0.15
 	soakScrapers = 4
+	soakMemory   = 45_000_000 // bytes
 )
 
 // process is the exporter as a separate process.
@@ -124,7 +125,10 @@ func (p *process) scrape(t *testing.T, scrapes int) {
 	for range soakScrapers {
 		scrapers.Go(func() {
 			for turn := left.Add(-1); turn >= 0; turn = left.Add(-1) {
-				kind := source.Kinds()[min(turn%4, 1)] // the many tasks every fourth time
+				kind := source.ConnectionKind()
+				if turn%4 == 0 { // there are many tasks
+					kind = source.TaskKind()
+				}
 				code, body := p.get(t, kind.Path)
 				if code != 200 || !strings.Contains(body, kind.Prefix+"_up{") {
 					t.Errorf("%s: want 200 and %s_up, have %d and %s", kind.Path, kind.Prefix, code, body)
@@ -161,9 +165,9 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	rss := peakRSS(t, p.command)
-	t.Logf("peak RSS: %.1f MiB", float64(rss)/megabyte)
-	if rss >= 37*megabyte { // some 34 on an idle machine
-		t.Errorf("peak RSS: want less than 37 MiB, have %.1f MiB", float64(rss)/megabyte)
+	t.Logf("peak RSS: %.1f MB", float64(rss)/1e6)
+	if rss > soakMemory {
+		t.Errorf("peak RSS: want at most %d bytes, have %d", soakMemory, rss)
 	}
 	p.stop(t)
 }

@@ -6,8 +6,10 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"datahub_exporter/internal/cloudsim"
@@ -21,6 +23,8 @@ const secretID, secretKey = "bench-id", "bench-key"
 type fleet struct {
 	regions, tasks int // tasks is per region
 	latency        time.Duration
+	// renaming gives every item a new name each time that its page is sent.
+	renaming bool
 }
 
 // cloud is a simulated cloud in a process of its own.
@@ -33,7 +37,7 @@ type cloud struct {
 // on a response costs little more than its latency, no matter who asks.
 func startCloud(ctx context.Context, fleet fleet) *cloud {
 	started := &cloud{fleet, startSelf(ctx, "cloud",
-		"-regions", strconv.Itoa(fleet.regions), "-tasks", strconv.Itoa(fleet.tasks), "-latency", fleet.latency.String())}
+		"-regions", strconv.Itoa(fleet.regions), "-tasks", strconv.Itoa(fleet.tasks), "-latency", fleet.latency.String(), "-renaming="+strconv.FormatBool(fleet.renaming))}
 	exporter := newExporter(started, source.MaxQPS)
 	defer exporter.close()
 	exporter.refresh(ctx)
@@ -56,13 +60,18 @@ func serveCloud(args []string) {
 	flags.IntVar(&fleet.regions, "regions", 1, "regions of the one account")
 	flags.IntVar(&fleet.tasks, "tasks", 0, "tasks of each region")
 	flags.DurationVar(&fleet.latency, "latency", 0, "what each call takes")
+	flags.BoolVar(&fleet.renaming, "renaming", false, "send each page with new names")
 	check(flags.Parse(args))
 	inventory := cloudsim.NewInventory()
 	for n, region := range fleet.names() {
 		inventory.Set(cloudsim.DescribeDatahubTasks, region, makeTasks(n, fleet.tasks)...)
 	}
 	server := cloudsim.New(cloudsim.Options{SecretID: secretID, SecretKey: secretKey, Fleet: inventory})
-	server.Always("", "", remembered(fleet.latency))
+	if fleet.renaming {
+		server.Always("", "", renamed())
+	} else {
+		server.Always("", "", remembered(fleet.latency))
+	}
 	address, stop, err := server.Listen()
 	check(err)
 	defer stop()
@@ -84,6 +93,18 @@ func remembered(latency time.Duration) cloudsim.Fault {
 			return
 		}
 		answer.Edit = func(document map[string]any) { rendered.Store(key, must(json.Marshal(document))) }
+	}
+}
+
+// renamed gives the items of each page names that they have never had.
+func renamed() cloudsim.Fault {
+	var pages atomic.Int64
+	return func(answer *cloudsim.Answer) {
+		page := pages.Add(1)
+		answer.Items = slices.Clone(answer.Items)
+		for i := range answer.Items {
+			answer.Items[i].Name = fmt.Sprintf("%s %d", answer.Items[i].Name, page)
+		}
 	}
 }
 

@@ -45,8 +45,8 @@ func (b *bench) exposition(ctx context.Context) {
 				operate func(context.Context)
 				share   float64
 			}{
-				{"unchanged", ask(shelf), 0.3},
-				{"changed", func(ctx context.Context) { shelf.renew(); ask(shelf)(ctx) }, 3},
+				{"unchanged", ask(shelf), 1},
+				{"changed", func(ctx context.Context) { shelf.renew(); ask(shelf)(ctx) }, 4},
 			} {
 				their, our := duel(ctx, b.sizes.turns, theirs, contender{operate: test.operate})
 				if series < 2000 {

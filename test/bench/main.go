@@ -2,11 +2,11 @@
 // could have been built from, always in the same run, and prints one table. It runs
 // on Linux.
 //
-//	go run . [-docs ../docs] [-only NAME] [-smoke]
+//	go run . [-docs ../../docs] [-only NAME] [-smoke]
 //
-// It uses the exporter from outside: its packages, as bridge wires them, and its
-// binary. The cloud is source/cloudsim in a separate process, so that the cloud's
-// CPU time is not counted.
+// It uses the exporter from outside: its packages, as package app wires them, and
+// its binary. The cloud is internal/cloudsim in a separate process, so that the
+// cloud's CPU time is not counted.
 package main
 
 import (

@@ -113,7 +113,7 @@ func TestCollectorAddsNothing(t *testing.T) {
 // The comparison notices a collector that is not configured as shipped.
 func TestParityFailsWithAnotherConfiguration(t *testing.T) {
 	t.Parallel()
-	collector := startCollector(t, nil, sidecarConfig, "e2e/testdata/scope-labels.yaml")
+	collector := startCollector(t, nil, sidecarConfig, "test/e2e/testdata/scope-labels.yaml")
 	exporter := startExporter(t, startCloud(t, fleetOf(5)...), still, collector.endpoint(), often)
 	eventually(t, func() error {
 		err := parity(t, exporter, collector)

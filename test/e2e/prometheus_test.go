@@ -247,7 +247,7 @@ func TestAlertOnPushesThatAreRefused(t *testing.T) {
 	for i := range tasks {
 		tasks[i].Name += strings.Repeat("订单", 200) // more than 1 MiB for each request's 1,000 tasks
 	}
-	collector := startCollector(t, nil, sidecarConfig, "e2e/testdata/small-messages.yaml")
+	collector := startCollector(t, nil, sidecarConfig, "test/e2e/testdata/small-messages.yaml")
 	exporter := startExporter(t, startCloud(t, tasks...), "--ckafka.qps=1000", "--ckafka.timeout=1m", still, collector.endpoint(), often)
 	exporter.await(t, `msg="OTLP push failed" pushed=(tasks) err=".* larger than max`)
 	prometheus := startPrometheus(t, "prometheus2", prometheusConfig(t, scrapeTheSidecar, collector.prometheus))

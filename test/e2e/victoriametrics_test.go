@@ -15,16 +15,10 @@ import (
 func startVictoriaMetrics(t *testing.T, args ...string) string {
 	t.Helper()
 	address := freeAddress(t)
-	runVictoriaMetrics(t, address, args...)
-	return address
-}
-
-// runVictoriaMetrics runs a single node at an address.
-func runVictoriaMetrics(t *testing.T, address string, args ...string) {
-	t.Helper()
 	args = append([]string{"-httpListenAddr=" + address, "-storageDataPath=" + t.TempDir(), "-search.latencyOffset=1s"}, args...)
 	p := start(t, nil, tool(t, "victoriametrics"), args...)
 	p.await(t, `(started VictoriaMetrics) `)
+	return address
 }
 
 // Many users run VictoriaMetrics. It accepts the shipped file as is and shows every
