@@ -3,6 +3,7 @@ package instrument
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -112,7 +113,7 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	e.errorInfos.keepOnly(all)
 	families, err := e.families(r.Context(), scrape{selected, hasSeveralAccounts(all)})
-	if r.Context().Err() != nil {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		http.Error(w, "no time left before the deadline of the scrape", http.StatusServiceUnavailable)
 		return
 	}
@@ -125,10 +126,15 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // families returns the families of a scrape in the order of their names. It waits
-// for its turn unless ctx ends.
+// for its turn until ctx ends, and gathers nothing for a client that has hung up.
 func (e *Exposition) families(ctx context.Context, scrape scrape) ([]*dto.MetricFamily, error) {
-	if err := e.gathering.Acquire(ctx, 1); err != nil {
-		return nil, err
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return nil, ctx.Err()
+	}
+	if !e.gathering.TryAcquire(1) { // even a moment after the deadline, if nobody waits
+		if err := e.gathering.Acquire(ctx, 1); err != nil {
+			return nil, err
+		}
 	}
 	defer e.gathering.Release(1)
 	items, found := e.cache.get(scrape)
