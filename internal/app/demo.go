@@ -10,7 +10,6 @@ import (
 	"datahub_exporter/internal/config"
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/endpoint"
-	"datahub_exporter/source/ckafka"
 )
 
 // demo is a made-up or recorded fleet on a loopback port of its own, and the
@@ -28,7 +27,7 @@ func startDemo(log *slog.Logger) (*demo, error) {
 		return nil, fmt.Errorf("start demo cloud: %w", err)
 	}
 	log.Info("This is a demo: its tasks and connections are simulated", "cloud", address)
-	return &demo{stop: stop, config: &config.Config{Accounts: []ckafka.Account{{
+	return &demo{stop: stop, config: &config.Config{Accounts: []config.Account{{
 		Name:       "demo",
 		Credential: credential.Static(id, key, ""),
 		Regions:    []string{"ap-guangzhou", "ap-shanghai"},
@@ -49,10 +48,10 @@ func startReplay(folder string, log *slog.Logger) (*demo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start demo cloud: %w", err)
 	}
-	var accounts []ckafka.Account
+	var accounts []config.Account
 	for _, account := range recorded {
 		cloud.Grant(account.SecretID, account.SecretKey, "")
-		accounts = append(accounts, ckafka.Account{
+		accounts = append(accounts, config.Account{
 			Name:       account.Name,
 			Credential: credential.Static(account.SecretID, account.SecretKey, ""),
 			Regions:    account.Regions,

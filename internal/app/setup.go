@@ -59,7 +59,7 @@ func (s *setup) start(ctx context.Context) ([]ckafka.Account, *otlp.Push, error)
 	}
 	s.otlp = loaded.OTLP
 	push, err := s.push(ctx, loaded.OTLP)
-	return loaded.Accounts, push, err
+	return apiAccounts(loaded), push, err
 }
 
 // check returns the accounts after validating everything that start does. It starts
@@ -76,7 +76,7 @@ func (s *setup) check(ctx context.Context) ([]ckafka.Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	return loaded.Accounts, nil
+	return apiAccounts(loaded), nil
 }
 
 // reload reads the configuration again and returns the accounts to watch from now
@@ -89,7 +89,7 @@ func (s *setup) reload(ctx context.Context) (accounts []ckafka.Account, note str
 	if !reflect.DeepEqual(s.otlp, loaded.OTLP) {
 		note = "[otlp] has changed; restart the exporter to have it push so"
 	}
-	return loaded.Accounts, note, nil
+	return apiAccounts(loaded), note, nil
 }
 
 // load reads the file, or returns the configuration of the demo, and logs what
@@ -114,9 +114,18 @@ func (s *setup) load(ctx context.Context) (*config.Config, error) {
 	return loaded, nil
 }
 
+// apiAccounts returns the configured accounts as the API wants them.
+func apiAccounts(loaded *config.Config) []ckafka.Account {
+	var accounts []ckafka.Account
+	for _, account := range loaded.Accounts {
+		accounts = append(accounts, ckafka.Account(account))
+	}
+	return accounts
+}
+
 // findCredentials looks in the environment for the credential of each account whose
 // keys name none.
-func findCredentials(accounts []ckafka.Account) (err error) {
+func findCredentials(accounts []config.Account) (err error) {
 	for i, account := range accounts {
 		if accounts[i].Credential, err = account.Credential.Resolve(os.Getenv); err != nil {
 			return fmt.Errorf("find credential of account %s: %w", account.Name, err)

@@ -7,12 +7,20 @@ import (
 	"strings"
 
 	"datahub_exporter/internal/credential"
-	"datahub_exporter/source/ckafka"
+	"datahub_exporter/internal/endpoint"
 )
+
+// An Account is a credential and the regions to watch with it.
+type Account struct {
+	Name       string             // unique among the accounts
+	Credential credential.Options // where its credential comes from
+	Regions    []string           // at least one, no duplicates, each of the form of one
+	Endpoint   endpoint.Endpoint  // of the CKafka API; the zero value means the SDK's default
+}
 
 // accounts returns the accounts that the file describes: those of the sections
 // [account.NAME], with defaults from [common], or else the one of [common].
-func (m model) accounts() ([]ckafka.Account, error) {
+func (m model) accounts() ([]Account, error) {
 	common := m.sections[commonName]
 	if !slices.ContainsFunc(m.order, isAccount) {
 		if len(common.values) == 0 {
@@ -20,12 +28,12 @@ func (m model) accounts() ([]ckafka.Account, error) {
 				commonName, secretIDName, secretKeyName, regionName)
 		}
 		account, err := common.account(commonName, section{})
-		return []ckafka.Account{account}, err
+		return []Account{account}, err
 	}
 	if err := common.validateDefaults(); err != nil {
 		return nil, err
 	}
-	var accounts []ckafka.Account
+	var accounts []Account
 	for _, name := range m.order {
 		if !isAccount(name) {
 			continue
@@ -39,21 +47,21 @@ func (m model) accounts() ([]ckafka.Account, error) {
 	return accounts, nil
 }
 
-func (s section) account(name string, defaults section) (ckafka.Account, error) {
-	account := ckafka.Account{Name: name}
+func (s section) account(name string, defaults section) (Account, error) {
+	account := Account{Name: name}
 	all := s.withDefaults(defaults)
 	var err error
 	if account.Credential, err = all.credential(); err != nil {
-		return ckafka.Account{}, err
+		return Account{}, err
 	}
 	if account.Credential.Role.ARN == "" {
 		account.Credential.Role = credential.Role{} // without defaults for one
 		if err := s.refuseWithoutRole(); err != nil {
-			return ckafka.Account{}, err
+			return Account{}, err
 		}
 	}
 	if account.Regions, err = all.regions(); err != nil {
-		return ckafka.Account{}, err
+		return Account{}, err
 	}
 	account.Endpoint, err = all.endpoint(endpointName)
 	return account, err

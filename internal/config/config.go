@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"datahub_exporter/internal/otlp"
-	"datahub_exporter/source/ckafka"
 )
 
 // Sample says how to write the file.
@@ -22,7 +21,7 @@ const Sample = `Write one, readable by you alone (chmod 600):
 type Config struct {
 	// Accounts has at least one account, each complete and valid: those of the
 	// sections [account.NAME], or the one of [common] if there is none.
-	Accounts []ckafka.Account
+	Accounts []Account
 	// OTLP is the section [otlp], nil if there is none.
 	OTLP *otlp.Options
 	// Warnings are lines for the log: the file can be used, but should be changed.

@@ -15,7 +15,6 @@ import (
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/internal/otlp"
 	"datahub_exporter/internal/secret"
-	"datahub_exporter/source/ckafka"
 )
 
 var update = flag.Bool("update", false, "renew the golden files")
@@ -28,8 +27,8 @@ const (
 	plainKey = "hushHushhushHushhushHush12345678"
 )
 
-func account(id, key, token string, endpoint endpoint.Endpoint, regions ...string) []ckafka.Account {
-	return []ckafka.Account{{
+func account(id, key, token string, endpoint endpoint.Endpoint, regions ...string) []config.Account {
+	return []config.Account{{
 		Name:       "common",
 		Credential: credential.Static(id, key, token),
 		Regions:    regions,
@@ -38,7 +37,7 @@ func account(id, key, token string, endpoint endpoint.Endpoint, regions ...strin
 }
 
 func TestLoadAccepts(t *testing.T) {
-	want := map[string][]ckafka.Account{
+	want := map[string][]config.Account{
 		"plain": account(plainID, plainKey, "", endpoint.Endpoint{}, "ap-guangzhou"),
 		"everything": account("AKIDhush", "hushhush", "hush-hush_hush+/==",
 			endpoint.Endpoint{Scheme: "http", Host: "ckafka.internal.tencentcloudapi.com:8080"},
@@ -83,7 +82,7 @@ func TestLoadAccepts(t *testing.T) {
 
 // wantAccounts returns the accounts in accounts.ok.conf, with the defaults from its
 // [common].
-func wantAccounts() []ckafka.Account {
+func wantAccounts() []config.Account {
 	regions := []string{"ap-guangzhou", "ap-shanghai"}
 	internal := endpoint.Endpoint{Scheme: "https", Host: "ckafka.internal.tencentcloudapi.com"}
 	common := credential.Static("AKIDhushcommon", "hushcommon", "")
@@ -91,7 +90,7 @@ func wantAccounts() []ckafka.Account {
 	prod.Role = credential.Role{
 		ARN: "qcs::cam::uin/100000000001:roleName/monitor", ExternalID: secret.New("hush-42"), Duration: time.Hour,
 	}
-	return []ckafka.Account{
+	return []config.Account{
 		{Name: "prod", Credential: prod, Regions: regions, Endpoint: internal},
 		{Name: "生产-2", Credential: credential.Static("AKIDhush2", "hushhush2", "hush2"), Regions: []string{"na-siliconvalley"}},
 		{Name: "vault_3.x", Regions: regions, Endpoint: internal, Credential: credential.Options{

@@ -9,7 +9,6 @@ import (
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/internal/secret"
-	"datahub_exporter/source/ckafka"
 )
 
 func inSection(section string, err error) error {
@@ -80,7 +79,7 @@ func validateRegion(region string, before []string) error {
 			return fmt.Errorf("has %q between regions; write a comma (,)", character)
 		}
 	}
-	return ckafka.ValidateRegion(region)
+	return checkRegion(region)
 }
 
 // endpoint returns the address under a key, zero if there is none.

@@ -6,8 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-
-	"datahub_exporter/source/ckafka"
 )
 
 // modeWarnings returns a warning if others can read a file with a secret. Only
@@ -68,7 +66,7 @@ func (m model) commentWarnings(path string) []string {
 
 // clearWarnings returns a warning for each account whose calls cross a network in
 // the clear. It does not repeat the endpoint.
-func clearWarnings(accounts []ckafka.Account) []string {
+func clearWarnings(accounts []Account) []string {
 	var warnings []string
 	for _, account := range accounts {
 		if account.Credential.STS.InTheClear() {
