@@ -3,6 +3,8 @@ package source
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -163,6 +165,8 @@ func (p *pass) listing() (*Listing, error) {
 		return nil, &Error{Class: Decode, Message: fmt.Sprintf(
 			"answer lists no usable item, though its TotalCount is %v", p.total)}
 	}
+	// The pages arrive in any order.
+	slices.SortFunc(p.items, func(a, b Item) int { return strings.Compare(a.ID, b.ID) })
 	return &Listing{
 		Items:    p.items,
 		Reported: p.total,

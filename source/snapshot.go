@@ -1,6 +1,9 @@
 package source
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Listing is one response to a list call, all pages together. It is never changed
 // once it is published, and snapshots share it.
@@ -9,7 +12,8 @@ import "time"
 // different IDs arrived. An incomplete one proves no deletion: items of the
 // previous listing that are missing from it are kept, as they were last seen.
 type Listing struct {
-	// Items are the listed items, followed by the kept ones.
+	// Items are the listed items, followed by the kept ones, each in the order of
+	// their IDs.
 	Items []Item
 	// Reported is how many items the API said there are (TotalCount), NaN if it did
 	// not say.
@@ -44,47 +48,32 @@ func (l *Listing) follow(before *Listing, now time.Time) *Listing {
 	if before == nil {
 		return l
 	}
-	same := len(l.Items) == len(before.Items) && l.Reported == before.Reported && l.Skipped == before.Skipped && l.Complete == before.Complete
-	var index map[string]int // into before.Items; seldom needed, because the order usually stays
+	earlier := make(map[string]*Item, len(before.Items))
+	for i := range before.Items {
+		earlier[before.Items[i].ID] = &before.Items[i]
+	}
 	for i := range l.Items {
 		item := &l.Items[i]
-		at := i
-		if i >= len(before.Items) || before.Items[i].ID != item.ID {
-			if index == nil {
-				index = before.index()
-			}
-			var known bool
-			if at, known = index[item.ID]; !known {
-				item.Since, same = now, false
-				continue
-			}
+		item.Since = now
+		if was, known := earlier[item.ID]; known {
+			item.follow(was)
 		}
-		item.follow(&before.Items[at], now)
-		same = same && at == i && *item == before.Items[at]
 	}
-	if same && len(before.seen) == 0 {
+	if l.Reported == before.Reported && l.Skipped == before.Skipped && l.Complete == before.Complete &&
+		len(before.seen) == 0 && slices.Equal(l.Items, before.Items) {
 		return before
 	}
 	return l
 }
 
 // follow takes from an earlier state of the item what has not changed since.
-func (i *Item) follow(before *Item, now time.Time) {
+func (i *Item) follow(before *Item) {
 	if i.Details.equal(before.Details) {
 		i.Details = before.Details
 	}
-	i.Since = now
 	if i.Status == before.Status {
 		i.Since = before.Since
 	}
-}
-
-func (l *Listing) index() map[string]int {
-	index := make(map[string]int, len(l.Items))
-	for i, item := range l.Items {
-		index[item.ID] = i
-	}
-	return index
 }
 
 // keep adds the items of the previous listing that are missing from l and were

@@ -67,7 +67,7 @@ func Static(id, key, token string) Options {
 	return Options{SecretID: secret.New(id), SecretKey: secret.New(key), Token: secret.New(token)}
 }
 
-// Way returns the source of the credential, as named in the log.
+// Source returns the source of the credential, as named in the log.
 func (o Options) Source() string {
 	if o.Role.ARN != "" {
 		return o.base() + andRole

@@ -16,7 +16,7 @@ type Document struct {
 	// Targets are in the order of the configuration, tasks before connections.
 	Targets []Target `json:"targets"`
 	// Items are in the order of their conditions, worst first, then connections
-	// before tasks, then as the API lists them.
+	// before tasks, then in the order of their IDs.
 	Items []*Item `json:"items"`
 }
 
