@@ -67,18 +67,18 @@ func (e *exporter) scrape(ctx context.Context) {
 	wantTasks(e.cloud.all(), all.statuses)
 }
 
-// counter is a sink that counts the tasks in an exposition whose parts are whole
-// lines.
+// counter is a sink that counts the tasks in an exposition, whatever its parts are.
 type counter struct {
 	sink
 	statuses int
+	end      []byte // of the part before, too short for a whole token
 }
 
 func (c *counter) Write(part []byte) (int, error) {
-	c.statuses += stdbytes.Count(part, []byte("\n"+statusOfTask))
-	if stdbytes.HasPrefix(part, []byte(statusOfTask)) {
-		c.statuses++
-	}
+	token := []byte("\n" + statusOfTask)
+	seen := append(c.end, part...)
+	c.statuses += stdbytes.Count(seen, token)
+	c.end = append(c.end[:0], seen[max(0, len(seen)-len(token)+1):]...)
 	return c.sink.Write(part)
 }
 
