@@ -142,7 +142,6 @@ func TestErrorsOfTheSDKAreLogged(t *testing.T) {
 // A scrape is answered although the cloud hangs. The tests of package source check
 // how early the answer is, and those of package web the deadline itself.
 func TestHangingCloudIsAnsweredBeforeTheScrapeDeadline(t *testing.T) {
-	t.Parallel()
 	sim, conf := cloud(t)
 	sim.Always("", "", cloudsim.Hang())
 	exporter := start(t, conf)
