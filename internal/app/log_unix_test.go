@@ -132,6 +132,7 @@ func TestClosedLogPipeDoesNotEndTheProcess(t *testing.T) {
 
 // A log that nobody reads may stop the exporter, but it does not outlive SIGTERM.
 func TestSIGTERMEndsTheProcessWhileTheLogIsBlocked(t *testing.T) {
+	t.Parallel()
 	_, conf := cloud(t)
 	p := pipe(t, conf)
 	p.fill(t)

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 		os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
 	}
 	// Most parallel tests wait for a separate process rather than compute.
-	if err := flag.Set("test.parallel", "4"); err != nil {
+	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
 	goleak.VerifyTestMain(m)
@@ -142,7 +142,6 @@ func TestErrorsOfTheSDKAreLogged(t *testing.T) {
 // A scrape is answered although the cloud hangs. The tests of package source check
 // how early the answer is, and those of package web the deadline itself.
 func TestHangingCloudIsAnsweredBeforeTheScrapeDeadline(t *testing.T) {
-	t.Parallel()
 	sim, conf := cloud(t)
 	sim.Always("", "", cloudsim.Hang())
 	exporter := start(t, conf)

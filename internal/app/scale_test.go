@@ -24,8 +24,7 @@ func sections(count int, regions string) string {
 // With many accounts in one process, everything is there at the first scrape, and a
 // second scrape within --ckafka.min-interval makes no call. The durations are only
 // logged, because they depend on the machine.
-func TestManyAccounts(t *testing.T) {
-	t.Parallel()
+func TestManyAccounts(t *testing.T) { // not beside others: it needs both cores
 	const fiveRegions = "ap-region-0,ap-region-1,ap-region-2,ap-region-3,ap-region-4"
 	for _, test := range []struct {
 		accounts, tasks int // tasks of a region
