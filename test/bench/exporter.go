@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,9 +77,9 @@ type counter struct {
 
 func (c *counter) Write(part []byte) (int, error) {
 	token := []byte("\n" + statusOfTask)
-	seen := append(c.end, part...)
+	seen := slices.Concat(c.end, part)
 	c.statuses += stdbytes.Count(seen, token)
-	c.end = append(c.end[:0], seen[max(0, len(seen)-len(token)+1):]...)
+	c.end = seen[max(0, len(seen)-len(token)+1):]
 	return c.sink.Write(part)
 }
 
