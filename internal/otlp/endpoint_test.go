@@ -16,8 +16,7 @@ func overHTTP(target, path string, change func(*otlp.Settings)) *otlp.Settings {
 	return settings
 }
 
-// Over HTTP an endpoint has a path, and each place that can name it has its own
-// rule.
+// Over HTTP an endpoint has a path, and each source of it has its own rule.
 func TestResolveOverHTTP(t *testing.T) {
 	const metrics = "/v1/metrics"
 	secure := func(s *otlp.Settings) { s.Endpoint.Scheme = "https" }
@@ -99,7 +98,7 @@ func TestParseEndpoint(t *testing.T) {
 	} {
 		have, err := otlp.ParseEndpoint(value)
 		if err == nil || !strings.Contains(err.Error(), "write it as https://HOST") || strings.Contains(err.Error(), hush) {
-			t.Errorf("%q: want an error with a way out, have %v and %v", value, have, err)
+			t.Errorf("%q: want an error with a remedy, have %v and %v", value, have, err)
 		}
 	}
 }
