@@ -95,7 +95,7 @@ func validateBracketed(value string) error {
 	host, rest, _ := strings.Cut(value[1:], "]")
 	address, err := netip.ParseAddr(host)
 	if err != nil || !address.Is6() || address.Zone() != "" {
-		return errors.New("what its brackets hold is not an IPv6 address")
+		return errors.New("the text in brackets is not an IPv6 address")
 	}
 	if rest == "" && strings.HasSuffix(value, "]") {
 		return nil

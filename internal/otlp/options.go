@@ -74,7 +74,7 @@ func ParseEndpoint(value string) (Endpoint, error) {
 		path = ""
 	case !pathPattern.MatchString(path):
 		return Endpoint{}, errors.New("not an endpoint: its path has an empty name, a query or a character that no path has; " +
-			"write it as https://HOST:PORT/PATH, and a credential into headers")
+			"write it as https://HOST:PORT/PATH, and put a credential into headers")
 	}
 	return Endpoint{Scheme: parsed.Scheme, Host: parsed.Host, Path: path}, nil
 }
