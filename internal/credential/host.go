@@ -14,8 +14,6 @@ type Host struct {
 	Transport http.RoundTripper
 	// Now is the clock by which credentials expire; nil means time.Now.
 	Now func() time.Time
-	// Timeout limits one renewal; 0 means 5 s.
-	Timeout time.Duration
 	// Log gets a line, once a minute, for renewals that fail while the previous
 	// credential is still valid; nil discards the lines.
 	Log *slog.Logger
@@ -26,9 +24,6 @@ type Host struct {
 func (h Host) withDefaults() Host {
 	if h.Now == nil {
 		h.Now = time.Now
-	}
-	if h.Timeout == 0 {
-		h.Timeout = defaultTimeout
 	}
 	if h.Log == nil {
 		h.Log = slog.New(slog.DiscardHandler)

@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	// defaultTimeout is how long one renewal may take. It is less than a refresh,
+	// renewalTimeout is how long one renewal may take. It is less than a refresh,
 	// so that a scrape learns why the renewal failed.
-	defaultTimeout = 5 * time.Second
+	renewalTimeout = 5 * time.Second
 	// rereadAfter is the maximum age of what was read from local files.
 	rereadAfter = time.Second
 	// rereadTimeout is how long a caller that has a credential waits for a file,
@@ -187,7 +187,7 @@ func (r *Renewer) renew() (running *renewal, limit time.Duration) {
 	case r.running == nil:
 		return nil, 0
 	case !r.valid():
-		limit = r.host.Timeout
+		limit = renewalTimeout
 	case r.local, r.rejected:
 		limit = rereadTimeout
 	}
@@ -203,17 +203,17 @@ func (r *Renewer) valid() bool {
 // with its context, but a read from a disk that does not respond does not. No other
 // renewal begins meanwhile. It must be called with the lock held.
 func (r *Renewer) overdue() bool {
-	return r.running != nil && time.Since(r.running.begin) >= r.host.Timeout
+	return r.running != nil && time.Since(r.running.begin) >= renewalTimeout
 }
 
 func (r *Renewer) timeoutError() error {
-	return fmt.Errorf("renewal did not finish within %v; check access to %s", r.host.Timeout, peer(r.provider))
+	return fmt.Errorf("renewal did not finish within %v; check access to %s", renewalTimeout, peer(r.provider))
 }
 
 // run retrieves a new credential and records the result.
 func (r *Renewer) run(running *renewal) {
 	defer close(running.done)
-	ctx, cancel := context.WithTimeout(r.ctx, r.host.Timeout)
+	ctx, cancel := context.WithTimeout(r.ctx, renewalTimeout)
 	defer cancel()
 	values, err := r.retrieve(ctx)
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
