@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 
 	"datahub_exporter/internal/otlp"
@@ -25,10 +26,8 @@ func (m model) otlp() (*otlp.Options, error) {
 	parsed.Timeout, failures[2] = optional(section, timeoutName, parseDuration)
 	parsed.Headers, failures[3] = optional(section, headersName, otlp.ParseHeaders)
 	parsed.Protocol, failures[4] = optional(section, protocolName, otlp.ParseProtocol)
-	for _, err := range failures {
-		if err != nil {
-			return nil, err
-		}
+	if err := cmp.Or(failures[:]...); err != nil {
+		return nil, err
 	}
 	return &parsed, nil
 }

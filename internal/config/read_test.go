@@ -28,7 +28,7 @@ func write(t *testing.T, text string, mode fs.FileMode) string {
 	return path
 }
 
-func TestLoadReadsForeignText(t *testing.T) {
+func TestLoadReadsTextOfWindows(t *testing.T) {
 	windows := strings.ReplaceAll(plain, "\n", "\r\n")
 	for name, text := range map[string]string{
 		"byte order mark":          "\uFEFF" + plain,

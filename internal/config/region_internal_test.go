@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestRegions(t *testing.T) {
+func TestValidateRegion(t *testing.T) {
 	for _, region := range []string{"ap-guangzhou", "ap-shanghai-fsi", "na-siliconvalley", "ap-beijing-2", "eu-frankfurt", "ap-" + strings.Repeat("x", 21)} {
 		if err := validateRegion(region); err != nil {
 			t.Errorf("%s: %v", region, err)
