@@ -166,7 +166,7 @@ func serve(ctx context.Context, options serveOptions) error {
 		Log:            options.Log,
 		HandlerTimeout: options.Source.Timeout,
 		OnDrain:        sources.Close,
-		Listening:      options.Listening,
+		OnListen:       options.Listening,
 	}.Serve(ctx)
 }
 

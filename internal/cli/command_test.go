@@ -71,7 +71,7 @@ func TestParseRefuses(t *testing.T) {
 		"--log.level=loud":           `--log.level is "loud"; write debug, info, warn or error`,
 		"--log.format=xml":           `--log.format is "xml"; write logfmt or json`,
 		"--check.format=xml":         `--check.format is "xml"; write table or json`,
-		"--check.record=/tmp/x":      "--check.record records what --check asks; add --check, or leave it out",
+		"--check.record=/tmp/x":      "--check.record records the responses of --check; add --check, or remove this flag",
 		"--ckafka.timeout=0s":        "--ckafka.timeout is 0s and must be more than 0",
 		"--ckafka.min-interval=-1s":  "--ckafka.min-interval is -1s and must not be negative",
 		"--ckafka.stale-after=-1s":   "--ckafka.stale-after is -1s and must not be negative",
@@ -105,11 +105,11 @@ func TestParseErrorKeepsLogFormat(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing said":            {[]string{"--nope"}, ""},
+		"no format":               {[]string{"--nope"}, ""},
 		"before the error":        {[]string{"--log.format=json", "--nope"}, "json"},
-		"behind the error":        {[]string{"--ckafka.qps=x", "--log.format=json"}, "json"},
+		"after the error":         {[]string{"--ckafka.qps=x", "--log.format=json"}, "json"},
 		"in two words":            {[]string{"--nope", "--log.format", "json"}, "json"},
-		"beside a wrong range":    {[]string{"--ckafka.qps=0", "--log.format=json"}, "json"},
+		"with a wrong range":      {[]string{"--ckafka.qps=0", "--log.format=json"}, "json"},
 		"a format that is none":   {[]string{"--log.format=xml"}, ""},
 		"a flag without a format": {[]string{"--log.format"}, ""},
 	}

@@ -58,7 +58,7 @@ func flags() []*kingpin.FlagModel {
 	return shown
 }
 
-// sameDefault compares defaults, whichever way a duration is written.
+// sameDefault compares defaults, however a duration is written.
 func sameDefault(a, b string) bool {
 	first, err := time.ParseDuration(a)
 	second, also := time.ParseDuration(b)

@@ -29,7 +29,7 @@ func (o *Options) validate() error {
 		return withFlag(err)
 	}
 	if o.Check.Record != "" && !o.Check.Wanted {
-		return fmt.Errorf("--%s records what --check asks; add --check, or leave it out", checkRecordFlag)
+		return fmt.Errorf("--%s records the responses of --check; add --check, or remove this flag", checkRecordFlag)
 	}
 	o.Demo = o.Demo || o.Replay != ""
 	if o.OTLP.Interval < 0 {

@@ -9,7 +9,7 @@ import (
 )
 
 // Sample says how to write the file.
-const Sample = `Write one, readable by you alone (chmod 600):
+const Sample = `Write one that only you can read (chmod 600):
 
     [common]
     secret_id  = the SecretId of a user with the policy QcloudCkafkaReadOnlyAccess

@@ -145,7 +145,7 @@ func requireSafeError(t *testing.T, path, message, secret string) {
 	}
 	rest, found := strings.CutPrefix(message, "read configuration "+path+": ")
 	if !found || !strings.Contains(rest, "; ") {
-		t.Errorf("the error lacks the path or the way out: %s", message)
+		t.Errorf("the error lacks the path or the remedy: %s", message)
 	}
 }
 

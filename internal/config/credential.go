@@ -36,12 +36,12 @@ func (s section) keys() (credential.Options, error) {
 	inline, inFiles := s.hasAny(secretIDName, secretKeyName), s.hasAny(secretIDFileName, secretKeyFileName, tokenFileName)
 	switch {
 	case inline && inFiles:
-		return credential.Options{}, inSection(s.name, fmt.Errorf("keys of a credential and of files with one stand side by side; keep %s and %s, or %s and %s",
+		return credential.Options{}, inSection(s.name, fmt.Errorf("has both a credential and the files of one; keep %s and %s, or %s and %s",
 			secretIDName, secretKeyName, secretIDFileName, secretKeyFileName))
 	case inline:
 		return s.inline()
 	case s.values[tokenName] != "":
-		return credential.Options{}, inKey(s.name, tokenName, fmt.Errorf("stands without %s and %s; add them, or write %s beside files",
+		return credential.Options{}, inKey(s.name, tokenName, fmt.Errorf("requires %s and %s; add them, or use %s with files",
 			secretIDName, secretKeyName, tokenFileName))
 	case inFiles:
 		return s.inFiles()
@@ -124,7 +124,7 @@ func (s section) refuseWithoutRole() error {
 
 func parseRole(value string) (string, error) {
 	if !rolePattern.MatchString(value) {
-		return "", errors.New("is not the description of a role; write it as the console shows it, such as qcs::cam::uin/100000000001:roleName/monitor")
+		return "", errors.New("is not a role ARN; write it as the console shows it, such as qcs::cam::uin/100000000001:roleName/monitor")
 	}
 	return value, nil
 }
@@ -142,7 +142,7 @@ func parseRoleDuration(value string) (time.Duration, error) {
 		return 0, err
 	}
 	if duration < credential.MinDuration || duration > credential.MaxDuration {
-		return 0, fmt.Errorf("%q is not from 5m to 12h; write it as 2h", value)
+		return 0, fmt.Errorf("%q is not between 5m and 12h; write it as 2h", value)
 	}
 	return duration.Truncate(time.Second), nil
 }

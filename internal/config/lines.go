@@ -88,10 +88,10 @@ func (s *scanner) header(number int, line string) error {
 	lower := strings.ToLower(name)
 	switch first, found := s.headers[lower]; {
 	case found && first.name != name:
-		return fmt.Errorf("line %d: section [%s] differs from [%s] on line %d by its case alone; name them apart, or make them one",
+		return fmt.Errorf("line %d: section [%s] differs from [%s] on line %d only in case; rename one, or merge them",
 			number, name, first.name, first.line)
 	case found:
-		return fmt.Errorf("line %d: section [%s] is given twice, first on line %d; make them one", number, name, first.line)
+		return fmt.Errorf("line %d: section [%s] is given twice, first on line %d; merge them", number, name, first.line)
 	}
 	s.headers[lower], s.keys = header{name, number}, map[string]int{}
 	s.sections = append(s.sections, name)
@@ -115,7 +115,7 @@ func (s *scanner) assignment(number int, line string) error {
 		return inKey(section, key, fmt.Errorf("is given twice, on lines %d and %d; keep one", first, number))
 	}
 	if block.MatchString(value) {
-		return inKey(section, key, fmt.Errorf("opens on line %d with a backtick or three quotes, as for several lines; write it bare, or in one pair of quotes", number))
+		return inKey(section, key, fmt.Errorf("opens on line %d with a backtick or three quotes, like a value of several lines; write it bare, or in one pair of quotes", number))
 	}
 	s.keys[key] = number
 	s.settings = append(s.settings, setting{section, key, emptyValue.MatchString(value), inlineComment.MatchString(value)})
@@ -126,8 +126,8 @@ func isComment(text string) bool {
 	return strings.HasPrefix(text, "#") || strings.HasPrefix(text, ";")
 }
 
-// shown returns name quoted, after a space, or nothing: what is in the place of a
-// name may be a credential, which no error may show.
+// shown returns name quoted, after a space, or nothing if it may be a credential that
+// was put where a name belongs.
 func shown(name string) string {
 	if !plainName.MatchString(name) {
 		return ""

@@ -30,7 +30,7 @@ func parse(text string) (model, error) {
 	if err != nil {
 		// The library's errors repeat lines of the file, so they are dropped. After
 		// scan, no known error is left.
-		return model{}, errors.New("is no ini file; write sections, and key = value in them")
+		return model{}, errors.New("is not an ini file; write sections, and key = value in them")
 	}
 	parsed := model{sections: map[string]section{}, order: scanned.sections, settings: scanned.settings}
 	for _, name := range scanned.sections {

@@ -1,8 +1,8 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
-	"time"
 
 	"datahub_exporter/internal/otlp"
 )
@@ -26,30 +26,8 @@ func (m model) otlp() (*otlp.Options, error) {
 	parsed.Timeout, failures[2] = optional(section, timeoutName, parseDuration)
 	parsed.Headers, failures[3] = optional(section, headersName, otlp.ParseHeaders)
 	parsed.Protocol, failures[4] = optional(section, protocolName, otlp.ParseProtocol)
-	for _, err := range failures {
-		if err != nil {
-			return nil, err
-		}
+	if err := cmp.Or(failures[:]...); err != nil {
+		return nil, err
 	}
 	return &parsed, nil
-}
-
-// optional reads one value, the zero value if it is empty or missing.
-func optional[T any](s section, key string, read func(string) (T, error)) (value T, err error) {
-	text := s.values[key]
-	if text == "" {
-		return value, nil
-	}
-	if value, err = read(text); err != nil {
-		return value, inKey(s.name, key, err)
-	}
-	return value, nil
-}
-
-func parseDuration(value string) (time.Duration, error) {
-	duration, err := time.ParseDuration(value)
-	if err != nil || duration <= 0 {
-		return 0, fmt.Errorf("%q is not a duration of more than 0; write it as 60s or 1m", value)
-	}
-	return duration, nil
 }

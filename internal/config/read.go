@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// maxSize is the size in bytes above which a file is almost certainly the wrong file:
-	// a thousand accounts take a tenth of it.
+	// maxSize caps the file in bytes. A larger one is almost certainly the wrong file: a
+	// thousand accounts take a tenth of it.
 	maxSize = 1 << 20
 
 	byteOrderMark = "\uFEFF"
@@ -24,7 +24,7 @@ func readText(ctx context.Context, path string) (string, error) {
 	content, err := secret.ReadFile(ctx, path, maxSize)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return "", fmt.Errorf("%w; let the user that runs the exporter own the file", err)
+		return "", fmt.Errorf("%w; make the user that runs the exporter the owner of the file", err)
 	case err != nil:
 		return "", err
 	}

@@ -9,7 +9,7 @@ import (
 	"datahub_exporter/internal/config"
 )
 
-func TestLoadTellsThatItMayNotRead(t *testing.T) {
+func TestLoadReportsUnreadableFile(t *testing.T) {
 	path := write(t, plain, 0o200)
 	if os.Geteuid() == 0 {
 		// No file mode stops root from reading a file on a disk, but that of a

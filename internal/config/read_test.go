@@ -28,7 +28,7 @@ func write(t *testing.T, text string, mode fs.FileMode) string {
 	return path
 }
 
-func TestLoadReadsForeignText(t *testing.T) {
+func TestLoadReadsTextOfWindows(t *testing.T) {
 	windows := strings.ReplaceAll(plain, "\n", "\r\n")
 	for name, text := range map[string]string{
 		"byte order mark":          "\uFEFF" + plain,
@@ -62,7 +62,7 @@ func TestLoadWarnsOfMode(t *testing.T) {
 		var want []string
 		if shown != "" {
 			want = []string{"configuration " + path + " holds credentials and has mode " + shown +
-				", so others can read it; run chmod 600 " + path + ", or where Kubernetes mounts it set defaultMode: 0400 for the volume"}
+				", so others can read it; run chmod 600 " + path + ", or, if Kubernetes mounts it, set defaultMode: 0400 for the volume"}
 		}
 		if diff := cmp.Diff(want, have.Warnings); diff != "" {
 			t.Errorf("%04o (-want +have)\n%s", mode, diff)
@@ -113,15 +113,15 @@ func TestLoadRefusesWhatIsNoFile(t *testing.T) {
 	}
 }
 
-func TestLoadTellsThatThereIsNoFile(t *testing.T) {
+func TestLoadReportsMissingFile(t *testing.T) {
 	if _, err := config.Load(t.Context(), filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("have %v", err)
 	}
 }
 
-func TestLoadWarnsOfCommentsThatAreNone(t *testing.T) {
-	const warning = "holds # or ; without a space before it, which makes it a part of the value; " +
-		"put a space before it if a comment begins there, or else quotes around the value"
+func TestLoadWarnsOfAmbiguousComments(t *testing.T) {
+	const warning = "contains # or ; without a space before it, which makes it part of the value; " +
+		"put a space before it if a comment begins there, or quotes around the value otherwise"
 	tests := map[string]struct {
 		id, key, rest string
 		want          []string // the keys that the warnings name

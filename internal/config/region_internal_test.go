@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-func TestRegions(t *testing.T) {
+func TestValidateRegion(t *testing.T) {
 	for _, region := range []string{"ap-guangzhou", "ap-shanghai-fsi", "na-siliconvalley", "ap-beijing-2", "eu-frankfurt", "ap-" + strings.Repeat("x", 21)} {
-		if err := checkRegion(region); err != nil {
+		if err := validateRegion(region); err != nil {
 			t.Errorf("%s: %v", region, err)
 		}
 	}
@@ -26,7 +26,7 @@ func TestRegions(t *testing.T) {
 		strings.Repeat("k", 25): "a value of 25 bytes is not a region", // may be a credential
 		"ap-guang，ap-shang":     `"ap-guang，ap-shang"`,
 	} {
-		err := checkRegion(region)
+		err := validateRegion(region)
 		if err == nil || !strings.Contains(err.Error(), quoted) || !strings.Contains(err.Error(), "such as ap-guangzhou") {
 			t.Errorf("%q: have %v", region, err)
 		}

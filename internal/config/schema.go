@@ -62,19 +62,18 @@ func isKnownSection(name string) bool {
 // isAccount reports whether a section is account.NAME with a valid name.
 func isAccount(section string) bool {
 	name, found := strings.CutPrefix(section, accountPrefix)
-	return found && canBeAccount(name)
+	return found && isAccountName(name)
 }
 
-// longestAccount is the maximum length of an account's name, in characters.
-const longestAccount = 64
+// maxAccount is the maximum length of an account's name, in characters.
+const maxAccount = 64
 
-// canBeAccount reports whether a name consists of characters that a label may
-// contain and that are clear in a line of a file or a log: letters of any script
-// with their marks, digits, '.', '_' and '-'. As a regular expression this would
-// take 3 MB.
-func canBeAccount(name string) bool {
+// isAccountName reports whether a name consists of characters that are clear in a
+// label, a file and a log: letters of any script with their marks, digits, '.', '_'
+// and '-'. A regular expression for these would take 3 MB.
+func isAccountName(name string) bool {
 	first, _ := utf8.DecodeRuneInString(name)
-	return name != "" && !unicode.IsMark(first) && utf8.RuneCountInString(name) <= longestAccount &&
+	return name != "" && !unicode.IsMark(first) && utf8.RuneCountInString(name) <= maxAccount &&
 		strings.IndexFunc(name, func(character rune) bool {
 			return !unicode.In(character, unicode.L, unicode.M, unicode.Nd) && !strings.ContainsRune("._-", character)
 		}) < 0
@@ -85,7 +84,7 @@ func isKnownKey(section, name string) bool { return slices.Contains(keyNames(sec
 func unknownSection(name string) error {
 	const account = accountPrefix + "NAME"
 	if strings.HasPrefix(name, accountPrefix) {
-		return fmt.Errorf("section%s has no account's name, which is a label; write [%s], with 1 to 64 letters, digits, '.', '_' or '-' for NAME",
+		return fmt.Errorf("section%s has no valid account name; write [%s], where NAME is 1 to 64 letters, digits, '.', '_' or '-'",
 			shown(name), account)
 	}
 	first, _, _ := strings.Cut(name, ".")

@@ -3,8 +3,8 @@ package config
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
+	"time"
 
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/endpoint"
@@ -51,38 +51,27 @@ func (s section) secret(key string) (secret.Value, error) {
 	return value, nil
 }
 
-// regions parses one region, or several separated by commas.
-func (s section) regions() ([]string, error) {
-	if err := s.require(regionName, "one region, such as ap-guangzhou, or several with commas between them"); err != nil {
-		return nil, err
-	}
-	var regions []string
-	for element := range strings.SplitSeq(s.values[regionName], ",") {
-		region := strings.TrimSpace(element)
-		if err := validateRegion(region, regions); err != nil {
-			return nil, inKey(s.name, regionName, err)
-		}
-		regions = append(regions, region)
-	}
-	return regions, nil
-}
-
-func validateRegion(region string, before []string) error {
-	switch {
-	case region == "":
-		return fmt.Errorf("region %d of the list is empty; remove a comma", len(before)+1)
-	case slices.Contains(before, region):
-		return fmt.Errorf("%q is given twice; remove one", region)
-	}
-	for _, character := range region {
-		if strings.ContainsRune("，、；; ", character) {
-			return fmt.Errorf("has %q between regions; write a comma (,)", character)
-		}
-	}
-	return checkRegion(region)
-}
-
 // endpoint returns the address under a key, zero if there is none.
 func (s section) endpoint(key string) (endpoint.Endpoint, error) {
 	return optional(s, key, endpoint.Parse)
+}
+
+// optional reads one value, the zero value if it is empty or missing.
+func optional[T any](s section, key string, read func(string) (T, error)) (value T, err error) {
+	text := s.values[key]
+	if text == "" {
+		return value, nil
+	}
+	if value, err = read(text); err != nil {
+		return value, inKey(s.name, key, err)
+	}
+	return value, nil
+}
+
+func parseDuration(value string) (time.Duration, error) {
+	duration, err := time.ParseDuration(value)
+	if err != nil || duration <= 0 {
+		return 0, fmt.Errorf("%q is not a duration greater than 0; write it as 60s or 1m", value)
+	}
+	return duration, nil
 }

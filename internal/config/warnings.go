@@ -41,9 +41,9 @@ func modeAdvice(path string, mode fs.FileMode, own bool) string {
 	case mode&0o077 == 0, !own && mode&0o077 == group:
 		return ""
 	case own:
-		return fmt.Sprintf("run chmod 600 %s, or where Kubernetes mounts it set defaultMode: 0400 for the volume", path)
+		return fmt.Sprintf("run chmod 600 %s, or, if Kubernetes mounts it, set defaultMode: 0400 for the volume", path)
 	default:
-		return fmt.Sprintf("let its owner give it to the exporter's group and run chmod 640 %s, or where Kubernetes mounts it "+
+		return fmt.Sprintf("have its owner assign it to the exporter's group and run chmod 640 %s, or, if Kubernetes mounts it, "+
 			"set defaultMode: 0440 for the volume and fsGroup for the pod", path)
 	}
 }
@@ -53,8 +53,8 @@ func modeAdvice(path string, mode fs.FileMode, own bool) string {
 // because only the cloud knows what a credential may contain. A warning does not
 // repeat the value.
 func (m model) commentWarnings(path string) []string {
-	inline := errors.New("holds # or ; without a space before it, which makes it a part of the value; " +
-		"put a space before it if a comment begins there, or else quotes around the value")
+	inline := errors.New("contains # or ; without a space before it, which makes it part of the value; " +
+		"put a space before it if a comment begins there, or quotes around the value otherwise")
 	var warnings []string
 	for _, setting := range m.settings {
 		if setting.inlineComment && slices.Contains([]string{secretIDName, secretKeyName, tokenName}, setting.key) {
@@ -70,12 +70,12 @@ func clearWarnings(accounts []Account) []string {
 	var warnings []string
 	for _, account := range accounts {
 		if account.Credential.STS.InTheClear() {
-			warnings = append(warnings, fmt.Sprintf("account %s has an http:// %s beyond this machine: the credentials that it hands out "+
+			warnings = append(warnings, fmt.Sprintf("account %s has an http:// %s outside this machine: the credentials that it issues "+
 				"cross the network in the clear; write https://", account.Name, stsEndpointName))
 		}
 		if account.Endpoint.InTheClear() {
-			warnings = append(warnings, fmt.Sprintf("account %s has an http:// endpoint beyond this machine: its session token, "+
-				"its signed calls and the answers cross the network in the clear; write https:// in key %s", account.Name, endpointName))
+			warnings = append(warnings, fmt.Sprintf("account %s has an http:// endpoint outside this machine: its session token, "+
+				"its signed calls and the responses cross the network in the clear; write https:// in key %s", account.Name, endpointName))
 		}
 	}
 	return warnings

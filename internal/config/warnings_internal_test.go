@@ -9,8 +9,8 @@ import (
 
 func TestModeAdvice(t *testing.T) {
 	const (
-		toOwn    = "run chmod 600 a.conf, or where Kubernetes mounts it set defaultMode: 0400 for the volume"
-		toOthers = "let its owner give it to the exporter's group and run chmod 640 a.conf, or where Kubernetes mounts it " +
+		toOwn    = "run chmod 600 a.conf, or, if Kubernetes mounts it, set defaultMode: 0400 for the volume"
+		toOthers = "have its owner assign it to the exporter's group and run chmod 640 a.conf, or, if Kubernetes mounts it, " +
 			"set defaultMode: 0440 for the volume and fsGroup for the pod"
 	)
 	tests := map[string]struct {

@@ -23,7 +23,7 @@ func TestWarnsOfCallsInTheClear(t *testing.T) {
 	}
 }
 
-// The credentials that STS hands out are worth more than a response of the API.
+// The credentials that STS issues are worth more than a response of the API.
 func TestWarnsOfCredentialsInTheClear(t *testing.T) {
 	const role = "role_arn = qcs::cam::uin/1:roleName/m\n"
 	for endpoint, want := range map[string]bool{

@@ -9,16 +9,9 @@ import (
 	"datahub_exporter/internal/secret"
 )
 
-// The calls made for a credential, as named in Call.Action.
-const (
-	AssumeRole    = "AssumeRole"
-	AssumePodRole = "AssumeRoleWithWebIdentity"
-	MachineRole   = "CvmRole"
-)
-
 // A Call describes one call that was made for a credential.
 type Call struct {
-	Action   string
+	Action   string // AssumeRole, AssumeRoleWithWebIdentity or CvmRole
 	Duration time.Duration
 	Err      error // an *APIError, an error of Host.Transport, or nil
 }
@@ -33,9 +26,8 @@ type APIError struct {
 // Error returns the code and the message in one line.
 func (e *APIError) Error() string { return fmt.Sprintf("%s: %s", e.Code, e.Message) }
 
-// errNoCredential is the error for a response that has neither a credential nor an
-// error.
-var errNoCredential = errors.New("answer holds no credential; check that it is the cloud that answers")
+// errNoCredential is the error for a response with neither a credential nor an error.
+var errNoCredential = errors.New("the response has no credential; check that it comes from the cloud")
 
 // caller makes calls and reports them.
 type caller struct {
@@ -43,8 +35,8 @@ type caller struct {
 	onCall    func(Call)
 }
 
-// report makes a call and reports it.
-func (c caller) report(action string, call func() error) error {
+// do makes a call and reports it.
+func (c caller) do(action string, call func() error) error {
 	begin := time.Now()
 	err := call()
 	c.onCall(Call{Action: action, Duration: time.Since(begin), Err: err})
@@ -65,7 +57,7 @@ func (s session) values(expires int64, now time.Time) (Values, error) {
 	case !bare.MatchString(s.ID), !bare.MatchString(s.Key), !bare.MatchString(s.Token):
 		return Values{}, errNoCredential
 	case !end.After(now):
-		return Values{}, errors.New("the credential that was handed out has expired already; set this machine's clock")
+		return Values{}, errors.New("the credential received has already expired; set this machine's clock")
 	}
 	return Values{ID: secret.New(s.ID), Key: secret.New(s.Key), Token: secret.New(s.Token), Expires: end}, nil
 }

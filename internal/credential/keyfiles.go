@@ -34,7 +34,7 @@ func (f keyFiles) Retrieve(context.Context) (Values, error) {
 	if err != nil {
 		return Values{}, err
 	}
-	return Values{}, errors.New("the files of the credential change all the time; write each once")
+	return Values{}, errors.New("the credential's files keep changing; write each of them once")
 }
 
 func (f keyFiles) read() (values Values, err error) {

@@ -21,7 +21,7 @@ const rolePath = "http://" + MetadataHost + "/latest/meta-data/cam/security-cred
 
 // noMachineRole says what to do if the machine has no role or does not belong to
 // the cloud. The machine's role is the last source that is tried.
-const noMachineRole = "name a credential in the configuration file, or bind a role to this virtual machine"
+const noMachineRole = "configure a credential, or bind a role to this virtual machine"
 
 var roleName = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,128}$`)
 
@@ -36,12 +36,12 @@ func (m machineRole) Retrieve(ctx context.Context) (Values, error) {
 	var name string
 	err := m.get(ctx, "", func(body []byte) error {
 		if name = strings.TrimSpace(string(body)); !roleName.MatchString(name) {
-			return errors.New("answer is no name of a role")
+			return errors.New("the response is not a role name")
 		}
 		return nil
 	})
 	if err != nil {
-		return Values{}, fmt.Errorf("ask for the role of this machine: %w; %s", err, noMachineRole)
+		return Values{}, fmt.Errorf("get the role of this machine: %w; %s", err, noMachineRole)
 	}
 	var answer struct {
 		session
@@ -56,18 +56,18 @@ func (m machineRole) Retrieve(ctx context.Context) (Values, error) {
 		return nil
 	})
 	if err != nil {
-		return Values{}, fmt.Errorf("ask for the credential of this machine's role: %w; %s", err, noMachineRole)
+		return Values{}, fmt.Errorf("get the credential of this machine's role: %w; %s", err, noMachineRole)
 	}
 	return answer.values(answer.ExpiredTime, m.now())
 }
 
-// get requests what the path of the role has under name, and decodes it.
+// get requests name under the path of the role, and decodes the response.
 func (m machineRole) get(ctx context.Context, name string, decode func([]byte) error) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, rolePath+name, nil)
 	if err != nil {
 		return fmt.Errorf("prepare call: %w", err)
 	}
-	return m.report(MachineRole, func() error {
+	return m.do("CvmRole", func() error {
 		response, err := m.transport.RoundTrip(request)
 		if err != nil {
 			return err

@@ -10,12 +10,12 @@ import (
 
 // The sources of a credential, as named in the log.
 const (
-	InConfiguration = "config"   // secret_id and secret_key
-	InFiles         = "files"    // secret_id_file and secret_key_file
-	InEnvironment   = "env"      // TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY
-	InProfile       = "profile"  // the profile file of the SDKs
-	OfPod           = "tke_oidc" // a role of the pod's service account
-	OfMachine       = "cvm_role" // the role of the virtual machine
+	fromConfig      = "config"   // secret_id and secret_key
+	fromFiles       = "files"    // secret_id_file and secret_key_file
+	fromEnvironment = "env"      // TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY
+	fromProfile     = "profile"  // the profile file of the SDKs
+	fromPod         = "tke_oidc" // a role of the pod's service account
+	fromMachine     = "cvm_role" // the role of the virtual machine
 
 	// andRole is added if a role is assumed with that credential.
 	andRole = "+role_arn"
@@ -78,11 +78,11 @@ func (o Options) Source() string {
 func (o Options) base() string {
 	switch {
 	case o.SecretID.Reveal() != "":
-		return InConfiguration
+		return fromConfig
 	case o.SecretIDFile != "":
-		return InFiles
+		return fromFiles
 	case o.found.source != "":
 		return o.found.source
 	}
-	return OfMachine
+	return fromMachine
 }

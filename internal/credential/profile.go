@@ -20,7 +20,7 @@ func (p profile) Retrieve(context.Context) (Values, error) {
 		return Values{}, fmt.Errorf("profile file %s: %w", string(p), err)
 	}
 	if path, set := os.LookupEnv(profileVariable); set && path == "" {
-		return Values{}, fmt.Errorf("%s is set and empty, which the SDK refuses; unset it", profileVariable)
+		return Values{}, fmt.Errorf("%s is set but empty, which the SDK refuses; unset it", profileVariable)
 	}
 	var values Values
 	read, err := common.DefaultProfileProvider().GetCredential()
@@ -32,7 +32,7 @@ func (p profile) Retrieve(context.Context) (Values, error) {
 		}
 	}
 	if values.ID.Reveal() == "" || values.Key.Reveal() == "" {
-		return Values{}, fmt.Errorf("profile file %s: holds no credential; write secret_id and secret_key under [default]", string(p))
+		return Values{}, fmt.Errorf("profile file %s: has no credential; write secret_id and secret_key under [default]", string(p))
 	}
 	return values, nil
 }

@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	// DefaultTimeout is how long one renewal may take. It is less than a refresh,
+	// renewalTimeout is how long one renewal may take. It is less than a refresh,
 	// so that a scrape learns why the renewal failed.
-	DefaultTimeout = 5 * time.Second
+	renewalTimeout = 5 * time.Second
 	// rereadAfter is the maximum age of what was read from local files.
 	rereadAfter = time.Second
 	// rereadTimeout is how long a caller that has a credential waits for a file,
@@ -32,9 +32,9 @@ const (
 	// can find that the cloud accepts the credential again.
 	firstPause   = time.Second
 	longestPause = 30 * time.Second
-	// remembered is how many generations of a credential are redacted from texts: a
-	// call takes seconds, and a generation lasts an hour.
-	remembered = 4
+	// maxGenerations is how many generations of a credential are redacted from texts:
+	// a call takes seconds, and a generation lasts an hour.
+	maxGenerations = 4
 )
 
 // Renewer hands out the credential of one account and renews it, one renewal at a
@@ -42,7 +42,7 @@ const (
 // life, and one in files before each use. Renewer is safe for concurrent use. Its
 // user must call Close.
 type Renewer struct {
-	provider Provider
+	provider provider
 	host     Host
 	failures *logging.RepeatLimiter
 	// local marks a credential that is read from local files: it is cheap to read
@@ -68,7 +68,7 @@ type Renewer struct {
 	redactor    secret.Redactor
 }
 
-// renewal is a renewal that has not ended.
+// renewal is a running renewal.
 type renewal struct {
 	begin time.Time
 	done  chan struct{} // closed once it has ended
@@ -77,18 +77,16 @@ type renewal struct {
 // New returns the Renewer for an account. It makes no call.
 func New(options Options, host Host) *Renewer {
 	host = host.withDefaults()
-	return NewRenewer(options.provider(host), host)
+	return newRenewer(options.provider(host), host)
 }
 
-// NewRenewer returns a Renewer for the given provider.
-func NewRenewer(provider Provider, host Host) *Renewer {
-	host = host.withDefaults()
+func newRenewer(provider provider, host Host) *Renewer {
 	ctx, cancel := context.WithCancel(context.Background())
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = firstPause, longestPause
 	r := &Renewer{
 		provider: provider, host: host, ctx: ctx, cancel: cancel, pauses: pauses,
-		failures: logging.NewRepeatLimiter(host.Log, "Credential could not be renewed; the one before still serves"),
+		failures: logging.NewRepeatLimiter(host.Log, "Credential could not be renewed; the previous one is still valid"),
 	}
 	switch provider := provider.(type) {
 	case static:
@@ -129,9 +127,9 @@ func (r *Renewer) Get(ctx context.Context) (Values, error) {
 	case r.failure != nil:
 		return Values{}, r.failure
 	case r.running != nil:
-		return Values{}, errors.New("no credential yet: its renewal has not ended before the deadline of the refresh")
+		return Values{}, errors.New("no credential yet: its renewal did not finish before the deadline of the refresh")
 	}
-	return Values{}, errors.New("no credential: none was renewed before the exporter ended")
+	return Values{}, errors.New("no credential: the exporter is shutting down")
 }
 
 // wait returns when the renewal or ctx has ended, or limit has passed.
@@ -189,7 +187,7 @@ func (r *Renewer) renew() (running *renewal, limit time.Duration) {
 	case r.running == nil:
 		return nil, 0
 	case !r.valid():
-		limit = r.host.Timeout
+		limit = renewalTimeout
 	case r.local, r.rejected:
 		limit = rereadTimeout
 	}
@@ -201,21 +199,21 @@ func (r *Renewer) valid() bool {
 	return !r.current.Equal(Values{}) && (r.current.Expires.IsZero() || r.host.Now().Before(r.current.Expires))
 }
 
-// overdue reports whether the running renewal has not ended in time: calls end with
-// their context, but a read from a disk that does not respond does not. No other
+// overdue reports whether the running renewal has exceeded its timeout: a call ends
+// with its context, but a read from a disk that does not respond does not. No other
 // renewal begins meanwhile. It must be called with the lock held.
 func (r *Renewer) overdue() bool {
-	return r.running != nil && time.Since(r.running.begin) >= r.host.Timeout
+	return r.running != nil && time.Since(r.running.begin) >= renewalTimeout
 }
 
 func (r *Renewer) timeoutError() error {
-	return fmt.Errorf("renewal has not ended within %v; check the way to %s", r.host.Timeout, origin(r.provider))
+	return fmt.Errorf("renewal did not finish within %v; check access to %s", renewalTimeout, peer(r.provider))
 }
 
 // run retrieves a new credential and records the result.
 func (r *Renewer) run(running *renewal) {
 	defer close(running.done)
-	ctx, cancel := context.WithTimeout(r.ctx, r.host.Timeout)
+	ctx, cancel := context.WithTimeout(r.ctx, renewalTimeout)
 	defer cancel()
 	values, err := r.retrieve(ctx)
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -227,7 +225,7 @@ func (r *Renewer) run(running *renewal) {
 	switch {
 	case err == nil:
 		r.store(values)
-		r.failures.Succeeded("Credential is renewed again")
+		r.failures.Succeeded("Credential renewal succeeds again")
 	case r.ctx.Err() == nil: // a renewal that Close has canceled is not a failure
 		r.failure, r.next = err, r.host.Now().Add(r.pause())
 		if r.valid() {
@@ -240,7 +238,7 @@ func (r *Renewer) run(running *renewal) {
 func (r *Renewer) retrieve(ctx context.Context) (values Values, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic (%T) on what %s answered; report it", cause, origin(r.provider))
+			err = fmt.Errorf("panic (%T) on a response from %s; please report it", cause, peer(r.provider))
 		}
 	}()
 	return r.provider.Retrieve(ctx)
@@ -258,7 +256,7 @@ func (r *Renewer) pause() time.Duration {
 func (r *Renewer) store(values Values) {
 	if !values.Equal(r.current) {
 		r.generations = append(r.generations, values.secrets())
-		r.generations = r.generations[max(0, len(r.generations)-remembered):]
+		r.generations = r.generations[max(0, len(r.generations)-maxGenerations):]
 		r.redactor = secret.NewRedactor(slices.Concat(r.generations...)...)
 	}
 	r.current, r.obtained, r.rejected, r.failure = values, r.host.Now(), false, nil
@@ -281,8 +279,8 @@ func (r *Renewer) lifetime() time.Duration {
 	return life/2 + rand.N(life/4+1)
 }
 
-// origin returns where a credential comes from.
-func origin(provider Provider) string {
+// peer returns what a renewal waits for.
+func peer(provider provider) string {
 	switch provider := provider.(type) {
 	case keyFiles, profile:
 		return "the files"
@@ -290,7 +288,7 @@ func origin(provider Provider) string {
 		return "the metadata service of this machine"
 	case assumedRole:
 		if _, known := provider.base.(static); !known {
-			return origin(provider.base) + " and to STS"
+			return peer(provider.base) + " and STS"
 		}
 	}
 	return "STS"

@@ -16,10 +16,10 @@ const (
 	tokenVariable   = "TENCENTCLOUD_TOKEN"
 	profileVariable = "TENCENTCLOUD_CREDENTIALS_FILE"
 
-	podRegion   = "TKE_REGION"
-	podProvider = "TKE_PROVIDER_ID"
-	podToken    = "TKE_WEB_IDENTITY_TOKEN_FILE"
-	podRole     = "TKE_ROLE_ARN"
+	podRegionVariable   = "TKE_REGION"
+	podProviderVariable = "TKE_PROVIDER_ID"
+	podTokenVariable    = "TKE_WEB_IDENTITY_TOKEN_FILE"
+	podRoleVariable     = "TKE_ROLE_ARN"
 )
 
 // found is a credential from the environment. Besides source, at most one of its
@@ -43,23 +43,22 @@ type pod struct{ region, provider, tokenFile, role string }
 // that pod a role of its own, whereas all pods on the machine share the machine's.
 func (o Options) Resolve(getenv func(string) string) (Options, error) {
 	o.found = found{}
-	if o.base() != OfMachine {
+	if o.base() != fromMachine {
 		return o, nil
 	}
-	for _, find := range []func(func(string) string) (found, error){inEnvironment, inProfile, inPod} {
-		found, err := find(getenv)
-		if err != nil {
+	for _, find := range []func(func(string) string) (found, error){findEnvironment, findProfile, findPod} {
+		var err error
+		if o.found, err = find(getenv); err != nil {
 			return Options{}, err
 		}
-		if found.source != "" {
-			o.found = found
-			return o, nil
+		if o.found.source != "" {
+			break
 		}
 	}
 	return o, nil
 }
 
-func inEnvironment(getenv func(string) string) (found, error) {
+func findEnvironment(getenv func(string) string) (found, error) {
 	values, err := parseAll([3]string{idVariable, keyVariable, tokenVariable},
 		[3]string{getenv(idVariable), getenv(keyVariable), getenv(tokenVariable)})
 	if err != nil {
@@ -74,12 +73,12 @@ func inEnvironment(getenv func(string) string) (found, error) {
 	case id == "":
 		return found{}, fmt.Errorf("%s is set without %s; set both, or neither", keyVariable, idVariable)
 	}
-	return found{source: InEnvironment, environment: values}, nil
+	return found{source: fromEnvironment, environment: values}, nil
 }
 
-// inProfile looks for the file where the SDK does. A file that exists is used, even
+// findProfile looks for the file where the SDK does. A file that exists is used, even
 // if it is invalid: it was meant to be used, and must not be ignored silently.
-func inProfile(getenv func(string) string) (found, error) {
+func findProfile(getenv func(string) string) (found, error) {
 	path := getenv(profileVariable)
 	if path == "" {
 		home := getenv(homeVariable())
@@ -91,7 +90,7 @@ func inProfile(getenv func(string) string) (found, error) {
 			return found{}, nil
 		}
 	}
-	return found{source: InProfile, profile: path}, nil
+	return found{source: fromProfile, profile: path}, nil
 }
 
 func homeVariable() string {
@@ -101,16 +100,16 @@ func homeVariable() string {
 	return "HOME"
 }
 
-func inPod(getenv func(string) string) (found, error) {
-	set := pod{region: getenv(podRegion), provider: getenv(podProvider), tokenFile: getenv(podToken), role: getenv(podRole)}
+func findPod(getenv func(string) string) (found, error) {
+	set := pod{region: getenv(podRegionVariable), provider: getenv(podProviderVariable), tokenFile: getenv(podTokenVariable), role: getenv(podRoleVariable)}
 	if set == (pod{}) {
 		return found{}, nil
 	}
-	for _, variable := range []string{podRegion, podProvider, podToken, podRole} {
+	for _, variable := range []string{podRegionVariable, podProviderVariable, podTokenVariable, podRoleVariable} {
 		if getenv(variable) == "" {
-			return found{}, fmt.Errorf("%s is not set, and others of TKE's variables are; set all of %s, %s, %s and %s, or none",
-				variable, podRegion, podProvider, podToken, podRole)
+			return found{}, fmt.Errorf("%s is not set, but other TKE variables are; set all of %s, %s, %s and %s, or none",
+				variable, podRegionVariable, podProviderVariable, podTokenVariable, podRoleVariable)
 		}
 	}
-	return found{source: OfPod, pod: set}, nil
+	return found{source: fromPod, pod: set}, nil
 }

@@ -65,7 +65,7 @@ func TestResolve(t *testing.T) {
 		"a pod":                       {variables: variables(pod...), want: "tke_oidc"},
 		"half a pod": {
 			variables: variables(pod[:6]...),
-			err: "TKE_ROLE_ARN is not set, and others of TKE's variables are; set all of TKE_REGION, TKE_PROVIDER_ID, " +
+			err: "TKE_ROLE_ARN is not set, but other TKE variables are; set all of TKE_REGION, TKE_PROVIDER_ID, " +
 				"TKE_WEB_IDENTITY_TOKEN_FILE and TKE_ROLE_ARN, or none",
 		},
 	}
@@ -103,7 +103,7 @@ func TestProfileVariableThatIsEmpty(t *testing.T) {
 	}
 	renewer := credential.New(options, credential.Host{})
 	t.Cleanup(renewer.Close)
-	if _, err := renewer.Get(t.Context()); err == nil || !strings.Contains(err.Error(), "TENCENTCLOUD_CREDENTIALS_FILE is set and empty") {
+	if _, err := renewer.Get(t.Context()); err == nil || !strings.Contains(err.Error(), "TENCENTCLOUD_CREDENTIALS_FILE is set but empty") {
 		t.Errorf("have %v", err)
 	}
 }

@@ -56,7 +56,7 @@ type sts struct {
 // assumedRole is a role that is assumed with the credential of another provider.
 type assumedRole struct {
 	sts  sts
-	base Provider
+	base provider
 	role Role
 }
 
@@ -73,33 +73,33 @@ func (a assumedRole) Retrieve(ctx context.Context) (Values, error) {
 		parameters["ExternalId"] = id
 	}
 	signer := common.NewTokenCredential(base.ID.Reveal(), base.Key.Reveal(), base.Token.Reveal())
-	values, err := a.sts.ask(ctx, AssumeRole, stsRegion, parameters, signer, append(base.secrets(), a.role.ExternalID))
+	values, err := a.sts.call(ctx, "AssumeRole", stsRegion, parameters, signer, append(base.secrets(), a.role.ExternalID))
 	if err != nil {
 		return Values{}, fmt.Errorf("assume role_arn: %w", err)
 	}
 	return values, nil
 }
 
-// serviceAccountRole is the role of a pod's service account.
-type serviceAccountRole struct {
+// podRole is the role of a pod's service account.
+type podRole struct {
 	sts sts
 	pod pod
 }
 
 // Retrieve assumes the role with a token from a file that Kubernetes replaces from
 // time to time.
-func (p serviceAccountRole) Retrieve(ctx context.Context) (Values, error) {
+func (p podRole) Retrieve(ctx context.Context) (Values, error) {
 	token, err := readValue(p.pod.tokenFile)
 	if err != nil {
-		return Values{}, fmt.Errorf("%s %s: %w", podToken, p.pod.tokenFile, err)
+		return Values{}, fmt.Errorf("%s %s: %w", podTokenVariable, p.pod.tokenFile, err)
 	}
 	parameters := map[string]any{
 		"ProviderId": p.pod.provider, "WebIdentityToken": token.Reveal(), "RoleArn": p.pod.role,
 		"RoleSessionName": sessionName, "DurationSeconds": seconds(0),
 	}
-	values, err := p.sts.ask(ctx, AssumePodRole, p.pod.region, parameters, nil, []secret.Value{token})
+	values, err := p.sts.call(ctx, "AssumeRoleWithWebIdentity", p.pod.region, parameters, nil, []secret.Value{token})
 	if err != nil {
-		return Values{}, fmt.Errorf("assume %s with the pod's token: %w", podRole, err)
+		return Values{}, fmt.Errorf("assume %s with the pod's token: %w", podRoleVariable, err)
 	}
 	return values, nil
 }
@@ -111,9 +111,9 @@ func seconds(duration time.Duration) int64 {
 	return int64(duration / time.Second)
 }
 
-// ask makes one call, signed unless signer is nil. The secrets in own are redacted
-// from the error.
-func (s sts) ask(ctx context.Context, action, region string, parameters map[string]any, signer common.CredentialIface, own []secret.Value) (Values, error) {
+// call makes one call, signed unless signer is nil. The secrets that it sends are
+// redacted from the error.
+func (s sts) call(ctx context.Context, action, region string, parameters map[string]any, signer common.CredentialIface, sent []secret.Value) (Values, error) {
 	settings := sdkprofile.NewClientProfile()
 	settings.HttpProfile.Endpoint, settings.HttpProfile.Scheme = s.endpoint.Host, s.endpoint.Scheme
 	settings.HttpProfile.ReqTimeout = 0 // ctx is exact
@@ -126,12 +126,12 @@ func (s sts) ask(ctx context.Context, action, region string, parameters map[stri
 	client := common.NewCommonClient(signer, region, settings)
 	client.WithHttpTransport(s.transport)
 	var response stsResponse
-	err := s.report(action, func() error { return ownError(client.Send(request, &response), secret.NewRedactor(own...)) })
+	err := s.do(action, func() error { return cleanError(client.Send(request, &response), secret.NewRedactor(sent...)) })
 	if err != nil {
 		return Values{}, err
 	}
 	values, err := response.Response.Credentials.values(response.Response.ExpiredTime, s.now())
-	values.origin = own
+	values.sent = sent
 	return values, err
 }
 
@@ -144,10 +144,10 @@ type stsResponse struct {
 	}
 }
 
-// ownError returns an error of the SDK's as one of this package: that of the
-// transport as it was, or an *APIError without the secrets that it may repeat. The
-// SDK's other errors quote the body, so they are dropped.
-func ownError(err error, own secret.Redactor) error {
+// cleanError returns the transport's error as it is, and the API's as an *APIError
+// without the secrets that it may repeat. The SDK's own errors quote the body, so they
+// are dropped.
+func cleanError(err error, redactor secret.Redactor) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err
 	}
@@ -158,6 +158,6 @@ func ownError(err error, own secret.Redactor) error {
 	case strings.HasPrefix(failure.Code, "ClientError."):
 		return errNoCredential
 	}
-	clean := func(text string) string { return logging.Clean(own.Redact(text)) }
+	clean := func(text string) string { return logging.Clean(redactor.Redact(text)) }
 	return &APIError{Code: clean(failure.Code), Message: clean(failure.Message), RequestID: clean(failure.RequestId)}
 }

@@ -21,12 +21,12 @@ type roundTripper func(*http.Request) (*http.Response, error)
 func (r roundTripper) RoundTrip(request *http.Request) (*http.Response, error) { return r(request) }
 
 // Each request to STS has the right parameters and goes to the right endpoint.
-func TestWhatSTSIsAsked(t *testing.T) {
+func TestRequestsToSTS(t *testing.T) {
 	const arn = "qcs::cam::uin/1:roleName/monitor"
 	keys := credential.Static("AKIDhush", "key", "the-token")
-	plain, whole := keys, keys
+	plain, full := keys, keys
 	plain.Role = credential.Role{ARN: arn}
-	whole.Role = credential.Role{ARN: arn, ExternalID: secret.New("e-1"), Duration: 20 * time.Minute}
+	full.Role = credential.Role{ARN: arn, ExternalID: secret.New("e-1"), Duration: 20 * time.Minute}
 	at := func(o credential.Options, api, sts string) credential.Options {
 		o.API = endpoint.Endpoint{Scheme: "https", Host: api}
 		o.STS = endpoint.Endpoint{Scheme: "http", Host: sts}
@@ -48,7 +48,7 @@ func TestWhatSTSIsAsked(t *testing.T) {
 		"a regional endpoint":   {at(plain, "ckafka.ap-guangzhou.tencentcloudapi.com", ""), "https://sts.tencentcloudapi.com/", asked(7200)},
 		"inside a VPC":          {at(plain, "CKAFKA.internal.tencentcloudapi.com", ""), "https://sts.internal.tencentcloudapi.com/", asked(7200)},
 		"inside a VPC, by port": {at(plain, "ckafka.internal.tencentcloudapi.com:443", ""), "https://sts.internal.tencentcloudapi.com/", asked(7200)},
-		"elsewhere":             {at(whole, "ckafka.internal.tencentcloudapi.com", "127.0.0.1:1"), "http://127.0.0.1:1/", asked(1200, "ExternalId", "e-1")},
+		"elsewhere":             {at(full, "ckafka.internal.tencentcloudapi.com", "127.0.0.1:1"), "http://127.0.0.1:1/", asked(1200, "ExternalId", "e-1")},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -89,8 +89,8 @@ func TestProfile(t *testing.T) {
 		"good":       {"[default]\nsecret_id = id1\nsecret_key = key1\n", "id1 key1 "},
 		"quoted":     {"[default]\nsecret_id = id1\nsecret_key = ke'y\n", "secret_key has a space, a quote or a character that no credential has; write the bare value"},
 		"empty":      {"[default]\nsecret_id = \" \"\nsecret_key = \" \"\n", "secret_id has a space, a quote or a character that no credential has; write the bare value"},
-		"no key":     {"[default]\nsecret_id = hush\n", "holds no credential; write secret_id and secret_key under [default]"},
-		"no profile": {"hush = hash hush\n[hush\n", "holds no credential; write secret_id and secret_key under [default]"},
+		"no key":     {"[default]\nsecret_id = hush\n", "has no credential; write secret_id and secret_key under [default]"},
+		"no profile": {"hush = hash hush\n[hush\n", "has no credential; write secret_id and secret_key under [default]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := t.TempDir() + "/credentials"

@@ -1,7 +1,6 @@
 package credential
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -19,8 +18,8 @@ type Values struct {
 	// Expires is when the cloud stops accepting it; zero means never.
 	Expires time.Time
 
-	// origin are the secrets that were used to obtain these values.
-	origin []secret.Value
+	// sent are the secrets that were sent to obtain these values.
+	sent []secret.Value
 }
 
 // Equal reports whether both are the same credential.
@@ -30,7 +29,7 @@ func (v Values) Equal(other Values) bool {
 
 // secrets returns all secrets that no text may repeat.
 func (v Values) secrets() []secret.Value {
-	return slices.Concat([]secret.Value{v.ID, v.Key, v.Token}, v.origin)
+	return slices.Concat([]secret.Value{v.ID, v.Key, v.Token}, v.sent)
 }
 
 var (
@@ -71,16 +70,3 @@ func parseAll(names, texts [3]string) (Values, error) {
 	}
 	return Values{ID: parts[0], Key: parts[1], Token: parts[2]}, nil
 }
-
-// A Provider is one source of a credential.
-type Provider interface {
-	// Retrieve gets a new credential. It returns soon after ctx has ended, unless
-	// it waits for a disk. Its error contains no secret and says what to do.
-	Retrieve(ctx context.Context) (Values, error)
-}
-
-// static is a known credential.
-type static Values
-
-// Retrieve returns the credential.
-func (s static) Retrieve(context.Context) (Values, error) { return Values(s), nil }

@@ -20,8 +20,8 @@ type Endpoint struct {
 
 const form = "write it as https://HOST, https://HOST:PORT, HOST or HOST:PORT"
 
-// longest is the maximum length of a host in bytes.
-const longest = 128
+// maxHost is the maximum length of a host in bytes.
+const maxHost = 128
 
 var (
 	// Underscores are not allowed in host names, but many containers have them.
@@ -82,7 +82,7 @@ func validateHostPort(value string) error {
 		return errors.New("it has no host")
 	case strings.Contains(port, ":"):
 		return errors.New("it has more than one colon, and an IPv6 address needs brackets")
-	case !hostPattern.MatchString(host) || len(host) > longest:
+	case !hostPattern.MatchString(host) || len(host) > maxHost:
 		return errors.New("its host is not a host name")
 	case found:
 		return validatePort(port)
@@ -95,7 +95,7 @@ func validateBracketed(value string) error {
 	host, rest, _ := strings.Cut(value[1:], "]")
 	address, err := netip.ParseAddr(host)
 	if err != nil || !address.Is6() || address.Zone() != "" {
-		return errors.New("what its brackets hold is not an IPv6 address")
+		return errors.New("the text in brackets is not an IPv6 address")
 	}
 	if rest == "" && strings.HasSuffix(value, "]") {
 		return nil

@@ -17,7 +17,7 @@ const maxPoints = 1000
 // floats: only these have a data point for each item.
 type chunkingExporter struct{ sdkmetric.Exporter }
 
-// Export sends all chunks, even after one fails; the first error is the push's.
+// Export sends all chunks, even after one fails, and returns the first error.
 func (e chunkingExporter) Export(ctx context.Context, metrics *metricdata.ResourceMetrics) error {
 	var first error
 	for _, chunk := range chunks(metrics) {

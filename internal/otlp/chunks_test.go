@@ -75,7 +75,7 @@ func TestLargePushArrives(t *testing.T) {
 }
 
 // A refused chunk does not affect the others, and the whole push counts as failed.
-func TestChunkThatIsRefused(t *testing.T) {
+func TestRefusedChunk(t *testing.T) {
 	const fleet = 2500
 	first := make(chan struct{}, 1)
 	refuseFirst := func(answer *collector.ExportMetricsServiceResponse, err error) func(collectorsim.Push) (*collector.ExportMetricsServiceResponse, error) {

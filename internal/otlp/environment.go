@@ -14,8 +14,8 @@ const (
 	metricsInfix   = "METRICS_"
 )
 
-// environment reads the standard variables of OpenTelemetry that are looked at
-// before the SDK reads them: it would ignore a value that it cannot read.
+// environment reads standard variables of OpenTelemetry before the SDK does: the SDK
+// ignores a value that it cannot parse.
 type environment func(name string) string
 
 // variable is a variable that is set, or the zero value.
@@ -35,23 +35,23 @@ func (e environment) exporter(suffix string) variable {
 	return cmp.Or(e.get(exporterPrefix+metricsInfix+suffix), e.get(exporterPrefix+suffix))
 }
 
-// wants reports whether the variables ask for a push, and whether they forbid one.
-func (e environment) wants() (asked, forbidden bool, err error) {
-	asked = e.exporter("ENDPOINT").name != ""
-	forbidden = strings.EqualFold(e.get("OTEL_SDK_DISABLED").value, "true")
+// push reports whether the variables request a push, and whether they disable it.
+func (e environment) push() (requested, disabled bool, err error) {
+	requested = e.exporter("ENDPOINT").name != ""
+	disabled = strings.EqualFold(e.get("OTEL_SDK_DISABLED").value, "true")
 	exporters := e.get("OTEL_METRICS_EXPORTER")
 	for name := range strings.SplitSeq(exporters.value, ",") {
 		switch strings.TrimSpace(name) {
 		case "none":
-			forbidden = true
+			disabled = true
 		case "otlp":
-			asked = true
-		case "", "prometheus": // the Prometheus paths are always there
+			requested = true
+		case "", "prometheus": // the Prometheus paths are always served
 		default:
 			return false, false, fmt.Errorf("%s is %s; use otlp or none", exporters.name, quote(exporters.value))
 		}
 	}
-	return asked, forbidden, nil
+	return requested, disabled, nil
 }
 
 // endpoint returns the endpoint that the variables name, or the specification's

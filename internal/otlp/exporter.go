@@ -21,12 +21,12 @@ import (
 const (
 	// connectTimeout bounds one attempt to connect.
 	connectTimeout = 5 * time.Second
-	// idleTimeout closes a connection before a gateway on the way drops it, which
+	// idleTimeout closes a connection before a gateway drops it silently, which
 	// would cost the next push its time.
 	idleTimeout = 30 * time.Second
-	// maxHeader is the most bytes of a response's header; net/http takes 10 MB.
+	// maxHeader caps a response's header in bytes; net/http accepts 10 MB.
 	maxHeader = 64 << 10
-	// maxResponse is the most bytes of a response's body, the same as in gRPC.
+	// maxResponse caps a response's body in bytes, as gRPC does.
 	maxResponse = 4 << 20
 )
 

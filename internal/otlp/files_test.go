@@ -53,7 +53,7 @@ func certificate(t *testing.T) (certFile, keyFile string) {
 }
 
 // Each file is checked at the start, whether a key or a variable names it.
-func TestFilesAreJudgedAtTheStart(t *testing.T) {
+func TestFilesAreValidatedAtTheStart(t *testing.T) {
 	certFile, keyFile := certificate(t)
 	dir := t.TempDir()
 	large := filepath.Join(dir, "large.pem")
@@ -73,16 +73,16 @@ func TestFilesAreJudgedAtTheStart(t *testing.T) {
 		want        []string
 	}{
 		"TLS in the clear":              {otlp.Options{Endpoint: otlp.Endpoint{Scheme: "http", Host: "x:1"}, CAFile: certFile}, nil, []string{"ca_file", "need an https endpoint"}},
-		"no authority":                  {otlp.Options{Endpoint: secure, CAFile: "/nowhere/ca.pem"}, nil, []string{"ca_file names /nowhere/ca.pem: no such file"}},
-		"an authority that is a key":    {otlp.Options{Endpoint: secure, CAFile: keyFile}, nil, []string{"ca_file", "holds no certificate in PEM"}},
+		"no authority":                  {otlp.Options{Endpoint: secure, CAFile: "/nowhere/ca.pem"}, nil, []string{"ca_file /nowhere/ca.pem: no such file"}},
+		"an authority that is a key":    {otlp.Options{Endpoint: secure, CAFile: keyFile}, nil, []string{"ca_file", "contains no PEM certificate"}},
 		"an authority of a terabyte":    {otlp.Options{Endpoint: secure, CAFile: large}, nil, []string{"ca_file", "is larger than 1 MiB"}},
-		"a certificate alone":           {otlp.Options{Endpoint: secure, CertFile: certFile}, nil, []string{"cert_file and key_file need each other"}},
-		"a key alone":                   {otlp.Options{Endpoint: secure, KeyFile: keyFile}, nil, []string{"cert_file and key_file need each other"}},
-		"the wrong way round":           {otlp.Options{Endpoint: secure, CertFile: keyFile, KeyFile: certFile}, nil, []string{"cert_file names " + keyFile, "key_file"}},
-		"a variable: no authority":      {otlp.Options{Endpoint: secure}, map[string]string{"CERTIFICATE": "/nowhere/ca.pem"}, []string{"ca_file names /nowhere/ca.pem: no such file"}},
-		"a variable: without PEM":       {otlp.Options{Endpoint: secure}, map[string]string{"METRICS_CERTIFICATE": keyFile}, []string{"ca_file names " + keyFile, "holds no certificate in PEM"}},
+		"a certificate alone":           {otlp.Options{Endpoint: secure, CertFile: certFile}, nil, []string{"cert_file and key_file belong together"}},
+		"a key alone":                   {otlp.Options{Endpoint: secure, KeyFile: keyFile}, nil, []string{"cert_file and key_file belong together"}},
+		"the wrong way round":           {otlp.Options{Endpoint: secure, CertFile: keyFile, KeyFile: certFile}, nil, []string{"cert_file " + keyFile, "key_file"}},
+		"a variable: no authority":      {otlp.Options{Endpoint: secure}, map[string]string{"CERTIFICATE": "/nowhere/ca.pem"}, []string{"ca_file /nowhere/ca.pem: no such file"}},
+		"a variable: without PEM":       {otlp.Options{Endpoint: secure}, map[string]string{"METRICS_CERTIFICATE": keyFile}, []string{"ca_file " + keyFile, "contains no PEM certificate"}},
 		"a variable: certificate alone": {otlp.Options{Endpoint: secure}, map[string]string{"CLIENT_CERTIFICATE": certFile}, []string{"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY"}},
-		"a variable: no pair":           {otlp.Options{Endpoint: secure}, both(certFile, certFile), []string{"cert_file names " + certFile, "key_file"}},
+		"a variable: no pair":           {otlp.Options{Endpoint: secure}, both(certFile, certFile), []string{"cert_file " + certFile, "key_file"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -37,11 +37,11 @@ func parseHeaders(value string, decode func(string) (string, error)) (map[string
 		_, twice := headers[name]
 		switch {
 		case !found:
-			return nil, fmt.Errorf("header %d has no =; write name=value, and several with commas between them", len(headers)+1)
+			return nil, fmt.Errorf("header %d has no =; write name=value, separated by commas", len(headers)+1)
 		case !headerName.MatchString(name) || strings.HasPrefix(name, "grpc-"):
-			return nil, fmt.Errorf("header %d has a name that gRPC does not take; write name=value, the name of letters, digits, dots, - and _", len(headers)+1)
+			return nil, fmt.Errorf("header %d has a name that gRPC does not accept; write name=value, with letters, digits, '.', '-' and '_' in the name", len(headers)+1)
 		case twice:
-			return nil, fmt.Errorf("header %d has the name of one before; keep one", len(headers)+1)
+			return nil, fmt.Errorf("header %d repeats a name; keep one", len(headers)+1)
 		}
 		content, err := decode(content)
 		if err != nil { // err quotes the value

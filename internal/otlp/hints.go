@@ -4,15 +4,15 @@ import "strings"
 
 const (
 	hintHeaders = "check the credential in headers of section [otlp], or in " + exporterPrefix + "HEADERS"
-	hintGRPC    = "if the endpoint speaks gRPC, write protocol = grpc (--otlp.protocol), or the port of OTLP over HTTP, usually 4318"
-	hintHTTP    = "the endpoint speaks HTTP, not gRPC: write protocol = http/protobuf (--otlp.protocol), or the port of OTLP over gRPC, usually 4317"
-	hintClear   = "write http:// for the endpoint, or the port where the receiver speaks TLS"
-	hintPath    = "no OTLP receiver at this path: write the whole path into endpoint; Prometheus 3 has /api/v1/otlp/v1/metrics, " +
+	hintGRPC    = "if the endpoint speaks gRPC, write protocol = grpc (--otlp.protocol), or use the port for OTLP over HTTP, usually 4318"
+	hintHTTP    = "the endpoint speaks HTTP, not gRPC: write protocol = http/protobuf (--otlp.protocol), or use the port for OTLP over gRPC, usually 4317"
+	hintClear   = "use http:// in the endpoint, or the port on which the receiver speaks TLS"
+	hintPath    = "no OTLP receiver at this path: set endpoint to the full path; Prometheus 3 has /api/v1/otlp/v1/metrics, " +
 		"with --web.enable-otlp-receiver, VictoriaMetrics /opentelemetry/v1/metrics, and a collector /v1/metrics"
-	hintOrder = "the three pushes share target_info, and Prometheus takes its samples in any order only with storage.tsdb.out_of_order_time_window: " +
+	hintOrder = "the three pushes share target_info, and Prometheus accepts its samples out of order only with storage.tsdb.out_of_order_time_window: " +
 		"see deploy/prometheus/receive-otlp-direct.yml"
-	hintSlower = "the receiver takes less than it is sent: raise interval, or its limits"
-	hintDown   = "the receiver, or what a gateway has behind it, is down or overloaded; the next push comes after the interval"
+	hintSlower = "the receiver accepts less than it is sent: raise interval, or the receiver's limits"
+	hintDown   = "the receiver, or a server behind its gateway, is down or overloaded; the next push follows after the interval"
 )
 
 // hints returns what the text of an error contains, and the hint for it: neither the
@@ -22,13 +22,13 @@ func hints(protocol string) [][2]string {
 		return [][2]string{
 			{errHTML.Error(), "not an OTLP receiver (a login or captive-portal page answered); data sent there is lost. Check the endpoint."},
 			{"out of order", hintOrder},
-			{"HTTP status 3", "redirects are not followed: write where it leads to into endpoint"},
+			{"HTTP status 3", "redirects are not followed: set endpoint to the target of this one"},
 			{"HTTP status 401", hintHeaders},
 			{"HTTP status 403", hintHeaders},
 			{"HTTP status 404", hintPath},
 			{"HTTP status 405", hintPath},
 			{"HTTP status 413", "a request has up to 1 MiB before compression: write compression = gzip, or raise the limit in front of the receiver"},
-			{"HTTP status 415", "the receiver does not take OTLP in protobuf, or not gzip: check the path of the endpoint, or write compression = none; " + hintGRPC},
+			{"HTTP status 415", "the receiver does not accept protobuf, or does not accept gzip: check the path of the endpoint, or write compression = none; " + hintGRPC},
 			{"HTTP status 429", hintSlower},
 			{"HTTP status 502", hintDown},
 			{"HTTP status 503", hintDown},

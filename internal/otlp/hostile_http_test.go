@@ -38,7 +38,7 @@ func TestRefusalsOverHTTP(t *testing.T) {
 		"another path":             {404, nil, "no such page", "/api/v1/otlp/v1/metrics"},
 		"another method":           {405, nil, "GET only", "/opentelemetry/v1/metrics"},
 		"too large":                {413, nil, "too much", "compression = gzip"},
-		"another type":             {415, nil, "JSON only", "does not take OTLP in protobuf"},
+		"another type":             {415, nil, "JSON only", "does not accept protobuf"},
 		"too many":                 {429, later, "slower", "raise interval"},
 		"a server error":           {500, nil, "a bug", ""},
 		"a bad gateway":            {502, later, "nobody there", "down or overloaded"},
@@ -69,14 +69,14 @@ func TestRefusalsOverHTTP(t *testing.T) {
 			options := protocol(otlp.HTTP).at(strings.TrimPrefix(server.URL, "http://"))
 			options.Endpoint.Path = "/otlp/metrics"
 			flush(t, provider(t, newPush(t, options, noEnvironment, log), "tasks", one))
-			line, said := log.take(), fmt.Sprintf("HTTP status %d", test.status)
-			if !strings.Contains(line, said) || strings.Contains(line, hush) {
-				t.Errorf("want %s and nothing of a page, have\n%s", said, line)
+			line, want := log.take(), fmt.Sprintf("HTTP status %d", test.status)
+			if !strings.Contains(line, want) || strings.Contains(line, hush) {
+				t.Errorf("want %s and nothing of a page, have\n%s", want, line)
 			}
 			if test.header["Content-Type"] == "" && !strings.Contains(line, test.body) {
 				t.Errorf("want %q, have\n%s", test.body, line)
 			}
-			if told := strings.Contains(line, "hint="); told != (test.hint != "") || !strings.Contains(line, test.hint) {
+			if hinted := strings.Contains(line, "hint="); hinted != (test.hint != "") || !strings.Contains(line, test.hint) {
 				t.Errorf("want the hint %q, have\n%s", test.hint, line)
 			}
 			if have := asked.Load(); have != 1 {
@@ -106,7 +106,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 }
 
 // A push to a receiver that is briefly overloaded is retried.
-func TestRefusalForAMomentIsTriedAgain(t *testing.T) {
+func TestTemporaryRefusalIsRetried(t *testing.T) {
 	overBoth(t, func(t *testing.T, over protocol) {
 		var tried atomic.Int64
 		server := over.startWith(t, func(collectorsim.Push) (*collector.ExportMetricsServiceResponse, error) {
@@ -161,36 +161,36 @@ func peerThat(t *testing.T, serve func(net.Conn, *http.Request)) string {
 	return listener.Addr().String()
 }
 
-// breaking is one way in which a peer breaks HTTP. It sends begin once, and then
+// breaking is how a peer breaks HTTP. It sends begin once, and then
 // repeat again and again until the exporter hangs up; if repeat is "", it hangs up
 // itself, and if it is "-", it stays silent.
 type breaking struct{ begin, repeat, want string }
 
-func waysToBreakHTTP() map[string]breaking {
+func brokenResponses() map[string]breaking {
 	const ok, typed = "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\n"
-	malformed := "the connection broke, or the answer is malformed HTTP"
+	malformed := "the connection broke, or the response is malformed HTTP"
 	return map[string]breaking{
-		"nothing":                     {"", "", "EOF"},
-		"half a head":                 {ok + "X: " + hush, "", "EOF"},
-		"half a body":                 {typed + "Content-Length: 9\r\n\r\n" + hush, "", "EOF"},
-		"a status line without end":   {"HTTP/1.1 200 ", hush, malformed},
-		"a header without end":        {ok + "X: ", hush, malformed},
-		"headers without end":         {ok, "X: " + hush + "\r\n", malformed},
-		"early hints without end":     {"", "HTTP/1.1 103 " + hush + "\r\nLink: " + hush + "\r\n\r\n", malformed},
-		"a body without end":          {typed + "Content-Length: 67108864\r\n\r\n", hush, "too large: exceeded 4194304 bytes"},
-		"chunks without end":          {ok + "Transfer-Encoding: chunked\r\n\r\n", "4\r\n" + hush + "\r\n", "too large: exceeded 4194304 bytes"},
-		"a refusal without end":       {"HTTP/1.1 400 " + hush + "\r\nContent-Type: text/html\r\n\r\n", hush, "HTTP status 400 (Bad Request)"},
-		"not HTTP":                    {hush, hush, malformed},
-		"another version":             {"HTTP/" + hush + " 200 OK\r\n\r\n", "", malformed},
-		"another status":              {"HTTP/1.1 2" + hush + " OK\r\n\r\n", "", malformed},
-		"a length that is none":       {ok + "Content-Length: " + hush + "\r\n\r\n", "", malformed},
-		"a chunk that is none":        {ok + "Transfer-Encoding: chunked\r\n\r\n" + hush + "\r\n", "", malformed},
-		"no OTLP":                     {typed + "Content-Length: 5\r\n\r\n\xff" + hush, "", "invalid wire-format data"},
-		"HTTP/2":                      {"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x05\x00\x00\x40\x00", "", malformed},
-		"no answer":                   {"", "-", "context deadline exceeded"},
-		"a head that never ends":      {ok + "X: " + hush, "-", "context deadline exceeded"},
-		"a body that never ends":      {typed + "Content-Length: 9\r\n\r\n" + hush, "-", "context deadline exceeded"},
-		"an upgrade that nobody asks": {"HTTP/1.1 101 " + hush + "\r\nConnection: Upgrade\r\nUpgrade: " + hush + "\r\n\r\n", "", "HTTP status 101"},
+		"nothing":                          {"", "", "EOF"},
+		"half a head":                      {ok + "X: " + hush, "", "EOF"},
+		"half a body":                      {typed + "Content-Length: 9\r\n\r\n" + hush, "", "EOF"},
+		"a status line without end":        {"HTTP/1.1 200 ", hush, malformed},
+		"a header without end":             {ok + "X: ", hush, malformed},
+		"headers without end":              {ok, "X: " + hush + "\r\n", malformed},
+		"early hints without end":          {"", "HTTP/1.1 103 " + hush + "\r\nLink: " + hush + "\r\n\r\n", malformed},
+		"a body without end":               {typed + "Content-Length: 67108864\r\n\r\n", hush, "too large: exceeded 4194304 bytes"},
+		"chunks without end":               {ok + "Transfer-Encoding: chunked\r\n\r\n", "4\r\n" + hush + "\r\n", "too large: exceeded 4194304 bytes"},
+		"a refusal without end":            {"HTTP/1.1 400 " + hush + "\r\nContent-Type: text/html\r\n\r\n", hush, "HTTP status 400 (Bad Request)"},
+		"not HTTP":                         {hush, hush, malformed},
+		"another version":                  {"HTTP/" + hush + " 200 OK\r\n\r\n", "", malformed},
+		"another status":                   {"HTTP/1.1 2" + hush + " OK\r\n\r\n", "", malformed},
+		"a length that is none":            {ok + "Content-Length: " + hush + "\r\n\r\n", "", malformed},
+		"a chunk that is none":             {ok + "Transfer-Encoding: chunked\r\n\r\n" + hush + "\r\n", "", malformed},
+		"no OTLP":                          {typed + "Content-Length: 5\r\n\r\n\xff" + hush, "", "invalid wire-format data"},
+		"HTTP/2":                           {"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x05\x00\x00\x40\x00", "", malformed},
+		"no answer":                        {"", "-", "context deadline exceeded"},
+		"a head that never ends":           {ok + "X: " + hush, "-", "context deadline exceeded"},
+		"a body that never ends":           {typed + "Content-Length: 9\r\n\r\n" + hush, "-", "context deadline exceeded"},
+		"an upgrade that is not requested": {"HTTP/1.1 101 " + hush + "\r\nConnection: Upgrade\r\nUpgrade: " + hush + "\r\n\r\n", "", "HTTP status 101"},
 	}
 }
 
@@ -217,7 +217,7 @@ func (b breaking) answer(t *testing.T, connection net.Conn, request *http.Reques
 // A peer that breaks HTTP makes the push fail, and the log says so in our own words.
 // Little is read of an endless response, and no peer delays the shutdown.
 func TestPeersThatBreakHTTP(t *testing.T) {
-	for name, test := range waysToBreakHTTP() {
+	for name, test := range brokenResponses() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			asked := make(chan struct{})

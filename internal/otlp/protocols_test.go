@@ -71,7 +71,7 @@ func TestTheOtherProtocolIsNamed(t *testing.T) {
 	onlyHTTP1 := new(http.Protocols)
 	onlyHTTP1.SetHTTP1(true)
 	secured := &tls.Config{Certificates: []tls.Certificate{pair}}
-	const toHTTP, toGRPC, toTheClear = "write protocol = http/protobuf", "write protocol = grpc", "write http:// for the endpoint"
+	const toHTTP, toGRPC, toTheClear = "write protocol = http/protobuf", "write protocol = grpc", "use http:// in the endpoint"
 	tests := map[string]struct {
 		over    protocol
 		scheme  string

@@ -19,7 +19,7 @@ import (
 	"datahub_exporter/internal/secret"
 )
 
-func TestPushSaysWhoPushes(t *testing.T) {
+func TestPushHasAResource(t *testing.T) {
 	host, err := os.Hostname()
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +191,7 @@ func shutDownOnACollectorThatNeverAnswers(t *testing.T, over protocol) {
 	provider := provider(t, made, "tasks", one)
 	// It is the push that failed, which is logged once, by its name.
 	if err := provider.Shutdown(ended); err != nil { // or the test run times out
-		t.Errorf("want no error beside the log's line, have %v", err)
+		t.Errorf("want no error besides the log's line, have %v", err)
 	}
 	if line := log.take(); !strings.Contains(line, `msg="OTLP push failed" pushed=tasks`) {
 		t.Errorf("log: want the push that failed, have %s", line)

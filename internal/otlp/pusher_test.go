@@ -25,7 +25,7 @@ func lastSuccess(pushed string) string {
 }
 
 // A push that fails again and again is counted and logged while others arrive.
-func TestEachPusherIsCountedDatedAndLoggedAlone(t *testing.T) {
+func TestEachPusherIsCountedAndLoggedSeparately(t *testing.T) {
 	overBoth(t, func(t *testing.T, over protocol) {
 		var refusing atomic.Bool
 		server := over.startWith(t, func(p collectorsim.Push) (*collector.ExportMetricsServiceResponse, error) {
@@ -74,7 +74,7 @@ func TestEachPusherIsCountedDatedAndLoggedAlone(t *testing.T) {
 }
 
 // If a collector repeats what it was sent, or says too much, the log does not.
-func TestErrorsTellNoSecretAndAreShort(t *testing.T) {
+func TestErrorsContainNoSecretAndAreShort(t *testing.T) {
 	const token, basic, password = "t0ken-of-the-tenant", "dXNlcjpwYXNzd29yZDEyMw==", "password123"
 	all := "no: Bearer " + token + " / " + strings.ToUpper(token) + " / " + basic + " / " + password + "\n"
 	tests := map[string]func() (*collector.ExportMetricsServiceResponse, error){
@@ -97,7 +97,7 @@ func TestErrorsTellNoSecretAndAreShort(t *testing.T) {
 				line := log.take()
 				for _, hidden := range []string{token, strings.ToUpper(token), basic, password} {
 					if strings.Contains(line, hidden) {
-						t.Errorf("tells %s:\n%.1000s", hidden, line)
+						t.Errorf("contains %s:\n%.1000s", hidden, line)
 					}
 				}
 				if !strings.Contains(line, "no: <secret> / <secret> / <secret> / <secret>") || len(line) > 500 || strings.Contains(line, "\n") {
@@ -109,7 +109,7 @@ func TestErrorsTellNoSecretAndAreShort(t *testing.T) {
 }
 
 // The log contains no part of a long secret that is cut, either.
-func TestErrorsTellNoPartOfALongSecret(t *testing.T) {
+func TestErrorsContainNoPartOfALongSecret(t *testing.T) {
 	overBoth(t, func(t *testing.T, over protocol) {
 		token := strings.Repeat("0123456789abcdef", 300)
 		server := over.startWith(t, func(collectorsim.Push) (*collector.ExportMetricsServiceResponse, error) {

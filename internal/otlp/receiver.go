@@ -10,16 +10,15 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/protobuf/proto"
 )
 
-// errHTML is the error of a push that an HTML page answers, which the SDK takes for
-// a success.
-var errHTML = errors.New("the answer is an HTML page")
+// errHTML is the error of a push whose response is an HTML page: the SDK takes one
+// for a success.
+var errHTML = errors.New("the response is an HTML page")
 
 // receiverTransport is the transport of pushes over HTTP. It reads each response as
 // far as the SDK would, so that no error quotes what a peer sent except a receiver's
@@ -54,7 +53,7 @@ func (t receiverTransport) RoundTrip(request *http.Request) (*http.Response, err
 	return response, nil
 }
 
-// errorBody returns what the SDK is to quote of a response that is no success: the
+// errorBody returns what the SDK is to quote of an unsuccessful response: the
 // receiver's message, and the status where the SDK leaves it out, which is where it
 // retries. An HTML page is no message.
 func errorBody(response *http.Response, mediaType string, body []byte) []byte {
@@ -85,7 +84,7 @@ func (connError) Temporary() bool { return true }
 func (e connError) Unwrap() error { return e.error }
 
 // errBroken stands for an error of net/http that may quote the response.
-var errBroken = errors.New("the connection broke, or the answer is malformed HTTP")
+var errBroken = errors.New("the connection broke, or the response is malformed HTTP")
 
 // sanitize returns an error whose text is safe to log: it quotes nothing from the
 // peer except certificate names. net/http quotes what it cannot parse.
@@ -107,16 +106,4 @@ func isLocalError(err error) bool {
 	return errors.As(err, &operation) || errors.As(err, &certificate) || errors.As(err, &record) || errors.As(err, &tunnel) ||
 		errors.As(err, &timed) && timed.Timeout() ||
 		errors.Is(err, context.Canceled) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-}
-
-// tunnelError is a proxy's refusal, in our own words.
-type tunnelError struct{ error }
-
-// refuseTunnel returns an error unless the proxy has opened a tunnel: net/http would
-// quote the proxy.
-func refuseTunnel(_ context.Context, proxy *url.URL, _ *http.Request, response *http.Response) error {
-	if response.StatusCode == http.StatusOK {
-		return nil
-	}
-	return tunnelError{fmt.Errorf("proxy %s refused the connection with HTTP status %d (HTTPS_PROXY, NO_PROXY)", proxy.Host, response.StatusCode)}
 }

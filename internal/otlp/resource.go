@@ -10,9 +10,6 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 )
 
-// serviceName is what the exporter calls itself.
-const serviceName = "datahub_exporter"
-
 // NewResource describes who pushes: service.name, service.version,
 // service.instance.id, cloud.provider and host.name. The instance is the host with
 // the addresses that the exporter listens on, so it is the same after a restart.
@@ -25,7 +22,7 @@ func NewResource(version string, addresses []string) (*resource.Resource, error)
 	described, err := resource.New(context.Background(),
 		resource.WithTelemetrySDK(),
 		resource.WithAttributes(
-			attribute.String("service.name", serviceName),
+			attribute.String("service.name", "datahub_exporter"),
 			attribute.String("service.version", version),
 			attribute.String("service.instance.id", host+"/"+strings.Join(addresses, ",")),
 			attribute.String("host.name", host),

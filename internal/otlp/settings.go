@@ -31,22 +31,22 @@ type Settings struct {
 }
 
 // Resolve returns the settings of a push, from the flags, then the file, then the
-// standard variables, or nil if none of them asks for one. A variable is checked
-// only where it counts. An error names the flag, the key or the variable.
+// standard variables, or nil if none of them requests one. A variable is checked
+// only if it is used. An error names the flag, the key or the variable.
 func Resolve(flags Flags, file *Options, getenv func(string) string) (*Settings, error) {
 	env := environment(getenv)
-	wanted, forbidden, err := env.wants()
-	if err != nil || forbidden {
+	requested, disabled, err := env.push()
+	if err != nil || disabled {
 		return nil, err
 	}
-	given, err := flags.over(file)
+	given, err := flags.withDefaults(file)
 	if err != nil {
 		return nil, err
 	}
-	switch asked := given.Endpoint.Host != "" || wanted; {
-	case !asked && (file != nil || flags.Interval > 0 || flags.Protocol != ""):
-		return nil, errors.New("push over OTLP: no endpoint configured; write endpoint into section [otlp], or name it with --otlp.endpoint")
-	case !asked:
+	switch requested = requested || given.Endpoint.Host != ""; {
+	case !requested && (file != nil || flags.Interval > 0 || flags.Protocol != ""):
+		return nil, errors.New("push over OTLP: no endpoint configured; set endpoint in section [otlp], or --otlp.endpoint")
+	case !requested:
 		return nil, nil
 	}
 	settings := &Settings{Options: given}
@@ -61,8 +61,9 @@ func Resolve(flags Flags, file *Options, getenv func(string) string) (*Settings,
 	return settings, nil
 }
 
-// over returns what the flags say, completed by the file, which may be nil.
-func (f Flags) over(file *Options) (Options, error) {
+// withDefaults returns what the flags say, and what the file says where they say
+// nothing. The file may be nil.
+func (f Flags) withDefaults(file *Options) (Options, error) {
 	var given Options
 	if file != nil {
 		given = *file
@@ -86,7 +87,7 @@ func (s *Settings) Collector() string {
 
 func (s *Settings) secure() bool { return s.Endpoint.Scheme == "https" }
 
-// completeProtocol ignores a variable that cannot be read if the endpoint is
+// completeProtocol ignores a variable that cannot be parsed if the endpoint is
 // configured elsewhere: it is meant for other programs.
 func (s *Settings) completeProtocol(env environment) (err error) {
 	if s.Protocol != "" {
@@ -95,7 +96,7 @@ func (s *Settings) completeProtocol(env environment) (err error) {
 	variable := env.exporter("PROTOCOL")
 	s.Protocol, err = read(variable, ParseProtocol)
 	if err != nil && s.Endpoint.Host != "" {
-		s.warnf("%s=%s is ignored, and the push is over grpc; --otlp.protocol or protocol in section [otlp] says how to push", variable.name, quote(variable.value))
+		s.warnf("%s=%s is ignored, and the push is over grpc; set --otlp.protocol, or protocol in section [otlp]", variable.name, quote(variable.value))
 		err = nil
 	}
 	s.Protocol = cmp.Or(s.Protocol, GRPC)
@@ -103,7 +104,7 @@ func (s *Settings) completeProtocol(env environment) (err error) {
 }
 
 // completeEndpoint adds the port of gRPC or the path of HTTP. The path of a flag or
-// the file is the whole one.
+// the file is complete.
 func (s *Settings) completeEndpoint(env environment) (err error) {
 	switch {
 	case s.Endpoint.Host == "":
@@ -111,7 +112,7 @@ func (s *Settings) completeEndpoint(env environment) (err error) {
 	case s.Protocol == HTTP:
 		s.Endpoint.Path = cmp.Or(s.Endpoint.Path, metricsPath)
 	case s.Endpoint.Path != "":
-		err = errors.New("push over OTLP: the endpoint has a path, and gRPC knows none; write protocol = http/protobuf (--otlp.protocol), or the endpoint without its path")
+		err = errors.New("push over OTLP: the endpoint has a path, which gRPC does not use; write protocol = http/protobuf (--otlp.protocol), or remove the path")
 	}
 	if _, _, noPort := net.SplitHostPort(s.Endpoint.Host); noPort != nil && s.Protocol == GRPC && s.Endpoint.Scheme != "unix" {
 		s.Endpoint.Host = net.JoinHostPort(strings.Trim(s.Endpoint.Host, "[]"), grpcPort)
@@ -119,8 +120,8 @@ func (s *Settings) completeEndpoint(env environment) (err error) {
 	return err
 }
 
-// completeFiles finds the certificate files, which count only if TLS is used: the
-// certificate and its key both from the same place.
+// completeFiles adds the certificate files of the variables, if TLS is used. A
+// certificate and its key come from the same source.
 func (s *Settings) completeFiles(env environment) error {
 	if !s.secure() {
 		if s.CAFile != "" || s.CertFile != "" || s.KeyFile != "" {
@@ -137,7 +138,7 @@ func (s *Settings) completeFiles(env environment) error {
 		}
 	}
 	if (s.CertFile == "") != (s.KeyFile == "") {
-		return errors.New("push over OTLP: " + names + " need each other; give both or none")
+		return errors.New("push over OTLP: " + names + " belong together; set both or neither")
 	}
 	return nil
 }

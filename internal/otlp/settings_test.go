@@ -131,7 +131,7 @@ func TestResolve(t *testing.T) {
 // Variables that are meant for other programs do not stop an exporter that is
 // configured otherwise.
 func TestVariablesThatAreIgnored(t *testing.T) {
-	const protocol = ` is ignored, and the push is over grpc; --otlp.protocol or protocol in section [otlp] says how to push`
+	const protocol = ` is ignored, and the push is over grpc; set --otlp.protocol, or protocol in section [otlp]`
 	const scheme = ` is ignored: the scheme of the endpoint says whether TLS is used`
 	file := &otlp.Options{Endpoint: otlp.Endpoint{Scheme: "https", Host: "file:4317"}}
 	tests := map[string]struct {
@@ -240,7 +240,7 @@ func TestResolveRefuses(t *testing.T) {
 				}
 			}
 			if strings.Contains(err.Error(), hush) {
-				t.Errorf("tells a secret: %v", err)
+				t.Errorf("contains a secret: %v", err)
 			}
 		})
 	}

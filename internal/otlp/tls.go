@@ -4,11 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"net/url"
-
-	"golang.org/x/net/http/httpproxy"
 
 	"datahub_exporter/internal/secret"
 )
@@ -31,7 +27,7 @@ func (s *Settings) tls(ctx context.Context) (*tls.Config, error) {
 		}
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca_file names %s: holds no certificate in PEM", s.CAFile)
+			return nil, fmt.Errorf("ca_file %s: contains no PEM certificate", s.CAFile)
 		}
 	}
 	if s.CertFile == "" {
@@ -47,30 +43,17 @@ func (s *Settings) tls(ctx context.Context) (*tls.Config, error) {
 	}
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
-		return nil, fmt.Errorf("cert_file names %s, and key_file %s: %w", s.CertFile, s.KeyFile, err)
+		return nil, fmt.Errorf("cert_file %s, key_file %s: %w", s.CertFile, s.KeyFile, err)
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return config, nil
 }
 
-// readFile reads the file that a key names, or the variable that stands for it.
+// readFile reads the file that a key of the file or its variable names.
 func readFile(ctx context.Context, key, path string) ([]byte, error) {
 	content, err := secret.ReadFile(ctx, path, maxFile)
 	if err != nil {
-		return nil, fmt.Errorf("%s names %s: %w", key, path, err)
+		return nil, fmt.Errorf("%s %s: %w", key, path, err)
 	}
 	return content, nil
-}
-
-// checkProxy refuses a proxy that gRPC would send its password in the clear: gRPC
-// takes any proxy for one of HTTP. Its errors do not repeat the address.
-func (s *Settings) checkProxy() error {
-	if s.Protocol != GRPC || s.Endpoint.Scheme == "unix" {
-		return nil
-	}
-	proxy, err := httpproxy.FromEnvironment().ProxyFunc()(&url.URL{Scheme: "https", Host: s.Endpoint.Host})
-	if err != nil || proxy != nil && proxy.Scheme != "http" {
-		return errors.New("a push over gRPC goes through a proxy of http only; name the collector's host in NO_PROXY, or another proxy in HTTPS_PROXY")
-	}
-	return nil
 }

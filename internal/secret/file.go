@@ -14,9 +14,9 @@ import (
 // program that is started with a pipe usually gets its data at once.
 const readTimeout = 5 * time.Second
 
-// ReadFile returns the content of a file that holds a secret or names where one is:
-// a regular file or a pipe of at most limit bytes. It gives up after 5 s, and on a
-// pipe, which may have no writer, also when ctx ends.
+// ReadFile returns the content of a file that holds secrets or configuration: a
+// regular file or a pipe of at most limit bytes. It gives up after 5 s, and on a pipe,
+// which may have no writer, also when ctx ends.
 //
 // The error does not repeat the path. It is fs.ErrNotExist or fs.ErrPermission if
 // that is the reason, and the cause of ctx if ctx has ended.
@@ -30,12 +30,12 @@ func readWithin(ctx context.Context, timeout time.Duration, path string, limit i
 		return nil, err
 	}
 	if mode.IsRegular() {
-		// It takes milliseconds, and mistakes in it are worth reporting even to a
-		// process that is about to end.
+		// It takes milliseconds, and what is wrong in it is worth reporting even if
+		// the process is about to end.
 		ctx = context.WithoutCancel(ctx)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout,
-		fmt.Errorf("did not end within %v; name a regular file, or fill the pipe and close it", timeout))
+		fmt.Errorf("was not read within %v; name a regular file, or fill the pipe and close it", timeout))
 	defer cancel()
 	type result struct {
 		content []byte

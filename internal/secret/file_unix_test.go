@@ -137,5 +137,5 @@ func TestReadFileEndsWithItsContext(t *testing.T) {
 // A pipe that nobody writes to does not block the start for ever.
 func TestReadFileHasADeadline(t *testing.T) {
 	_, err := secret.ReadWithin(t.Context(), 50*time.Millisecond, pipe(t), limit)
-	requireRead(t, nil, err, "", "did not end within 50ms; name a regular file, or fill the pipe and close it")
+	requireRead(t, nil, err, "", "was not read within 50ms; name a regular file, or fill the pipe and close it")
 }

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// shortest is the minimum length in bytes of a secret that is redacted: a shorter
+// minLength is the minimum length in bytes of a secret that is redacted: a shorter
 // one would be found in half of all words. A SecretId has 36, a SecretKey 32.
-const shortest = 8
+const minLength = 8
 
 // A Redactor replaces secrets in texts that others wrote: a server that was sent a
 // secret can repeat it. The zero value replaces nothing.
@@ -24,7 +24,7 @@ type Redactor struct {
 func NewRedactor(secrets ...Value) Redactor {
 	var forms []string
 	for _, secret := range secrets {
-		if value := secret.Reveal(); len(value) >= shortest {
+		if value := secret.Reveal(); len(value) >= minLength {
 			forms = append(forms, value, url.QueryEscape(value), url.PathEscape(value))
 		}
 	}

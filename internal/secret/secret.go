@@ -2,7 +2,6 @@
 package secret
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -45,17 +44,11 @@ func (s Value) Equal(other Value) bool { return s.Reveal() == other.Reveal() }
 // String returns "<secret>".
 func (Value) String() string { return redacted }
 
-// GoString returns "<secret>".
-func (Value) GoString() string { return redacted }
-
 // Format writes "<secret>" for every verb, width and flag.
 func (Value) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redacted) }
 
 // LogValue returns "<secret>".
 func (Value) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalJSON returns the JSON string "<secret>"; it never fails.
-func (Value) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
-
-// MarshalText returns "<secret>"; it never fails.
+// MarshalText returns "<secret>", for JSON and XML too. It never fails.
 func (Value) MarshalText() ([]byte, error) { return []byte(redacted), nil }

@@ -45,7 +45,7 @@ func leaked(text string) bool {
 		strings.Contains(text, fmt.Sprintf("% x", "hush")) || strings.Contains(text, "104 117 115 104")
 }
 
-func TestSecretFormatsAsItself(t *testing.T) {
+func TestFmtShowsNoSecret(t *testing.T) {
 	value := secret.New(hush)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%c", "%U", "%t", "%e", "%o", "%40s", "%z"} {
 		if have := fmt.Sprintf(verb, value); have != "<secret>" {
@@ -55,14 +55,14 @@ func TestSecretFormatsAsItself(t *testing.T) {
 			t.Errorf("%s of a pointer: have %q", verb, have)
 		}
 	}
-	for _, have := range []string{value.String(), value.GoString(), fmt.Sprint(value), fmt.Sprint(secret.Value{})} {
+	for _, have := range []string{value.String(), fmt.Sprint(value), fmt.Sprint(secret.Value{})} {
 		if have != "<secret>" {
 			t.Errorf("have %q", have)
 		}
 	}
 }
 
-func TestSecretHidesInsideOthers(t *testing.T) {
+func TestFmtShowsNoSecretInsideOthers(t *testing.T) {
 	value := secret.New(hush)
 	held := holding(value)
 	values := map[string]any{
@@ -84,7 +84,7 @@ func TestSecretHidesInsideOthers(t *testing.T) {
 	}
 }
 
-func TestSecretHidesInLogs(t *testing.T) {
+func TestLogsShowNoSecret(t *testing.T) {
 	value := secret.New(hush)
 	var out bytes.Buffer
 	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
@@ -97,7 +97,7 @@ func TestSecretHidesInLogs(t *testing.T) {
 	}
 }
 
-func TestSecretHidesInEncodings(t *testing.T) {
+func TestEncodingsShowNoSecret(t *testing.T) {
 	value := secret.New(hush)
 	encodings := map[string]func(any) ([]byte, error){"json": json.Marshal, "xml": xml.Marshal}
 	for name, marshal := range encodings {

@@ -21,7 +21,7 @@ import (
 func serveInMemory(t *testing.T, handlerTimeout time.Duration, handler http.Handler) pipes {
 	t.Helper()
 	listener := make(pipes)
-	server := Server{Handler: handler, Log: slog.New(slog.DiscardHandler), HandlerTimeout: handlerTimeout, Listening: func(net.Addr) {}}.httpServer(t.Context())
+	server := Server{Handler: handler, Log: slog.New(slog.DiscardHandler), HandlerTimeout: handlerTimeout, OnListen: func(net.Addr) {}}.httpServer(t.Context())
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
 	return listener
@@ -121,9 +121,9 @@ func TestClientThatReadsNothingIsCutOff(t *testing.T) {
 	})
 }
 
-// The health check answers at once beside any number of scrapes that wait, and of
-// clients that read nothing.
-func TestHealthBesideClientsThatReadNothing(t *testing.T) {
+// The health check answers at once, whatever number of scrapes wait and of clients
+// read nothing.
+func TestHealthDespiteClientsThatReadNothing(t *testing.T) {
 	const handlerTimeout = 8 * time.Second
 	synctest.Test(t, func(t *testing.T) {
 		kind := source.TaskKind()
@@ -187,7 +187,7 @@ func TestScrapesAtOnceAreBounded(t *testing.T) {
 			kinds[0].Path: 503, kinds[0].Path + "?region=x": 503, kinds[1].Path: 200, "/metrics": 200, "/-/healthy": 200, "/-/ready": 200,
 		} {
 			if have := get(path); have != want {
-				t.Errorf("%s beside as many scrapes as may be: want %d, have %d", path, want, have)
+				t.Errorf("%s with the limit of scrapes in flight: want %d, have %d", path, want, have)
 			}
 		}
 		close(answer)

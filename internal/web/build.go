@@ -12,9 +12,9 @@ import (
 	"datahub_exporter/source"
 )
 
-// longestMessage is how many characters of a message are kept: in the stack traces
+// maxMessage is how many characters of a message are kept: in the stack traces
 // of Kafka Connect the cause comes last.
-const longestMessage = 1024
+const maxMessage = 1024
 
 // newDocument returns the document of what is known about all tasks and connections.
 func newDocument(snapshots []*source.Snapshot) *Document {
@@ -110,7 +110,7 @@ func newItem(kind source.Kind, listed *source.Item) *Item {
 		item.Status = &listed.Status
 	}
 	if state.Condition != source.Running {
-		item.Message = logging.CleanTo(longestMessage, details.Message)
+		item.Message = logging.CleanTo(maxMessage, details.Message)
 	}
 	if state.Condition == source.Failed && item.Message != "" {
 		cause := reason.Of(details.Message) // before it is cut

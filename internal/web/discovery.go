@@ -31,7 +31,7 @@ type targetGroup struct {
 func discovery(sources Sources) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Host == "" {
-			http.Error(w, "a request without the header Host does not say at which address the exporter is reached", http.StatusBadRequest)
+			http.Error(w, "a request without the header Host does not give the address of the exporter", http.StatusBadRequest)
 			return
 		}
 		writeJSON(w, targetGroups(r.Host, sources.Last()))

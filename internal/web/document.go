@@ -132,7 +132,7 @@ type End struct {
 	Topic        string `json:"topic,omitempty"`
 }
 
-// Link names an item on the other end of a join.
+// Link names an item that is linked with another.
 type Link struct {
 	ID           string           `json:"id"`
 	Name         string           `json:"name"`

@@ -12,10 +12,9 @@ const (
 		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-// withDefaultHeaders makes each response forbid the browser everything, so that
-// foreign text in one could do nothing, and no other site can show or read one; nor
-// is one stored, unless its handler allows it. Headers that the operator has set in
-// --web.config.file stay.
+// withDefaultHeaders forbids the browser everything, so that text from the API can do
+// no harm, and no other site can show or read a response. No response is stored unless
+// its handler allows it. Headers that the operator set in --web.config.file stay.
 func withDefaultHeaders(next http.Handler) http.Handler {
 	defaults := map[string]string{
 		"Cache-Control":                "no-store",

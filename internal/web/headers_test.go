@@ -68,7 +68,7 @@ func TestOperatorsHeadersStay(t *testing.T) {
 	for _, path := range []string{"/", "/-/healthy"} {
 		header := fetch(t, operated, http.MethodGet, path).Header
 		if header.Get("Content-Security-Policy") != policy || header.Get("X-Frame-Options") != "sameorigin" || header.Get("Referrer-Policy") != "no-referrer" {
-			t.Errorf("%s: want the headers of before and ours beside them, have %v", path, header)
+			t.Errorf("%s: want the operator's headers and ours, have %v", path, header)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func limited(limit int, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		default:
 			w.Header().Set("Retry-After", "1")
-			http.Error(w, fmt.Sprintf("limit of %d requests at once reached for this path; try again later", limit), http.StatusServiceUnavailable)
+			http.Error(w, fmt.Sprintf("limit of %d concurrent requests reached for this path; try again later", limit), http.StatusServiceUnavailable)
 		}
 	})
 }

@@ -90,7 +90,7 @@ func (p *page) register(mux *http.ServeMux) {
 	}
 }
 
-// file serves a file that is part of the program.
+// file serves an embedded file.
 func file(files fs.FS, name, contentType, cacheControl string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", contentType)
@@ -124,7 +124,7 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(rendered.Bytes())
 }
 
-// serveJSON serves the whole status.
+// serveJSON serves the status of all items.
 func (p *page) serveJSON(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, p.status.get(r.Context(), maxAge(r.Header.Get("Cache-Control"))))
 }

@@ -11,7 +11,7 @@ const typing = 200, known = 3600;
 
 const form = document.getElementById("filter");
 const lost = document.getElementById("lost");
-let asked = 0; // counts the fetches, so that an outdated response is dropped
+let fetches = 0; // counts them, so that an outdated response is dropped
 
 function address() {
   const query = new URLSearchParams(new FormData(form));
@@ -20,19 +20,19 @@ function address() {
 }
 
 async function update(maxAge) {
-  const ask = ++asked, at = address();
+  const number = ++fetches, at = address();
   let next;
   try {
-    const answer = await fetch(at, {headers: {"Cache-Control": "max-age=" + maxAge}, signal: AbortSignal.timeout(interval)});
-    if (!answer.ok) throw new Error(answer.status);
-    next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const response = await fetch(at, {headers: {"Cache-Control": "max-age=" + maxAge}, signal: AbortSignal.timeout(interval)});
+    if (!response.ok) throw new Error(response.status);
+    next = new DOMParser().parseFromString(await response.text(), "text/html");
     // Anything but this page, such as the login page of a proxy, is not an update.
     if (!next.getElementById("live")) throw new Error("another page");
   } catch {
-    if (ask === asked) lost.textContent = lost.dataset.words;
+    if (number === fetches) lost.textContent = lost.dataset.words;
     return;
   }
-  if (ask !== asked) return;
+  if (number !== fetches) return;
   lost.textContent = "";
   document.title = next.title;
   for (const part of ["live", "language"]) {

@@ -31,7 +31,7 @@ type Options struct {
 	Version string
 }
 
-// Routes returns the handler of the whole server: the documented paths, the
+// Routes returns the handler of the server: the documented paths, the
 // exporter's own metrics at /metrics, /-/healthy, /-/ready, /-/reload, the targets
 // for Prometheus' service discovery, and the status of the sources as a page at /
 // and as JSON.

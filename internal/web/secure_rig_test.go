@@ -123,8 +123,8 @@ func (f folder) serveSecured(t *testing.T, config string, handler http.Handler) 
 	go func() {
 		ended <- web.Server{
 			Handler: handler, HandlerTimeout: time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), OnDrain: func() {},
-			Flags:     &toolkit.FlagConfig{WebListenAddresses: &[]string{"127.0.0.1:0"}, WebSystemdSocket: &systemd, WebConfigFile: &path},
-			Listening: func(address net.Addr) { addresses <- address },
+			Flags:    &toolkit.FlagConfig{WebListenAddresses: &[]string{"127.0.0.1:0"}, WebSystemdSocket: &systemd, WebConfigFile: &path},
+			OnListen: func(address net.Addr) { addresses <- address },
 		}.Serve(ctx)
 	}()
 	t.Cleanup(func() {

@@ -41,8 +41,8 @@ type Server struct {
 	// OnDrain ends what requests wait for. It is called at shutdown, when requests
 	// are still waiting after two seconds.
 	OnDrain func()
-	// Listening is called for each address once the server listens on it.
-	Listening func(net.Addr)
+	// OnListen is called for each address once the server listens on it.
+	OnListen func(net.Addr)
 }
 
 // Serve serves until ctx ends, and then lets the requests in flight finish. An
@@ -80,7 +80,7 @@ func (s Server) httpServer(ctx context.Context) *http.Server {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(newServerErrors(s.Log), slog.LevelWarn),
 		BaseContext: func(listener net.Listener) context.Context {
-			s.Listening(listener.Addr())
+			s.OnListen(listener.Addr())
 			return context.WithoutCancel(ctx)
 		},
 	}
@@ -91,7 +91,7 @@ func (s Server) drain(server *http.Server) {
 	drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	if err := server.Shutdown(drain); err != nil {
-		s.Log.Warn("Requests in progress did not end in time and are cut off", "waited", drainTimeout)
+		s.Log.Warn("Requests in flight did not finish in time and are cut off", "waited", drainTimeout)
 		_ = server.Close()
 	}
 }

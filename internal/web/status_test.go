@@ -56,7 +56,7 @@ func TestPageShowsOutage(t *testing.T) {
 	_, page := r.get(t, "/")
 	for _, want := range []string{
 		"The API refuses the credential", "<code>AuthFailure.SecretIdNotFound</code>", "no such &lt;b&gt;key&lt;/b&gt;", "check secret_id",
-		"ap-guangzhou · prod tasks: last success", "ap-guangzhou · test connections: last success", "what is shown is from then",
+		"ap-guangzhou · prod tasks: last success", "ap-guangzhou · test connections: last success", "showing data from then",
 		"4 of 4 refreshes failed.", "Connection to 10.0.0.1:3306 refused",
 	} {
 		if !strings.Contains(page, want) {
@@ -80,7 +80,7 @@ func (hangingSources) Last() []*source.Snapshot {
 	return []*source.Snapshot{{Target: source.Target{Account: "prod", Region: region, Action: source.Tasks}}}
 }
 
-func TestPageBeforeTheFirstAnswer(t *testing.T) {
+func TestPageBeforeTheFirstResponse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin, recorder := time.Now(), httptest.NewRecorder()
 		routes(t, web.Options{Sources: hangingSources{}}).ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
@@ -115,7 +115,7 @@ func TestFilterOfThePage(t *testing.T) {
 				t.Errorf("rows (-want +have):\n%s", diff)
 			}
 			if strings.Contains(page, "<script>no(") {
-				t.Error("the filter stands in the page as it is")
+				t.Error("the filter is in the page unescaped")
 			}
 			if want == nil && !strings.Contains(page, "No items match the filter.") {
 				t.Error("want the page to say that nothing matches")
@@ -129,7 +129,7 @@ func TestLanguageOfThePage(t *testing.T) {
 	r.incident()
 	r.warm(t)
 	tests := map[string]struct{ query, accept, want string }{
-		"nothing said":            {"", "", "en"},
+		"no preference":           {"", "", "en"},
 		"Chinese":                 {"", "zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"},
 		"Chinese of Hong Kong":    {"", "zh-HK", "zh-CN"},
 		"English before Chinese":  {"", "en-GB,zh;q=0.5", "en"},
@@ -158,7 +158,7 @@ func TestLanguageOfThePage(t *testing.T) {
 }
 
 // An open page uses what others asked for; opening it counts as a scrape.
-func TestStatusAsksNoMoreThanAScraper(t *testing.T) {
+func TestStatusCallsTheAPINoMoreThanAScraper(t *testing.T) {
 	r := newRig(t, time.Hour, "prod")
 	r.incident()
 	r.warm(t)

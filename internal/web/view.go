@@ -39,7 +39,7 @@ type view struct {
 	Health, Count       string
 	NotRunning, Running section
 
-	accounts bool // whether there are several
+	multiAccount bool
 }
 
 // tile is a state to choose, and how many items are in it.
@@ -57,7 +57,7 @@ type failure struct {
 	Targets []string
 }
 
-// regionView is a region of an account.
+// regionView shows a region of an account.
 type regionView struct {
 	Name    string
 	Targets []targetLine
@@ -88,7 +88,7 @@ func (v *view) fill(document *Document) {
 	for _, target := range document.Targets {
 		accounts[target.Account] = true
 	}
-	v.accounts = len(accounts) > 1
+	v.multiAccount = len(accounts) > 1
 	v.addStates()
 	v.addTargets(document.Targets)
 	found := v.Filter.Select(document.Items)
@@ -166,7 +166,7 @@ func (v *view) addTargets(targets []Target) {
 	case waiting > 0:
 		v.Health = v.Words.NotAllKnown
 	default:
-		v.Health = fmt.Sprintf(v.Words.AllFresh, v.age(oldest))
+		v.Health = fmt.Sprintf(v.Words.AllFresh, v.Age(oldest))
 	}
 }
 
@@ -185,7 +185,7 @@ func (v *view) targetLine(target *Target) targetLine {
 	case target.Error != nil:
 		line.Text = fmt.Sprintf(v.Words.Listed, target.Listed) + " · " + v.lastSuccess(target.Succeeded)
 	default:
-		line.Text = fmt.Sprintf(v.Words.Listed, target.Listed) + " · " + fmt.Sprintf(v.Words.Ago, v.age(target.Succeeded))
+		line.Text = fmt.Sprintf(v.Words.Listed, target.Listed) + " · " + fmt.Sprintf(v.Words.Ago, v.Age(target.Succeeded))
 	}
 	if target.Kept > 0 {
 		line.Text += " · " + fmt.Sprintf(v.Words.Kept, target.Kept)
@@ -197,7 +197,7 @@ func (v *view) lastSuccess(at time.Time) string {
 	if at.IsZero() {
 		return v.Words.Never
 	}
-	return v.Words.LastSuccess + " " + fmt.Sprintf(v.Words.Ago, v.age(at))
+	return v.Words.LastSuccess + " " + fmt.Sprintf(v.Words.Ago, v.Age(at))
 }
 
 // addFailure groups the targets of an account that fail for the same reason: what
@@ -224,7 +224,7 @@ func (v *view) addFailure(region string, target *Target) {
 
 // RegionName names an account's region, and the account only if there are several.
 func (v *view) RegionName(region, account string) string {
-	if !v.accounts {
+	if !v.multiAccount {
 		return region
 	}
 	return region + " · " + account
@@ -243,21 +243,23 @@ func (v *view) Choose(state string) string {
 	if state == v.Filter.State {
 		state = ""
 	}
-	return address(v.Filter.Text, state, v.Chosen)
+	return relativeURL(v.Filter.Text, state, v.Chosen)
 }
 
 // Search returns the URL of the page with a search for a text.
-func (v *view) Search(text string) string { return address(text, "", v.Chosen) }
+func (v *view) Search(text string) string { return relativeURL(text, "", v.Chosen) }
 
 // Clear returns the URL of the page without a filter.
-func (v *view) Clear() string { return address("", "", v.Chosen) }
+func (v *view) Clear() string { return relativeURL("", "", v.Chosen) }
 
 // In returns the URL of the page in a language.
-func (v *view) In(language string) string { return address(v.Filter.Text, v.Filter.State, language) }
+func (v *view) In(language string) string {
+	return relativeURL(v.Filter.Text, v.Filter.State, language)
+}
 
-// address returns a relative URL, so that it is right behind a proxy that adds a
+// relativeURL returns a URL of the page that is also right behind a proxy that adds a
 // path.
-func address(text, state, language string) string {
+func relativeURL(text, state, language string) string {
 	query := url.Values{}
 	for _, parameter := range [][2]string{{"q", text}, {"state", state}, {"lang", language}} {
 		if parameter[1] != "" {

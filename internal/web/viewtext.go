@@ -20,9 +20,9 @@ const maxLinks = 10
 // the status, and more of a name or an ID than the API allows.
 const maxText = 1024
 
-// Text returns foreign text as it may appear on the page: characters that are
-// invisible and could change how the rest looks, such as marks that reverse the
-// direction of writing, become replacement characters.
+// Text returns text of the API as it may appear on the page: invisible characters that
+// could change how the rest looks, such as marks that reverse the direction of writing,
+// become replacement characters.
 func (v *view) Text(text string) string {
 	if utf8.RuneCountInString(text) > maxText {
 		text = string([]rune(text)[:maxText-1]) + "…"
@@ -117,17 +117,14 @@ func (v *view) TasksHead(item *Item) string {
 	return fmt.Sprintf(v.Words.TaskCount, len(item.Tasks))
 }
 
-// Age says how long ago a time was.
-func (v *view) Age(at time.Time) string { return v.age(at) }
-
 // ISOTime formats a time for the script.
 func (v *view) ISOTime(at time.Time) string { return at.Format(time.RFC3339) }
 
 // UTCTime formats a time for people whose browser runs no script.
 func (v *view) UTCTime(at time.Time) string { return at.Format("2006-01-02 15:04 UTC") }
 
-// age returns how long ago a time was, in its one or two largest units.
-func (v *view) age(at time.Time) string {
+// Age returns how long ago a time was, in its one or two largest units.
+func (v *view) Age(at time.Time) string {
 	age := max(v.Now.Sub(at), 0)
 	hours, minutes := int(age.Hours()), int(age.Minutes())
 	switch {

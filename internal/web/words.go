@@ -22,14 +22,14 @@ type words struct {
 	// The column heads.
 	Item, Diagnosis, Notes, Since, Linked string
 
-	// What is said about an item.
+	// Texts about an item.
 	Uses, UsedBy, Warning, NoName, Code, NoStatus, FromStart, TaskCount, More string
 
-	// What is said about the sources.
+	// Texts about the sources.
 	Fresh, Failing, Waiting, Listed, Kept, NothingKnown, Stale string
 	Ago, LastSuccess, Never, AllFresh, SomeFail                string
 
-	// What is said about the lists.
+	// Texts about the lists.
 	All, Found, Limit, AllRunning, NoMatches, NotAllKnown, NoItems string
 
 	Seconds, Minutes, Hours, Days string
@@ -47,21 +47,21 @@ func english() *words {
 		Kinds:       map[string]string{"task": "task", "connection": "connection"},
 		KindPlurals: map[string]string{"task": "tasks", "connection": "connections"},
 		Classes: map[source.Class]string{
-			source.Throttled: "The API throttles", source.Auth: "The API refuses the credential", source.Permission: "The credential lacks a permission",
+			source.Throttled: "The API throttles the calls", source.Auth: "The API refuses the credential", source.Permission: "The credential lacks a permission",
 			source.Parameter: "The API refuses a parameter", source.Server: "The API fails", source.Network: "The API cannot be reached",
-			source.Timeout: "The API does not answer in time", source.Decode: "What answers is not the API",
+			source.Timeout: "The API does not respond in time", source.Decode: "The response is not from the API",
 		},
 		Reasons: map[string]string{},
 		Item:    "Item", Diagnosis: "What the cloud says, and what to do", Since: "Duration", Linked: "Connection, or tasks that use it", Notes: "Notes",
 		Remedy: "What to do:", Warning: "Warning:", NoName: "no name", Uses: "Connection", UsedBy: "Used by", Code: "code %v", NoStatus: "the API returned no status",
 		FromStart: "since before the exporter started", TaskCount: "Tasks: %d", More: "and %d more",
-		Fresh: "up", Failing: "failing", Waiting: "no answer yet", Listed: "%d listed", Kept: "%d kept that are missing from the last listing",
-		NothingKnown: "nothing is known", Stale: "what is shown is from then", Ago: "%s ago", LastSuccess: "last success", Never: "no success since the start",
+		Fresh: "up", Failing: "failing", Waiting: "no response yet", Listed: "%d listed", Kept: "%d kept that are missing from the last listing",
+		NothingKnown: "nothing is known", Stale: "showing data from then", Ago: "%s ago", LastSuccess: "last success", Never: "no success since the start",
 		AllFresh: "All regions answer; the oldest answer is from %s ago.", SomeFail: "%d of %d refreshes failed.",
 		All: "%d items", Found: "%d of %d items", Limit: "The first %d of %d are shown. Narrow them with the filter; the JSON has all.",
 		AllRunning: "All known items are running.", NoMatches: "No items match the filter.",
-		NotAllKnown: "Not everything is known: a refresh failed, or has not ended yet.", NoItems: "None known.",
-		Updated: "Updated", Lost: "The exporter does not answer. What is shown is from the time below, and may have changed.",
+		NotAllKnown: "Not everything is known: a refresh failed, or has not finished yet.", NoItems: "None known.",
+		Updated: "Updated", Lost: "The exporter does not respond. This page shows the status at the time below, which may have changed.",
 		NoScript: "Without JavaScript the page does not refresh itself.",
 		Seconds:  "%d s", Minutes: "%d min", Hours: "%d h %d min", Days: "%d d %d h",
 	}

@@ -65,7 +65,7 @@ func requireWord[K comparable](t *testing.T, tag string, words map[K]string, key
 	}
 }
 
-func TestForeignText(t *testing.T) {
+func TestTextFromTheAPI(t *testing.T) {
 	v := &view{Words: english()}
 	for text, want := range map[string]string{
 		"订单 orders":               "订单 orders",
@@ -92,7 +92,7 @@ func TestAges(t *testing.T) {
 		50 * time.Hour:              {"2 d 2 h", "2 天 2 小时"},
 	} {
 		for i, words := range []*words{english(), chinese()} {
-			if have := (&view{Words: words, Now: now}).age(now.Add(-age)); have != want[i] {
+			if have := (&view{Words: words, Now: now}).Age(now.Add(-age)); have != want[i] {
 				t.Errorf("%v: want %s, have %s", age, want[i], have)
 			}
 		}

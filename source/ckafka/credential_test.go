@@ -185,25 +185,25 @@ func TestCredentialsThatCannotBeHad(t *testing.T) {
 		},
 		"an HTML page": {
 			assumed, cloudsim.AssumeRole, cloudsim.RawBody("text/html", planted),
-			"auth: assume role_arn: answer holds no credential; check that it is the cloud that answers",
+			"auth: assume role_arn: the response has no credential; check that it comes from the cloud",
 		},
 		"an empty session": {
 			assumed, cloudsim.AssumeRole, answer(`{"Response":{"Credentials":{},"ExpiredTime":1}}`),
-			"auth: assume role_arn: answer holds no credential; check that it is the cloud that answers",
+			"auth: assume role_arn: the response has no credential; check that it comes from the cloud",
 		},
 		"a session of the past": {
 			assumed, cloudsim.AssumeRole, answer(`{"Response":{"Credentials":{"TmpSecretId":"a","TmpSecretKey":"b","Token":"c"},"ExpiredTime":1}}`),
-			"auth: assume role_arn: the credential that was handed out has expired already; set this machine's clock",
+			"auth: assume role_arn: the credential received has already expired; set this machine's clock",
 		},
 		"a machine without a role": {
 			machine, cloudsim.MachineRole, cloudsim.HTTPStatus(404, planted),
-			"auth: ask for the role of this machine: server: answered with HTTP status 404; " +
-				"name a credential in the configuration file, or bind a role to this virtual machine",
+			"auth: get the role of this machine: server: answered with HTTP status 404; " +
+				"configure a credential, or bind a role to this virtual machine",
 		},
 		"a machine's role that is a page": {
 			machine, cloudsim.MachineRole, answer("<html>" + planted),
-			"auth: ask for the role of this machine: answer is no name of a role; " +
-				"name a credential in the configuration file, or bind a role to this virtual machine",
+			"auth: get the role of this machine: the response is not a role name; " +
+				"configure a credential, or bind a role to this virtual machine",
 		},
 	}
 	for name, test := range tests {

@@ -64,8 +64,8 @@ func TestRenewalThatHangs(t *testing.T) {
 		}
 		time.Sleep(10 * time.Second) // until no renewal is in flight
 		synctest.Wait()
-		if have := log.String(); !strings.Contains(have, "Credential could not be renewed; the one before still serves") ||
-			!strings.Contains(have, "renewal has not ended within 5s; check the way to STS") {
+		if have := log.String(); !strings.Contains(have, "Credential could not be renewed; the previous one is still valid") ||
+			!strings.Contains(have, "renewal did not finish within 5s; check access to STS") {
 			t.Errorf("the log says nothing of it:\n%s", have)
 		}
 		time.Sleep(time.Minute)
@@ -74,7 +74,7 @@ func TestRenewalThatHangs(t *testing.T) {
 		if failure == nil || failure.Class != source.Auth || took > 5*time.Second {
 			t.Errorf("after the session: have %v after %v", err, took)
 		}
-		if want := "auth: renewal has not ended within 5s; check the way to STS"; err == nil || err.Error() != want {
+		if want := "auth: renewal did not finish within 5s; check access to STS"; err == nil || err.Error() != want {
 			t.Errorf("want %s, have %v", want, err)
 		}
 		cloud.Always(cloudsim.AssumeRole, "", nil)

@@ -168,7 +168,7 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	becomes(t, tab, `document.querySelector("[data-key$='task-2']").mine`, true)
 	becomes(t, tab, `getSelection().toString()`, "Connection to 10.0.0.1:5432 refused")
 	becomes(t, tab, `document.activeElement.id`, "tile-paused")
-	const lost = `document.getElementById("lost").textContent.includes("does not answer")`
+	const lost = `document.getElementById("lost").textContent.includes("does not respond")`
 	tab.run(t, chromedp.Evaluate(`window.was = fetch; window.fetch = async () => new Response("<html><body>Log in");`, nil))
 	becomes(t, tab, lost, true)
 	tab.run(t, chromedp.Evaluate(`window.fetch = was; 0`, nil))

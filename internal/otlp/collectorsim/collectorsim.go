@@ -29,8 +29,6 @@ type Push struct {
 	Headers metadata.MD
 	// Compression is the compression of the message: "gzip" or "identity".
 	Compression string
-	// Path is the path of the request, over HTTP.
-	Path string
 }
 
 // Answer returns the response to a push. Its error is a gRPC status; over HTTP it

@@ -41,11 +41,11 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		headers.Append(name, values...)
 	}
 	compression := cmp.Or(r.Header.Get("Content-Encoding"), "identity")
-	answer, err := c.take(Push{request, headers, compression, r.URL.Path})
+	answer, err := c.take(Push{request, headers, compression})
 	code, body := http.StatusOK, proto.Message(answer)
 	if err != nil {
-		told := status.Convert(err)
-		code, body = httpStatus(told.Code()), told.Proto()
+		converted := status.Convert(err)
+		code, body = httpStatus(converted.Code()), converted.Proto()
 	}
 	written, err := proto.Marshal(body)
 	if err != nil {
