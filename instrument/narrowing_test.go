@@ -54,7 +54,7 @@ func newAccountsRig(t *testing.T, minInterval time.Duration, names ...string) *a
 		accounts = append(accounts, r.account(name))
 	}
 	r.api = ckafka.New(transport, ckafka.Options{})
-	r.set = source.Open(r.api.Watch(accounts), source.Options{Timeout: time.Hour, MinInterval: minInterval, StaleAfter: 2 * time.Hour})
+	r.set = source.Open(r.api.Listers(accounts), source.Options{Timeout: time.Hour, MinInterval: minInterval, StaleAfter: 2 * time.Hour})
 	t.Cleanup(r.set.Close)
 	exposition, err := instrument.NewExposition(source.Kinds()[tasks], r.set, instrument.Options{ErrorLog: quiet()})
 	if err != nil {
@@ -151,7 +151,7 @@ func TestNarrowedScrapeHasTheLabelsOfAWholeOne(t *testing.T) {
 		{[]ckafka.Account{r.account("prod")}, `datahub_task_up{region="ap-shanghai"} 1`},
 	}
 	for _, step := range steps {
-		r.set.Reload(r.api.Watch(step.accounts))
+		r.set.Reload(r.api.Listers(step.accounts))
 		if have := samples(answer(t, r.exposition, query).Body.String()); !slices.Contains(have, step.want) {
 			t.Errorf("%d accounts: want %s in:\n%s", len(step.accounts), step.want, strings.Join(have, "\n"))
 		}

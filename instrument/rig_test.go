@@ -78,7 +78,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 	if options.Log == nil {
 		options.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
-	sources := source.Open(ckafka.New(transport, ckafka.Options{}).Watch([]ckafka.Account{account}), options)
+	sources := source.Open(ckafka.New(transport, ckafka.Options{}).Listers([]ckafka.Account{account}), options)
 	t.Cleanup(sources.Close)
 	for _, kind := range source.Kinds() {
 		r.paths = append(r.paths, expose(t, kind, sources))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 )
 
@@ -55,6 +56,37 @@ func (e *Error) Error() string {
 
 // Unwrap returns the Cause.
 func (e *Error) Unwrap() error { return e.Cause }
+
+// retryable reports whether the same call may succeed a moment later.
+func (e *Error) retryable() bool {
+	return e.Class == Throttled || e.Class == Network || e.Class == Server && !e.Final
+}
+
+// same reports whether two failures have the same class and code. Their messages
+// may differ although nothing has changed: a reset connection names its local port.
+func (e *Error) same(other *Error) bool {
+	return e.Class == other.Class && e.Code == other.Code
+}
+
+// codePattern is the form of the API's error codes, such as
+// "InvalidParameterValue.RegionNotExist". No other text from outside becomes a label.
+var codePattern = regexp.MustCompile(`^[A-Za-z0-9_.]{1,64}$`)
+
+// CallCode returns what CallReport.Code documents; e may be nil.
+func (e *Error) CallCode() string {
+	switch {
+	case e == nil:
+		return "OK"
+	case errors.Is(e.Cause, context.Canceled):
+		return "canceled"
+	case e.Code != "" && !codePattern.MatchString(e.Code):
+		return "other"
+	case e.Code != "":
+		return e.Code
+	default:
+		return string(e.Class)
+	}
+}
 
 // NoAnswer returns the failure of a call, made with ctx, that got no complete response:
 // a Timeout if the deadline of ctx has passed, else a fault of the network, which the

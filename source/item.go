@@ -23,14 +23,6 @@ type Item struct {
 	Details *Details
 }
 
-// OrZero returns d, or empty details if d is nil.
-func (d *Details) OrZero() *Details {
-	if d == nil {
-		return new(Details)
-	}
-	return d
-}
-
 // Details are what the API sends about an item besides its status. All of it is as
 // the API sent it, texts cut to 2 KiB. What was null, absent or not of the
 // documented type is the zero value, because it must not cost us the status.
@@ -71,6 +63,14 @@ type End struct {
 	// ResourceName is the name of a CKafka instance, Topic its topic; empty for
 	// other ends.
 	ResourceName, Topic string
+}
+
+// OrZero returns d, or empty details if d is nil.
+func (d *Details) OrZero() *Details {
+	if d == nil {
+		return new(Details)
+	}
+	return d
 }
 
 // equal reports whether two details, which may be nil, are the same.

@@ -20,10 +20,10 @@ const (
 	mostShown    = 100
 )
 
-// of returns the sources that the selection names. Each name must select at least
+// filter returns the sources that the selection names. Each name must select at least
 // one, together with the other list: a reader that has misspelled a name, or whose
 // target is gone, gets an error instead of less than it asked for.
-func (s Selection) of(sources []*Source) ([]*Source, error) {
+func (s Selection) filter(sources []*Source) ([]*Source, error) {
 	account, region := func(s *Source) string { return s.target.Account }, func(s *Source) string { return s.target.Region }
 	var selected []*Source
 	for _, source := range sources {

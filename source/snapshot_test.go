@@ -46,7 +46,7 @@ func TestListingKeepsWhatANotWholeOneLacks(t *testing.T) {
 			Timeout: time.Second, StaleAfter: 5 * minute, QPS: DefaultQPS,
 			OnRefresh: func(report RefreshReport) { told = report },
 		}
-		source := newSource(Target{}, func(context.Context, int64) (Page, error) { return answer, nil }, keeping)
+		source := newSource(Lister{List: func(context.Context, int64) (Page, error) { return answer, nil }}, keeping)
 		for _, step := range steps {
 			time.Sleep(step.after)
 			answer = Page{Items: step.listed, Total: step.total}

@@ -114,7 +114,7 @@ func (o CheckOptions) refresh(ctx context.Context, onAnswer func(target source.T
 	}
 	api := ckafka.New(o.Transport, ckafka.Options{OnAnswer: onAnswer})
 	defer api.Close()
-	sources := source.Open(api.Watch(o.Accounts), o.Source)
+	sources := source.Open(api.Listers(o.Accounts), o.Source)
 	sources.Refresh(ctx, 0)
 	sources.Close()
 	if ctx.Err() != nil {

@@ -35,7 +35,7 @@ func (r *reloader) reload(ctx context.Context) (note string, err error) {
 		return "", err
 	}
 	r.self.Watch(len(accounts))
-	r.sources.Reload(r.api.Watch(accounts))
+	r.sources.Reload(r.api.Listers(accounts))
 	r.self.Reloaded(true)
 	r.log.Info("Configuration reloaded", "accounts", len(accounts))
 	if note != "" {

@@ -130,7 +130,7 @@ func serve(ctx context.Context, options serveOptions) error {
 	options.Source.Log, options.Source.OnCall, options.Source.OnRefresh = options.Log, self.Call, self.Refresh
 	api := ckafka.New(transport, ckafka.Options{Log: options.Log, OnCall: self.Call})
 	defer api.Close()
-	sources := source.Open(api.Watch(options.Accounts), options.Source)
+	sources := source.Open(api.Listers(options.Accounts), options.Source)
 	defer sources.Close()
 
 	self.Watch(len(options.Accounts))

@@ -57,15 +57,14 @@ func New(transport http.RoundTripper, options Options) *API {
 	return &API{transport: transport, options: options}
 }
 
-// Watch returns the targets of the accounts, whose names must differ, and how to query
-// them. It makes no call. An account whose credential and endpoint have not changed
+// Listers returns the listers of the accounts, whose names must differ. It makes no call. An account whose credential and endpoint have not changed
 // since the call before keeps its session.
-func (a *API) Watch(accounts []Account) []source.Watch {
+func (a *API) Listers(accounts []Account) []source.Lister {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	before := a.accounts
 	a.accounts = map[string]renewed{}
-	var targets []source.Watch
+	var listers []source.Lister
 	for _, account := range accounts {
 		held, found := before[account.Name]
 		if found && held.endpoint == account.Endpoint && held.credential.Equal(account.Credential) {
@@ -77,17 +76,17 @@ func (a *API) Watch(accounts []Account) []source.Watch {
 		for _, region := range account.Regions {
 			client := a.newClient(account, region, held.Renewer)
 			for _, kind := range source.Kinds() {
-				targets = append(targets, client.watch(kind.Action))
+				listers = append(listers, client.lister(kind.Action))
 			}
 		}
 	}
 	for _, held := range before {
 		a.retired = append(a.retired, held.Renewer)
 	}
-	return targets
+	return listers
 }
 
-// Close ends the renewals of credentials and waits for them. What uses the targets must
+// Close ends the renewals of credentials and waits for them. What uses the listers must
 // have ended.
 func (a *API) Close() {
 	a.mu.Lock()

@@ -38,10 +38,10 @@ func (a *API) newClient(account Account, region string, renewer *credential.Rene
 	return &client{sdk: sdk, account: account.Name, region: region, renewer: renewer, onAnswer: a.options.OnAnswer}
 }
 
-// watch returns the target of an action, and how to query it.
-func (c *client) watch(action source.Action) source.Watch {
+// lister returns the lister of an action.
+func (c *client) lister(action source.Action) source.Lister {
 	target := source.Target{Account: c.account, Region: c.region, Action: action}
-	return source.Watch{Target: target, Ready: c.ready, List: func(ctx context.Context, offset int64) (source.Page, error) {
+	return source.Lister{Target: target, Ready: c.ready, List: func(ctx context.Context, offset int64) (source.Page, error) {
 		return c.page(ctx, target, offset)
 	}}
 }
