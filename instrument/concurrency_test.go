@@ -166,7 +166,7 @@ func TestSelfCountsWhatIsAskedOfTheAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = self.Shutdown(context.Background()) })
-	self.Watch(2)
+	self.SetAccounts(2)
 	server := httptest.NewServer(self)
 	t.Cleanup(server.Close)
 	target := source.Target{Account: "test", Region: "ap-guangzhou", Action: source.Connections}

@@ -34,7 +34,7 @@ func (r *reloader) reload(ctx context.Context) (note string, err error) {
 		r.log.Error("Configuration refused; the previous one is still in use", "err", err)
 		return "", err
 	}
-	r.self.Watch(len(accounts))
+	r.self.SetAccounts(len(accounts))
 	r.sources.Reload(r.api.Listers(accounts))
 	r.self.Reloaded(true)
 	r.log.Info("Configuration reloaded", "accounts", len(accounts))

@@ -133,7 +133,7 @@ func serve(ctx context.Context, options serveOptions) error {
 	sources := source.Open(api.Listers(options.Accounts), options.Source)
 	defer sources.Close()
 
-	self.Watch(len(options.Accounts))
+	self.SetAccounts(len(options.Accounts))
 	reloader := &reloader{read: options.Reload, api: api, sources: sources, self: self, log: options.Log}
 	var documented []web.Metrics
 	for _, kind := range source.Kinds() {
