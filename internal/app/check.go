@@ -102,9 +102,9 @@ func (o CheckOptions) read(ctx context.Context) (report, error) {
 	return made, err
 }
 
-// refresh refreshes each target once. It passes the body of each response to onAnswer,
+// refresh refreshes each target once. It passes the body of each response to onResponse,
 // which may be nil.
-func (o CheckOptions) refresh(ctx context.Context, onAnswer func(target source.Target, offset int64, body []byte)) (report, error) {
+func (o CheckOptions) refresh(ctx context.Context, onResponse func(target source.Target, offset int64, body []byte)) (report, error) {
 	var mu sync.Mutex
 	took := map[source.Target]time.Duration{}
 	o.Source.OnRefresh = func(refreshed source.RefreshReport) {
@@ -112,7 +112,7 @@ func (o CheckOptions) refresh(ctx context.Context, onAnswer func(target source.T
 		defer mu.Unlock()
 		took[refreshed.Target] = refreshed.Duration
 	}
-	api := ckafka.New(o.Transport, ckafka.Options{OnAnswer: onAnswer})
+	api := ckafka.New(o.Transport, ckafka.Options{OnResponse: onResponse})
 	defer api.Close()
 	sources := source.Open(api.Listers(o.Accounts), o.Source)
 	sources.Refresh(ctx, 0)
