@@ -10,7 +10,7 @@ import (
 )
 
 // A cache has the newest entry of each selection, and is bounded however many
-// selections are asked for.
+// selections are scraped.
 func TestCacheIsBounded(t *testing.T) {
 	const each = maxCachedSeries/4 + 1
 	families := []*dto.MetricFamily{{Metric: make([]*dto.Metric, each)}}

@@ -70,7 +70,7 @@ func samples(body string) []string {
 	return slices.DeleteFunc(strings.Split(body, "\n"), func(line string) bool { return line == "" || strings.HasPrefix(line, "#") })
 }
 
-// A narrowed scrape has the series of its targets exactly as a whole scrape has
+// A narrowed scrape has the series of its targets exactly as a full scrape has
 // them, no others, and makes no call for other targets.
 func TestNarrowedScrape(t *testing.T) {
 	tests := map[string]struct {
@@ -101,8 +101,8 @@ func TestNarrowedScrape(t *testing.T) {
 					t.Errorf("calls: want %d, have %d", test.targets, calls)
 				}
 				want := []string{}
-				whole := unpacked(t, answer(t, r.exposition, ""))
-				for _, line := range samples(whole) {
+				full := unpacked(t, answer(t, r.exposition, ""))
+				for _, line := range samples(full) {
 					lacks := func(part string) bool { return !strings.Contains(line, part) }
 					if !slices.ContainsFunc(test.wanted, lacks) && strings.HasPrefix(line, test.family) {
 						want = append(want, line)
@@ -111,7 +111,7 @@ func TestNarrowedScrape(t *testing.T) {
 				if diff := cmp.Diff(want, samples(unpacked(t, narrowed))); diff != "" || narrowed.Code != http.StatusOK {
 					t.Errorf("%d (-want +have):\n%s", narrowed.Code, diff)
 				}
-				test.targets = 4 // the whole scrape has asked for all
+				test.targets = 4 // the full scrape has refreshed all
 			}
 		})
 	}
@@ -139,7 +139,7 @@ func TestNarrowingThatSelectsNothingIsRefused(t *testing.T) {
 
 // The account is a label if several are configured, however few a scrape selects,
 // and a reload that adds one takes effect at once, although the snapshots stay.
-func TestNarrowedScrapeHasTheLabelsOfAWholeOne(t *testing.T) {
+func TestNarrowedScrapeHasTheLabelsOfAFullOne(t *testing.T) {
 	r := newAccountsRig(t, time.Hour, "prod")
 	const query = "?account=prod&region=ap-shanghai"
 	steps := []struct {

@@ -41,7 +41,7 @@ const (
 	connections
 )
 
-// rig is the whole path of an item: a simulated cloud behind real HTTP, the real
+// rig is the complete path of an item: a simulated cloud behind real HTTP, the real
 // SDK, and a server for each kind.
 type rig struct {
 	cloud *cloudsim.Server

@@ -63,14 +63,14 @@ func TestRetry(t *testing.T) {
 	}
 }
 
-func TestReports(t *testing.T) {
+func TestCallsAndRefreshesAreReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var codes []string
 		var refreshes []RefreshReport
-		told := options
-		told.MinInterval = 0
-		told.OnCall = func(report CallReport) { codes = append(codes, report.Code) }
-		told.OnRefresh = func(report RefreshReport) { refreshes = append(refreshes, report) }
+		reporting := options
+		reporting.MinInterval = 0
+		reporting.OnCall = func(report CallReport) { codes = append(codes, report.Code) }
+		reporting.OnRefresh = func(report RefreshReport) { refreshes = append(refreshes, report) }
 		target := Target{Region: "ap-guangzhou", Action: Tasks}
 		invented := func(code string) error { return &Error{Class: Auth, Code: code} }
 		answers := []error{
@@ -82,7 +82,7 @@ func TestReports(t *testing.T) {
 			err := answers[0]
 			answers = answers[1:]
 			return Page{}, err
-		}}, told)
+		}}, reporting)
 		for range 6 {
 			source.Snapshot(t.Context())
 		}
@@ -101,11 +101,11 @@ func TestReports(t *testing.T) {
 	})
 }
 
-func TestCallThatASiblingEndedIsReportedAsCanceled(t *testing.T) {
+func TestCallEndedByAnotherPageIsReportedAsCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var codes []string
-		told := options
-		told.OnCall = func(report CallReport) { codes = append(codes, report.Code) }
+		reporting := options
+		reporting.OnCall = func(report CallReport) { codes = append(codes, report.Code) }
 		source := newSource(Lister{List: func(ctx context.Context, offset int64) (Page, error) {
 			switch offset {
 			case 0:
@@ -116,7 +116,7 @@ func TestCallThatASiblingEndedIsReportedAsCanceled(t *testing.T) {
 			}
 			<-ctx.Done()
 			return Page{}, ctx.Err()
-		}}, told)
+		}}, reporting)
 		if have := source.Snapshot(t.Context()).Err; !errors.Is(have, errOutage) {
 			t.Errorf("error: want %v, have %v", errOutage, have)
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // Since is set only for a change that happened while the exporter was running.
-func TestItemsKnowSinceWhen(t *testing.T) {
+func TestSinceIsTheLastChangeOfStatus(t *testing.T) {
 	then, now := time.Unix(1000, 0), time.Unix(2000, 0)
 	before := &Listing{Items: []Item{{ID: "a", Status: 1, Since: then}, {ID: "b", Status: 1}, {ID: "c", Status: 6, Since: then}}}
 	tests := map[string]struct {
@@ -37,7 +37,7 @@ func TestItemsKnowSinceWhen(t *testing.T) {
 	}
 }
 
-// What has not changed is shared: a listing as a whole, or else details.
+// What has not changed is shared: the listing, or else details.
 func TestListingSharesWhatHasNotChanged(t *testing.T) {
 	one, again, two := 1.0, 1.0, 2.0
 	listing := func(edit func(*Listing)) *Listing {
@@ -61,7 +61,7 @@ func TestListingSharesWhatHasNotChanged(t *testing.T) {
 		"another detail": {func(l *Listing) { l.Items[1].Details = &Details{Type: "SOURCE"} }, false, true},
 		"one fewer":      {func(l *Listing) { l.Items = l.Items[:1] }, false, true},
 		"the total":      {func(l *Listing) { l.Reported = 3 }, false, true},
-		"not whole":      {func(l *Listing) { l.Complete = false }, false, true},
+		"incomplete":     {func(l *Listing) { l.Complete = false }, false, true},
 	}
 	for name, test := range tests {
 		have := listing(test.edit).follow(before, time.Unix(2000, 0))

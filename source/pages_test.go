@@ -48,7 +48,7 @@ func TestRead(t *testing.T) {
 		"one page": {
 			api: steady(tasks(1, 7)), want: tasks(1, 7), reported: 7, offsets: []int64{0},
 		},
-		"a full page is not asked for its successor": {
+		"no page is requested after a full one that completes the total": {
 			api: steady(tasks(1, 100)), want: tasks(1, 100), reported: 100, offsets: []int64{0},
 		},
 		"three pages": {
@@ -72,7 +72,7 @@ func TestRead(t *testing.T) {
 			},
 			want: tasks(1, 150), reported: 150, offsets: []int64{0, 100, 0, 100},
 		},
-		"one deleted and one added at once hide from TotalCount, not from the IDs": {
+		"one deleted and one added at once show in the IDs, not in TotalCount": {
 			api: func(pass int, offset int64) Page {
 				if pass == 1 && offset > 0 {
 					return cut(append(tasks(100, 199), tasks(100, 149)...), 100, 150)
@@ -92,7 +92,7 @@ func TestRead(t *testing.T) {
 			want: tasks(1, 250), reported: 7,
 			offsets: []int64{0, 100, 200, 0, 100, 200, 0, 100, 200},
 		},
-		"short pages, filtered after they were cut: all that is claimed is asked for": {
+		"short pages, filtered after they were cut: all that is claimed is requested": {
 			api: func(_ int, offset int64) Page {
 				return map[int64]Page{
 					0:   {Items: tasks(1, 99), Total: 250},
@@ -149,7 +149,7 @@ func TestRead(t *testing.T) {
 				slices.SortFunc(listing.Items, func(a, b Item) int { return cmp.Compare(a.ID, b.ID) })
 			}
 			if diff := gocmp.Diff(test.offsets, calls.sorted()); diff != "" {
-				t.Errorf("offsets asked for (-want +have):\n%s", diff)
+				t.Errorf("offsets requested (-want +have):\n%s", diff)
 			}
 			if err != nil {
 				return
@@ -214,11 +214,11 @@ func TestReadEndsWhateverIsClaimed(t *testing.T) {
 		t.Errorf("listing (-want +have):\n%s", diff)
 	}
 	if have := len(calls.sorted()); have > maxPasses*(1+fanOut) {
-		t.Errorf("calls: want %d at the most, have %d", maxPasses*(1+fanOut), have)
+		t.Errorf("calls: want %d at most, have %d", maxPasses*(1+fanOut), have)
 	}
 }
 
-func TestReadFailsWhole(t *testing.T) {
+func TestOneFailedPageFailsTheListing(t *testing.T) {
 	broken := errors.New("page 2 is broken")
 	listing, err := read(t.Context(), func(_ context.Context, offset int64) (Page, error) {
 		if offset == 100 {

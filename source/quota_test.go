@@ -60,7 +60,7 @@ func TestQuotaHoldsInEveryWindow(t *testing.T) {
 	}
 }
 
-func TestQuotaIsUsedWell(t *testing.T) {
+func TestQuotaIsUsedUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		arrived := arrivals(t, newQuota(20), 45, func(int) time.Duration { return 50 * time.Millisecond })
 		have := []time.Duration{arrived[0], arrived[19], arrived[20], arrived[39], arrived[40], arrived[44]}

@@ -53,7 +53,7 @@ func see(snapshot *Snapshot) seen {
 	return seen{Items: listed, Up: snapshot.Up(), Failures: snapshot.Failures}
 }
 
-func TestCallersOfOneMomentShareOneRefresh(t *testing.T) {
+func TestConcurrentCallersShareOneRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := &api{items: tasks(1, 150), delay: time.Second}
 		source := api.source(options)

@@ -44,7 +44,7 @@ func (e *exporter) reload(t *testing.T) (int, string) {
 	return e.do(t, http.MethodPost, "/-/reload")
 }
 
-// A good file takes effect as a whole, and one that is refused changes nothing but
+// A good file takes effect completely, and one that is refused changes nothing but
 // what /metrics says about it.
 func TestReload(t *testing.T) {
 	_, conf := twoRegions(t)

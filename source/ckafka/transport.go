@@ -15,7 +15,7 @@ import (
 const (
 	// maxBody is the maximum number of bytes of a body that are read. A real page
 	// of 100 tasks takes 130 kB, and one of tasks whose texts all have 128
-	// characters 1.1 MB (TestTheLongestPagesArePages).
+	// characters 1.1 MB (TestLargestPagesAreAccepted).
 	maxBody = 2 << 20
 	// maxHead is the maximum size of a response's header, for which net/http would
 	// take 10 MB. The API's has less than 1 kB.
