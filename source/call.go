@@ -18,7 +18,7 @@ const (
 	defaultRetryPause = 200 * time.Millisecond
 )
 
-// MaxCalls is the maximum number of calls of all targets in flight at once. At 50 ms a
+// MaxCalls is the maximum number of calls in flight, of all targets together. At 50 ms a
 // call, it queries a thousand targets in a quarter of a second. Measured with a
 // thousand targets that have a full page each, it takes 211 descriptors and 7.0 s of
 // CPU time; without a limit, 1,009 descriptors, all that a process usually has, and
@@ -99,7 +99,7 @@ func (s *Source) admit(ctx context.Context, flight *flight) (release func(), fai
 	if err := s.options.inFlight.Acquire(ctx, 1); err != nil {
 		failure = &Error{
 			Class: Timeout, Cause: err,
-			Message: fmt.Sprintf("no call left before the deadline of the refresh, with %d calls at once at the most", MaxCalls),
+			Message: fmt.Sprintf("no call could start before the deadline of the refresh, with at most %d calls in flight", MaxCalls),
 		}
 		s.quota.release(failure)
 		return nil, failure

@@ -49,7 +49,7 @@ func checkNames(what string, names []string, of func(*Source) string, selected, 
 		switch {
 		case slices.ContainsFunc(selected, named):
 		case slices.ContainsFunc(all, named):
-			return fmt.Errorf("%s %s has no target that was asked for", what, quoted(name))
+			return fmt.Errorf("%s %s has no target in this selection", what, quoted(name))
 		default:
 			return fmt.Errorf("there is no %s %s; there is %s", what, quoted(name), enumerate(all, of))
 		}

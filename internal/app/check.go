@@ -118,7 +118,7 @@ func (o CheckOptions) refresh(ctx context.Context, onResponse func(target source
 	sources.Refresh(ctx, 0)
 	sources.Close()
 	if ctx.Err() != nil {
-		return report{}, fmt.Errorf("check was ended before all had answered: %w", context.Cause(ctx))
+		return report{}, fmt.Errorf("check was stopped before it was complete: %w", context.Cause(ctx))
 	}
 	made := report{Passed: true, Checks: []check{}}
 	for _, snapshot := range sources.Last() {

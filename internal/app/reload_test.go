@@ -74,7 +74,7 @@ func TestReload(t *testing.T) {
 			`TaskId="task-1"`,
 		},
 		{
-			"a push", "[common]", "[otlp]\nendpoint = http://127.0.0.1:9\n[common]", 200, "[otlp] has changed; restart the exporter to have it push so",
+			"a push", "[common]", "[otlp]\nendpoint = http://127.0.0.1:9\n[common]", 200, "[otlp] has changed; restart the exporter to apply it",
 			[]string{`TaskId="task-2"`, "config_last_reload_successful 1\n"},
 			"otlp_pushes",
 		},

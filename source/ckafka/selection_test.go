@@ -56,9 +56,9 @@ func TestSelect(t *testing.T) {
 		"no such region":             {[]string{"prod"}, []string{"ap-shanghai", "ap-beijing"}, nil, `there is no region "ap-beijing"; there is ap-guangzhou, ap-shanghai`},
 		"an empty name":              {nil, []string{""}, nil, `there is no region ""; there is ap-guangzhou, ap-shanghai`},
 		"a long name":                {[]string{long}, nil, nil, `there is no account with a name of 300 bytes; there is prod, 测试`},
-		"a region of another":        {[]string{"测试"}, []string{"ap-guangzhou"}, nil, `account "测试" has no target that was asked for`},
-		"an account of another":      {[]string{"测试", "prod"}, []string{"ap-guangzhou"}, nil, `account "测试" has no target that was asked for`},
-		"a region of no account":     {[]string{"测试"}, []string{"ap-shanghai", "ap-guangzhou"}, nil, `region "ap-guangzhou" has no target that was asked for`},
+		"a region of another":        {[]string{"测试"}, []string{"ap-guangzhou"}, nil, `account "测试" has no target in this selection`},
+		"an account of another":      {[]string{"测试", "prod"}, []string{"ap-guangzhou"}, nil, `account "测试" has no target in this selection`},
+		"a region of no account":     {[]string{"测试"}, []string{"ap-shanghai", "ap-guangzhou"}, nil, `region "ap-guangzhou" has no target in this selection`},
 		"a line break is not a line": {[]string{"a\nb"}, nil, nil, `there is no account "a\nb"; there is prod, 测试`},
 	}
 	for name, test := range tests {
