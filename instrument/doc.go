@@ -8,5 +8,5 @@
 // other's items, too.
 //
 // The package knows neither the cloud nor the collector that is pushed to: it uses
-// values of package source, and is given the options of providers that push.
+// snapshots, and is given the options of providers that push.
 package instrument

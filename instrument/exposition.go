@@ -51,7 +51,7 @@ type Exposition struct {
 	errorInfos errorInfos
 	cache      cache
 	// gathering lets one scrape gather at a time: of ten that come at once, one
-	// gathers and the others find what it gathered.
+	// gathers and the others find the result in the cache.
 	gathering *semaphore.Weighted
 	pushed    *sdkmetric.MeterProvider // nil if nothing is pushed
 }
@@ -99,7 +99,7 @@ type scrape struct {
 // first, so that a scrape that waits for the API keeps no other from being answered.
 func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil { // ignoring it would select more than the reader wants
+	if err != nil { // ignoring it would select more than the scraper wants
 		http.Error(w, fmt.Sprintf("the parameters of the scrape cannot be read: %v", err), http.StatusBadRequest)
 		return
 	}

@@ -1,5 +1,5 @@
-// Package source decides when to ask for the state of connector tasks and connections
-// and what to keep of the answers, which it publishes as immutable snapshots.
+// Package source decides when to list connector tasks and connections and what to keep
+// of the responses, which it publishes as immutable snapshots.
 //
 // There is one Source for each Target: an account, a region and an action. Its
 // Snapshot method never fails: a failed refresh is data in the snapshot that it

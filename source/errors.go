@@ -88,11 +88,11 @@ func (e *Error) CallCode() string {
 	}
 }
 
-// NoAnswer returns the failure of a call, made with ctx, that got no complete response:
+// NoResponse returns the failure of a call, made with ctx, that got no complete response:
 // a Timeout if the deadline of ctx has passed, else a fault of the network, which the
 // message describes. A name server, a proxy or a handshake that takes too long leaves
 // time for another try.
-func NoAnswer(ctx context.Context, err error, message string) *Error {
+func NoResponse(ctx context.Context, err error, message string) *Error {
 	if expired(ctx) {
 		return &Error{Class: Timeout, Message: "no complete answer before the deadline of the refresh", Cause: err}
 	}
@@ -104,7 +104,7 @@ func classify(ctx context.Context, err error) *Error {
 	if own, ok := errors.AsType[*Error](err); ok {
 		return own
 	}
-	return NoAnswer(ctx, err, "call was canceled")
+	return NoResponse(ctx, err, "call was canceled")
 }
 
 // expired reports whether the deadline of ctx has passed. A connection has its own

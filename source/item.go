@@ -3,7 +3,7 @@ package source
 import "time"
 
 // StatusUnknown is the status of an item for which the API sent no status. It is
-// not one of the API's codes. NaN would be clearer, but not every reader keeps NaN:
+// not one of the API's codes. NaN would be clearer, but not every backend keeps NaN:
 // VictoriaMetrics drops it.
 const StatusUnknown = -100
 

@@ -46,9 +46,9 @@ func read(ctx context.Context, list List) (*Listing, error) {
 // that completes the TotalCount.
 func readPass(ctx context.Context, list List) (*pass, error) {
 	pass := newPass()
-	for readers := pass.plan(); readers > 0; readers = pass.plan() {
+	for workers := pass.plan(); workers > 0; workers = pass.plan() {
 		group, ctx := errgroup.WithContext(ctx)
-		for range readers {
+		for range workers {
 			group.Go(func() error { return pass.read(ctx, list) })
 		}
 		if err := group.Wait(); err != nil {
@@ -80,8 +80,8 @@ func newPass() *pass {
 	return &pass{index: map[string]int{}, steady: true}
 }
 
-// plan sets the pages of the next round and returns how many readers they need, 0
-// at the end.
+// plan sets the pages of the next round and returns how many workers read them, 0 at
+// the end.
 func (p *pass) plan() int {
 	switch {
 	case p.last || p.consistent():

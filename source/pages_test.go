@@ -186,8 +186,8 @@ func TestPlan(t *testing.T) {
 		"one more":                            {1, 100, 101, false, plan{1, 101}},
 		"a page more":                         {1, 100, 200, false, plan{1, 200}},
 		"a page and one more":                 {1, 100, 201, false, plan{2, 201}},
-		"so many that all readers are needed": {1, 100, 2001, false, plan{20, 2001}},
-		"more than all readers":               {1, 100, 2500, false, plan{20, 2500}},
+		"so many that all workers are needed": {1, 100, 2001, false, plan{20, 2001}},
+		"more than all workers":               {1, 100, 2500, false, plan{20, 2500}},
 		"more than is believed":               {1, 100, math.Inf(1), false, plan{20, most}},
 		"behind the last page":                {2, 200, 1000, true, plan{none, 0}},
 	}

@@ -21,8 +21,8 @@ const (
 )
 
 // filter returns the sources that the selection names. Each name must select at least
-// one, together with the other list: a reader that has misspelled a name, or whose
-// target is gone, gets an error instead of less than it asked for.
+// one, together with the other list: a scrape that misspells a name, or whose
+// target is gone, gets an error, not fewer series than it expects.
 func (s Selection) filter(sources []*Source) ([]*Source, error) {
 	account, region := func(s *Source) string { return s.target.Account }, func(s *Source) string { return s.target.Region }
 	var selected []*Source

@@ -27,7 +27,7 @@ func Open(listers []Lister, options Options) *Set {
 
 // Reload replaces the listers, whose targets must differ. A target that stays keeps its
 // snapshot, its count of failures and its quota, and uses its new lister from the next
-// refresh on. Concurrent readers see either all the old targets or all the new ones.
+// refresh on. Concurrent callers see either all the old targets or all the new ones.
 // Reload makes no call and does not wait. On a closed set it does nothing.
 func (s *Set) Reload(listers []Lister) {
 	s.mu.Lock()
@@ -72,7 +72,7 @@ func (s *Set) Snapshots(ctx context.Context, action Action) []*Snapshot {
 
 // Select is like Snapshots, but only for the selected targets: no other is
 // refreshed. It also returns the last snapshots of all targets of the action,
-// because the labels of a series depend on what is configured, not on what a reader
+// because the labels of a series depend on what is configured, not on what a scrape
 // selects. The error names what is selected and does not exist, and what does.
 func (s *Set) Select(ctx context.Context, action Action, selection Selection) (selected, all []*Snapshot, err error) {
 	sources := s.withAction(action)

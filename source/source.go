@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// scrapeMargin is how long before its deadline a reader stops waiting for a
+// scrapeMargin is how long before its deadline a scrape stops waiting for a
 // refresh, so that the response still reaches it.
 const scrapeMargin = 500 * time.Millisecond
 
@@ -45,7 +45,7 @@ type flight struct {
 	lister Lister    // of all its pages
 	log    *slog.Logger
 	calls  atomic.Int64  // so far, retries included
-	due    time.Time     // when readers stop waiting for it, by the wall clock
+	due    time.Time     // when callers stop waiting for it, by the wall clock
 	done   chan struct{} // closed once its snapshot is published
 }
 
@@ -149,7 +149,9 @@ func (s *Source) wait(ctx context.Context, flight *flight) {
 	until := flight.due
 	if scrape, ok := ctx.Deadline(); ok {
 		margin := min(scrapeMargin, time.Until(scrape)/2)
-		until = earlier(until, scrape.Add(-margin))
+		if limit := scrape.Add(-margin); limit.Before(until) {
+			until = limit
+		}
 	}
 	ctx, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
@@ -157,13 +159,6 @@ func (s *Source) wait(ctx context.Context, flight *flight) {
 	case <-flight.done:
 	case <-ctx.Done():
 	}
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }
 
 // refresh reads the listing and publishes the result.
