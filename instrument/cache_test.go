@@ -32,7 +32,7 @@ func TestCacheIsBounded(t *testing.T) {
 			series += entry.series
 		}
 		if series != c.series || series > maxCachedSeries {
-			t.Errorf("%d: want %d series at the most, have %d, counted as %d", i, maxCachedSeries, series, c.series)
+			t.Errorf("%d: want at most %d series, have %d, counted as %d", i, maxCachedSeries, series, c.series)
 		}
 	}
 	one, several := of("region"), scrape{multiAccount: true}

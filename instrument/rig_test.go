@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// The index of each kind in instrument.Kinds.
+// The index of each kind in source.Kinds.
 const (
 	tasks = iota
 	connections

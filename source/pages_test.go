@@ -165,56 +165,19 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// Each page of a round has its own reader, up to fanOut of them: fewer would be
-// slower than necessary, and more would have nothing to read.
-func TestPlan(t *testing.T) {
-	const none, most = 0, int64(maxClaim)
-	type plan struct {
-		Readers int
-		End     int64
-	}
-	tests := map[string]struct {
-		pages int
-		next  int64
-		total float64
-		last  bool
-		want  plan
-	}{
-		"the first page":                      {0, 0, math.NaN(), false, plan{1, 100}},
-		"a claim that is used up":             {1, 100, 100, false, plan{1, 200}},
-		"no claim":                            {1, 100, math.NaN(), false, plan{1, 200}},
-		"one more":                            {1, 100, 101, false, plan{1, 101}},
-		"a page more":                         {1, 100, 200, false, plan{1, 200}},
-		"a page and one more":                 {1, 100, 201, false, plan{2, 201}},
-		"so many that all workers are needed": {1, 100, 2001, false, plan{20, 2001}},
-		"more than all workers":               {1, 100, 2500, false, plan{20, 2500}},
-		"more than is believed":               {1, 100, math.Inf(1), false, plan{20, most}},
-		"behind the last page":                {2, 200, 1000, true, plan{none, 0}},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			pass := newPass()
-			pass.pages, pass.next, pass.total, pass.last = test.pages, test.next, test.total, test.last
-			have := plan{Readers: pass.plan()}
-			have.End = pass.end
-			if diff := gocmp.Diff(test.want, have); diff != "" {
-				t.Errorf("(-want +have):\n%s", diff)
-			}
-		})
-	}
-}
-
 func TestReadEndsWhateverIsClaimed(t *testing.T) {
-	calls := recorder{}
-	listing, err := read(t.Context(), calls.record(func(int, int64) Page { return cut(tasks(1, 100), 0, 1e12) }))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := gocmp.Diff(tasks(1, 100), listing.Items); diff != "" {
-		t.Errorf("listing (-want +have):\n%s", diff)
-	}
-	if have := len(calls.sorted()); have > maxPasses*(1+fanOut) {
-		t.Errorf("calls: want %d at most, have %d", maxPasses*(1+fanOut), have)
+	for _, claim := range []float64{1e12, math.MaxInt64, math.Inf(1)} {
+		calls := recorder{}
+		listing, err := read(t.Context(), calls.record(func(int, int64) Page { return cut(tasks(1, 100), 0, claim) }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := gocmp.Diff(tasks(1, 100), listing.Items); diff != "" {
+			t.Errorf("listing (-want +have):\n%s", diff)
+		}
+		if have := len(calls.sorted()); have > maxPasses*(1+fanOut) {
+			t.Errorf("%v: calls: want at most %d, have %d", claim, maxPasses*(1+fanOut), have)
+		}
 	}
 }
 

@@ -127,7 +127,7 @@ func (e *end) member(name []byte, from *jsontext.Decoder) error {
 	if e.Params == nil {
 		e.Params = params{}
 	}
-	var decoded optional[param]
+	var decoded param
 	err := json.UnmarshalDecode(from, &decoded)
 	e.Params[strings.Trim(string(name), `"`)] = decoded
 	return err
@@ -141,10 +141,20 @@ func (e end) end() source.End {
 // params are all other fields of an end or a connection, by their names. The
 // parameters among them are named after types, such as MySQLParam, and null except
 // for those of its own type. None is listed here, so that new types work, too.
-type params map[string]optional[param]
+type params map[string]param
 
 // param is what is decoded of parameters.
 type param struct{ Resource, ResourceName, Topic text }
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom. What is no object is skipped.
+func (p *param) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	*p = param{}
+	if from.PeekKind() != jsontext.KindBeginObject {
+		return from.SkipValue()
+	}
+	type fields param // without this method
+	return json.UnmarshalDecode(from, (*fields)(p))
+}
 
 // forType returns the parameters of a type, or else, in the order of their names, the
 // first that name a resource: the API's types and parameters are not always named
@@ -153,7 +163,7 @@ func (p params) forType(name string) param {
 	var found param
 	for _, field := range slices.Sorted(maps.Keys(p)) {
 		base, isParam := strings.CutSuffix(field, "Param")
-		candidate := p[field].value
+		candidate := p[field]
 		if !isParam || candidate.Resource == "" {
 			continue
 		}
