@@ -34,7 +34,7 @@ func pushTo(t *testing.T, c *collectorsim.Collector) *otlp.Push {
 	return made
 }
 
-func TestPushHoldsTheSameSeries(t *testing.T) {
+func TestPushHasTheSameSeries(t *testing.T) {
 	of := func(region string, snapshot source.Snapshot) snapshotFunc {
 		snapshot.Target = source.Target{Region: region, Action: source.Tasks}
 		return func(context.Context) *source.Snapshot { return &snapshot }
