@@ -17,7 +17,7 @@ const maxCachedSeries = 100_000
 
 // A cache keeps the families of items that were gathered last for each selection of
 // targets. A source that lists the same items again publishes the same Listing, so
-// they are used again until an item changes, by all who scrape. It is safe for
+// they are used again until an item changes, by all scrapes. It is safe for
 // concurrent use.
 type cache struct {
 	mu      sync.Mutex
@@ -28,7 +28,7 @@ type cache struct {
 // A cacheEntry is what was gathered of some listings.
 type cacheEntry struct {
 	listings []*source.Listing
-	families []*dto.MetricFamily // shared by all who scrape, and never changed
+	families []*dto.MetricFamily // shared by all scrapes, and never changed
 	series   int
 }
 
@@ -41,7 +41,7 @@ func (c *cache) get(scrape scrape) (families []*dto.MetricFamily, found bool) {
 }
 
 // put replaces what was gathered for the same selection of targets. If there is too
-// much, it drops all others: the selections are up to those who scrape.
+// much, it drops all others: clients choose the selections.
 func (c *cache) put(scrape scrape, families []*dto.MetricFamily) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

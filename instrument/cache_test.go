@@ -10,7 +10,7 @@ import (
 )
 
 // A cache has the newest entry of each selection, and is bounded however many
-// selections are asked for.
+// selections are scraped.
 func TestCacheIsBounded(t *testing.T) {
 	const each = maxCachedSeries/4 + 1
 	families := []*dto.MetricFamily{{Metric: make([]*dto.Metric, each)}}
@@ -32,7 +32,7 @@ func TestCacheIsBounded(t *testing.T) {
 			series += entry.series
 		}
 		if series != c.series || series > maxCachedSeries {
-			t.Errorf("%d: want %d series at the most, have %d, counted as %d", i, maxCachedSeries, series, c.series)
+			t.Errorf("%d: want at most %d series, have %d, counted as %d", i, maxCachedSeries, series, c.series)
 		}
 	}
 	one, several := of("region"), scrape{multiAccount: true}

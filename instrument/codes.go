@@ -3,8 +3,7 @@ package instrument
 import "sync"
 
 // maxCodes is how many different codes the calls are counted by. The vendor
-// documents fewer than 40 for the two list calls, but a gateway may invent any
-// number of its own.
+// documents fewer than 40 for the two list calls, but a gateway may invent any number.
 const maxCodes = 64
 
 // codes bounds the values of the label code. The configuration bounds all other

@@ -19,29 +19,29 @@ import (
 	"datahub_exporter/source"
 )
 
-// ask returns what is known about one target.
-type ask func(ctx context.Context) *source.Snapshot
+// snapshotFunc returns what is known about one target.
+type snapshotFunc func(ctx context.Context) *source.Snapshot
 
-// asked is an instrument.Sources made of functions.
-type asked []ask
+// funcSources is an instrument.Sources made of functions.
+type funcSources []snapshotFunc
 
-func (a asked) Snapshots(ctx context.Context, _ source.Action) []*source.Snapshot {
+func (f funcSources) Snapshots(ctx context.Context, _ source.Action) []*source.Snapshot {
 	var snapshots []*source.Snapshot
-	for _, ask := range a {
-		snapshots = append(snapshots, ask(ctx))
+	for _, snapshot := range f {
+		snapshots = append(snapshots, snapshot(ctx))
 	}
 	return snapshots
 }
 
-func (a asked) Select(ctx context.Context, action source.Action, _ source.Selection) (selected, all []*source.Snapshot, err error) {
-	snapshots := a.Snapshots(ctx, action)
+func (f funcSources) Select(ctx context.Context, action source.Action, _ source.Selection) (selected, all []*source.Snapshot, err error) {
+	snapshots := f.Snapshots(ctx, action)
 	return snapshots, snapshots, nil
 }
 
 // exposition serves sources as tasks.
-func exposition(t *testing.T, sources ...ask) *httptest.Server {
+func exposition(t *testing.T, sources ...snapshotFunc) *httptest.Server {
 	t.Helper()
-	exposition, err := instrument.NewExposition(source.Kinds()[tasks], asked(sources), instrument.Options{ErrorLog: quiet()})
+	exposition, err := instrument.NewExposition(source.Kinds()[tasks], funcSources(sources), instrument.Options{ErrorLog: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func get(t *testing.T, url string) string {
 
 func TestScrapeExposesOneStateOfItsTarget(t *testing.T) {
 	var generation atomic.Int64
-	server := exposition(t, ask(func(context.Context) *source.Snapshot {
+	server := exposition(t, snapshotFunc(func(context.Context) *source.Snapshot {
 		n := generation.Add(1)
 		listing := &source.Listing{Reported: float64(n)}
 		for i := range 50 {
@@ -98,13 +98,13 @@ func TestScrapeExposesOneStateOfItsTarget(t *testing.T) {
 	}
 	scrapes.Wait()
 	if have := generation.Load(); have != 200 {
-		t.Errorf("200 scrapes asked %d times: some were given nothing to gather and asked without a deadline", have)
+		t.Errorf("200 scrapes refreshed %d times: some refreshed again while they gathered", have)
 	}
 }
 
-func TestAccountsAreToldApart(t *testing.T) {
-	of := func(account string, status float64) ask {
-		return ask(func(context.Context) *source.Snapshot {
+func TestAccountIsALabelOfSeveral(t *testing.T) {
+	of := func(account string, status float64) snapshotFunc {
+		return snapshotFunc(func(context.Context) *source.Snapshot {
 			return &source.Snapshot{
 				Target:      source.Target{Account: account, Region: "ap-guangzhou", Action: source.Tasks},
 				LastSuccess: time.Unix(1_700_000_000, 0),
@@ -125,7 +125,7 @@ func TestAccountsAreToldApart(t *testing.T) {
 	}
 }
 
-func TestHungRegionsAgeNothingElse(t *testing.T) {
+func TestHungRegionsDoNotDelayOthers(t *testing.T) {
 	t.Parallel()
 	hurried := options
 	hurried.Timeout = 2 * time.Second
@@ -151,7 +151,7 @@ func TestHungRegionsAgeNothingElse(t *testing.T) {
 }
 
 // A single account is not a label, whatever its name.
-func TestOnlyAccountIsNoLabel(t *testing.T) {
+func TestSingleAccountIsNoLabel(t *testing.T) {
 	body := get(t, exposition(t, func(context.Context) *source.Snapshot {
 		return &source.Snapshot{Target: source.Target{Account: "common", Region: "ap-guangzhou", Action: source.Tasks}}
 	}).URL)
@@ -160,13 +160,13 @@ func TestOnlyAccountIsNoLabel(t *testing.T) {
 	}
 }
 
-func TestSelfCountsWhatIsAskedOfTheAPI(t *testing.T) {
+func TestSelfCountsCallsAndRefreshes(t *testing.T) {
 	self, err := instrument.NewSelf(instrument.Options{ErrorLog: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = self.Shutdown(context.Background()) })
-	self.Watch(2)
+	self.SetAccounts(2)
 	server := httptest.NewServer(self)
 	t.Cleanup(server.Close)
 	target := source.Target{Account: "test", Region: "ap-guangzhou", Action: source.Connections}

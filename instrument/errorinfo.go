@@ -20,7 +20,7 @@ type errorInfos struct {
 	byTarget map[source.Target]targetErrors
 }
 
-// targetErrors are those of the listing that was looked at last.
+// targetErrors are the errors of a target's last listing.
 type targetErrors struct {
 	listing *source.Listing
 	byID    map[string]itemError
@@ -28,12 +28,12 @@ type targetErrors struct {
 
 type itemError struct {
 	status float64
-	said   string // by the API
+	raw    string // as the API sent it
 	errorInfo
 }
 
-// of returns the errors of a snapshot's items by their IDs.
-func (e *errorInfos) of(kind source.Kind, snapshot *source.Snapshot) map[string]itemError {
+// update returns the errors of a snapshot's items by their IDs, and remembers them.
+func (e *errorInfos) update(kind source.Kind, snapshot *source.Snapshot) map[string]itemError {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	before := e.byTarget[snapshot.Target]
@@ -43,7 +43,7 @@ func (e *errorInfos) of(kind source.Kind, snapshot *source.Snapshot) map[string]
 	byID := map[string]itemError{}
 	for _, item := range snapshot.Listing.Items {
 		if kind.State(item.Status).Condition != source.Failed {
-			continue // a message beside a healthy status is no error
+			continue // a message with a healthy status is no error
 		}
 		if now := newItemError(&item, before.byID[item.ID]); now.message != "" {
 			byID[item.ID] = now
@@ -58,11 +58,11 @@ func (e *errorInfos) of(kind source.Kind, snapshot *source.Snapshot) map[string]
 
 // newItemError returns the error of a failed item, given that of the listing before.
 func newItemError(item *source.Item, before itemError) itemError {
-	said := item.Details.OrZero().Message
-	if before.status == item.Status && before.said == said {
+	raw := item.Details.OrZero().Message
+	if before.status == item.Status && before.raw == raw {
 		return before
 	}
-	now := itemError{item.Status, said, errorInfo{reason.Of(said).Word, logging.Clean(said)}}
+	now := itemError{item.Status, raw, errorInfo{reason.Of(raw).Word, logging.Clean(raw)}}
 	if before.status == now.status && before.reason == now.reason && now.message != "" {
 		now.errorInfo = before.errorInfo
 	}

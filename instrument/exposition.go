@@ -45,34 +45,32 @@ func (o Options) push(name string) ([]sdkmetric.Option, error) {
 
 // Exposition exposes the items of one kind from all accounts and regions.
 type Exposition struct {
-	// Kind is what is exposed.
-	Kind source.Kind
-
+	kind       source.Kind
 	sources    Sources
 	errorLog   promhttp.Logger
 	errorInfos errorInfos
 	cache      cache
 	// gathering lets one scrape gather at a time: of ten that come at once, one
-	// gathers and the others find what it gathered.
+	// gathers and the others find the result in the cache.
 	gathering *semaphore.Weighted
 	pushed    *sdkmetric.MeterProvider // nil if nothing is pushed
 }
 
 // NewExposition exposes what the sources know of a kind. If it is pushed as well,
-// the instruments for that are created here. It asks for no snapshot. The caller must
+// the instruments for that are created here. It refreshes nothing. The caller must
 // call Shutdown.
 func NewExposition(kind source.Kind, sources Sources, options Options) (*Exposition, error) {
-	e := &Exposition{Kind: kind, sources: sources, errorLog: options.ErrorLog, gathering: semaphore.NewWeighted(1)}
+	e := &Exposition{kind: kind, sources: sources, errorLog: options.ErrorLog, gathering: semaphore.NewWeighted(1)}
 	provider, err := options.push(kind.Name + "s")
 	if err != nil || provider == nil {
 		return e, err
 	}
 	e.pushed = newProvider(provider...)
 	gauges := append(itemGauges(kind), targetGauges(kind)...)
-	return e, e.register(e.pushed, gauges, func(ctx context.Context) ([]*source.Snapshot, bool) {
+	return e, e.register(e.pushed, gauges, func(ctx context.Context) scrape {
 		snapshots := e.sources.Snapshots(ctx, kind.Action)
 		e.errorInfos.keepOnly(snapshots)
-		return snapshots, hasSeveralAccounts(snapshots)
+		return scrape{snapshots, hasSeveralAccounts(snapshots)}
 	})
 }
 
@@ -90,23 +88,23 @@ const (
 	RegionParameter  = "region"
 )
 
-// A scrape is what is gathered for one request.
+// A scrape is what is gathered for one request or pushed at one time.
 type scrape struct {
 	snapshots    []*source.Snapshot
 	multiAccount bool // whether several accounts are watched, selected or not
 }
 
 // ServeHTTP answers a scrape of the targets that its parameters select. The request's
-// context carries the scrape's deadline. The sources are asked first, so that a
-// scrape that waits for the API keeps no other from being answered.
+// context carries the scrape's deadline. The sources are refreshed
+// first, so that a scrape that waits for the API keeps no other from being answered.
 func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil { // without it the answer would have more than was asked for
+	if err != nil { // ignoring it would select more than the scraper wants
 		http.Error(w, fmt.Sprintf("the parameters of the scrape cannot be read: %v", err), http.StatusBadRequest)
 		return
 	}
 	selection := source.Selection{Accounts: query[AccountParameter], Regions: query[RegionParameter]}
-	selected, all, err := e.sources.Select(r.Context(), e.Kind.Action, selection)
+	selected, all, err := e.sources.Select(r.Context(), e.kind.Action, selection)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -140,12 +138,12 @@ func (e *Exposition) families(ctx context.Context, scrape scrape) ([]*dto.Metric
 	items, found := e.cache.get(scrape)
 	if !found {
 		var err error
-		if items, err = e.gather(itemGauges(e.Kind), scrape); err != nil {
+		if items, err = e.gather(itemGauges(e.kind), scrape); err != nil {
 			return nil, err
 		}
 		e.cache.put(scrape, items)
 	}
-	targets, err := e.gather(targetGauges(e.Kind), scrape)
+	targets, err := e.gather(targetGauges(e.kind), scrape)
 	if err != nil {
 		return nil, err
 	}

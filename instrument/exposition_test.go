@@ -149,7 +149,7 @@ func TestMoreItemsThanTheSDKsCardinalityLimit(t *testing.T) {
 	}
 }
 
-func TestScrapeOfOnePathAsksForItsItemsOnly(t *testing.T) {
+func TestScrapeOfOnePathListsItsKindOnly(t *testing.T) {
 	for i, kind := range source.Kinds() {
 		t.Run(kind.Prefix, func(t *testing.T) {
 			rig := newRig(t, options, "ap-guangzhou")

@@ -14,7 +14,7 @@ import (
 )
 
 // A failure's message stays as long as status and reason stay, and no longer.
-func TestFailureTellsItsFirstMessage(t *testing.T) {
+func TestErrorInfoKeepsItsFirstMessage(t *testing.T) {
 	const purged, lost = "has purged binary logs at 4", "has purged binary logs at 1024"
 	rig := newRig(t, options, "ap-guangzhou")
 	steps := []struct {
@@ -22,7 +22,7 @@ func TestFailureTellsItsFirstMessage(t *testing.T) {
 		name         string
 		status       int64
 		message      string
-		reason, told string // no series if empty
+		reason, want string // no series if empty
 	}{
 		{"a message of a healthy task is no error", "orders", 1, "运行中", "", ""},
 		{"nor is one of a paused task", "orders", 6, "paused by user", "", ""},
@@ -47,7 +47,7 @@ func TestFailureTellsItsFirstMessage(t *testing.T) {
 			cloudsim.Item{ID: "a", Name: step.name, Status: step.status, ErrorMessage: step.message})
 		var want []string
 		if step.reason != "" {
-			want = []string{fmt.Sprintf(`datahub_task_error_info{ErrorMessage=%q,TaskId="a",TaskName=%q,reason=%q,region="ap-guangzhou"} 1`, step.told, step.name, step.reason)}
+			want = []string{fmt.Sprintf(`datahub_task_error_info{ErrorMessage=%q,TaskId="a",TaskName=%q,reason=%q,region="ap-guangzhou"} 1`, step.want, step.name, step.reason)}
 		}
 		if diff := cmp.Diff(want, rig.series(t, tasks, "datahub_task_error_info{")); diff != "" {
 			t.Errorf("%s (-want +have):\n%s", step.says, diff)
@@ -135,7 +135,7 @@ func TestTasksOfAConnection(t *testing.T) {
 // several accounts, and only then.
 func TestAccountInAllFamilies(t *testing.T) {
 	prod, test := failedTask("prod"), failedTask("test")
-	for want, accounts := range map[int][]ask{0: {prod}, 3: {prod, test}} {
+	for want, accounts := range map[int][]snapshotFunc{0: {prod}, 3: {prod, test}} {
 		body := get(t, exposition(t, accounts...).URL)
 		have := 0
 		for _, family := range []string{"state", "info", "error_info"} {
@@ -152,7 +152,7 @@ func TestAccountInAllFamilies(t *testing.T) {
 }
 
 // failedTask returns an account with one failed task.
-func failedTask(account string) ask {
+func failedTask(account string) snapshotFunc {
 	snapshot := &source.Snapshot{
 		Target: source.Target{Account: account, Region: "ap-guangzhou", Action: source.Tasks},
 		Listing: &source.Listing{Items: []source.Item{

@@ -34,7 +34,7 @@ type fault struct {
 	count int
 
 	// calls is how many calls the refresh makes, retries included. With orLess it
-	// may be fewer: if it asks for pages concurrently in vain, some may not have
+	// may be fewer: if it requests pages concurrently in vain, some may not have
 	// been sent.
 	calls  int
 	orLess bool
@@ -92,7 +92,7 @@ func faults(kind source.Kind) []fault {
 		{name: "empty body", always: cloudsim.RawBody("application/json", ""), calls: 1, failure: "decode"},
 		{name: "another content type", always: func(a *cloudsim.Answer) { a.ContentType = "text/plain" }, calls: 1},
 		{name: "event stream", always: cloudsim.RawBody("text/event-stream", "data: {}\n\n"), calls: 1, failure: "decode"},
-		{name: "more items than were asked for", count: 150, always: func(a *cloudsim.Answer) { a.Items = a.All }, calls: 1, failure: "decode"},
+		{name: "more items than requested", count: 150, always: func(a *cloudsim.Answer) { a.Items = a.All }, calls: 1, failure: "decode"},
 		{name: "1 GiB", always: cloudsim.Endless(1 << 30), calls: 1, failure: "decode"},
 
 		// Networks.
@@ -176,7 +176,7 @@ func (f fault) check(t *testing.T, index int, kind source.Kind) {
 		rig = newRig(t, faulty, "ap-guangzhou")
 		f.set(rig, kind, 6)
 	}
-	before, told := len(rig.cloud.Calls("", "")), len(log.String())
+	before, logged := len(rig.cloud.Calls("", "")), len(log.String())
 
 	f.set(rig, kind, 1)
 	rig.cloud.Script("", "", f.script...)
@@ -189,7 +189,7 @@ func (f fault) check(t *testing.T, index int, kind source.Kind) {
 	if have := len(rig.cloud.Calls("", "")) - before; have > f.calls || have < f.calls && !f.orLess {
 		t.Errorf("calls: want %d, have %d", f.calls, have)
 	}
-	f.checkLog(t, kind, log.String()[told:])
+	f.checkLog(t, kind, log.String()[logged:])
 }
 
 // set puts the items into the cloud, all with the same status.

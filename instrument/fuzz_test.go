@@ -36,7 +36,7 @@ func only(t *testing.T, families map[string]*dto.MetricFamily, name string) floa
 }
 
 // FuzzAnswer checks that any bytes as a response of the API are either a counted
-// failure or a listing that is exposed whole, and that the exposition parses.
+// failure or a listing that is exposed completely, and that the exposition parses.
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{
 		``, `null`, `{}`, `[]`, `{"Response":{}}`, `{"Response":{"Result":null}}`,
@@ -69,8 +69,8 @@ func FuzzAnswer(f *testing.F) {
 		failures = counted
 		statuses := len(families["datahub_task_status"].GetMetric())
 		if up == 0 {
-			if _, told := families["datahub_task_items"]; told || statuses > 0 {
-				t.Errorf("up is 0, and items are told (%v), or %d statuses", told, statuses)
+			if _, exposed := families["datahub_task_items"]; exposed || statuses > 0 {
+				t.Errorf("up is 0, and items are exposed (%v), or %d statuses", exposed, statuses)
 			}
 			return
 		}

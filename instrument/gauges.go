@@ -11,8 +11,8 @@ import (
 )
 
 // A gauge is a family of series. All of them are gauges without a unit, the error
-// count included: on some paths to a reader a counter would gain "_total" and a
-// unit its own suffix, and the documented names are exact.
+// count included: on its way to some backends a counter would gain "_total" and a unit
+// its own suffix, and the documented names are exact.
 type gauge struct {
 	// name follows the kind's prefix.
 	name, description string

@@ -41,7 +41,7 @@ func listed(from, to int, total any) cloudsim.Fault {
 	}
 }
 
-func TestListingThatIsNotWholeProvesNoDeletion(t *testing.T) {
+func TestIncompleteListingProvesNoDeletion(t *testing.T) {
 	rig := newRig(t, options, "ap-guangzhou")
 	rig.fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", items("task", 250)...)
 	steps := []struct {
@@ -89,7 +89,7 @@ func TestKeptItemKeepsItsStatus(t *testing.T) {
 	}
 }
 
-func TestShortPagesAreReadToTheEndOfTheClaim(t *testing.T) {
+func TestShortPagesAreReadUpToTheTotalCount(t *testing.T) {
 	rig := newRig(t, options, "ap-guangzhou")
 	rig.fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", items("task", 250)...)
 	rig.cloud.Always("", "", func(a *cloudsim.Answer) {

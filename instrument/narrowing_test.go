@@ -54,7 +54,7 @@ func newAccountsRig(t *testing.T, minInterval time.Duration, names ...string) *a
 		accounts = append(accounts, r.account(name))
 	}
 	r.api = ckafka.New(transport, ckafka.Options{})
-	r.set = source.Open(r.api.Watch(accounts), source.Options{Timeout: time.Hour, MinInterval: minInterval, StaleAfter: 2 * time.Hour})
+	r.set = source.Open(r.api.Listers(accounts), source.Options{Timeout: time.Hour, MinInterval: minInterval, StaleAfter: 2 * time.Hour})
 	t.Cleanup(r.set.Close)
 	exposition, err := instrument.NewExposition(source.Kinds()[tasks], r.set, instrument.Options{ErrorLog: quiet()})
 	if err != nil {
@@ -70,7 +70,7 @@ func samples(body string) []string {
 	return slices.DeleteFunc(strings.Split(body, "\n"), func(line string) bool { return line == "" || strings.HasPrefix(line, "#") })
 }
 
-// A narrowed scrape has the series of its targets exactly as a whole scrape has
+// A narrowed scrape has the series of its targets exactly as a full scrape has
 // them, no others, and makes no call for other targets.
 func TestNarrowedScrape(t *testing.T) {
 	tests := map[string]struct {
@@ -101,8 +101,8 @@ func TestNarrowedScrape(t *testing.T) {
 					t.Errorf("calls: want %d, have %d", test.targets, calls)
 				}
 				want := []string{}
-				whole := unpacked(t, answer(t, r.exposition, ""))
-				for _, line := range samples(whole) {
+				full := unpacked(t, answer(t, r.exposition, ""))
+				for _, line := range samples(full) {
 					lacks := func(part string) bool { return !strings.Contains(line, part) }
 					if !slices.ContainsFunc(test.wanted, lacks) && strings.HasPrefix(line, test.family) {
 						want = append(want, line)
@@ -111,7 +111,7 @@ func TestNarrowedScrape(t *testing.T) {
 				if diff := cmp.Diff(want, samples(unpacked(t, narrowed))); diff != "" || narrowed.Code != http.StatusOK {
 					t.Errorf("%d (-want +have):\n%s", narrowed.Code, diff)
 				}
-				test.targets = 4 // the whole scrape has asked for all
+				test.targets = 4 // the full scrape has refreshed all
 			}
 		})
 	}
@@ -139,7 +139,7 @@ func TestNarrowingThatSelectsNothingIsRefused(t *testing.T) {
 
 // The account is a label if several are configured, however few a scrape selects,
 // and a reload that adds one takes effect at once, although the snapshots stay.
-func TestNarrowedScrapeHasTheLabelsOfAWholeOne(t *testing.T) {
+func TestNarrowedScrapeHasTheLabelsOfAFullOne(t *testing.T) {
 	r := newAccountsRig(t, time.Hour, "prod")
 	const query = "?account=prod&region=ap-shanghai"
 	steps := []struct {
@@ -151,7 +151,7 @@ func TestNarrowedScrapeHasTheLabelsOfAWholeOne(t *testing.T) {
 		{[]ckafka.Account{r.account("prod")}, `datahub_task_up{region="ap-shanghai"} 1`},
 	}
 	for _, step := range steps {
-		r.set.Reload(r.api.Watch(step.accounts))
+		r.set.Reload(r.api.Listers(step.accounts))
 		if have := samples(answer(t, r.exposition, query).Body.String()); !slices.Contains(have, step.want) {
 			t.Errorf("%d accounts: want %s in:\n%s", len(step.accounts), step.want, strings.Join(have, "\n"))
 		}

@@ -38,74 +38,80 @@ func newReader(registry prometheus.Registerer) (sdkmetric.Reader, error) {
 	)
 }
 
-// gather returns the families of some gauges for snapshots, from a registry and a
-// provider of its own.
-func (e *Exposition) gather(gauges []gauge, scrape scrape) ([]*dto.MetricFamily, error) {
+// gather returns the families of some gauges for the snapshots of a scrape, from a
+// registry and a provider of its own.
+func (e *Exposition) gather(gauges []gauge, s scrape) ([]*dto.MetricFamily, error) {
 	registry := prometheus.NewRegistry()
 	reader, err := newReader(registry)
 	if err != nil {
-		return nil, fmt.Errorf("create reader for %s: %w", e.Kind.Prefix, err)
+		return nil, fmt.Errorf("create reader for %s: %w", e.kind.Prefix, err)
 	}
 	provider := newProvider(sdkmetric.WithReader(reader))
-	err = e.register(provider, gauges, func(context.Context) ([]*source.Snapshot, bool) { return scrape.snapshots, scrape.multiAccount })
-	if err != nil {
+	if err := e.register(provider, gauges, func(context.Context) scrape { return s }); err != nil {
 		return nil, err
 	}
 	return registry.Gather()
 }
 
-// register creates the gauges and their one callback, which gets its snapshots from
-// ask. The callback always returns nil, because an error would stop the whole
+// An instrument is a gauge that a provider collects.
+type instrument struct {
+	gauge
+	metric.Float64ObservableGauge
+}
+
+// register creates the gauges and their one callback, which observes what snapshots
+// returns. The callback always returns nil, because an error would stop the whole
 // collection; failure is data in the snapshots.
-func (e *Exposition) register(
-	provider *sdkmetric.MeterProvider, gauges []gauge, ask func(context.Context) (snapshots []*source.Snapshot, multiAccount bool),
-) error {
+func (e *Exposition) register(provider *sdkmetric.MeterProvider, gauges []gauge, snapshots func(context.Context) scrape) error {
 	meter := provider.Meter(scopeName)
-	instruments := make([]metric.Float64ObservableGauge, len(gauges))
+	instruments := make([]instrument, len(gauges))
 	observables := make([]metric.Observable, len(gauges))
 	var failures []error
 	for i, gauge := range gauges {
-		created, err := meter.Float64ObservableGauge(e.Kind.Prefix+gauge.name, metric.WithDescription(gauge.description))
-		instruments[i], observables[i] = created, created
+		created, err := meter.Float64ObservableGauge(e.kind.Prefix+gauge.name, metric.WithDescription(gauge.description))
+		instruments[i], observables[i] = instrument{gauge, created}, created
 		failures = append(failures, err)
 	}
 	_, err := meter.RegisterCallback(func(ctx context.Context, observer metric.Observer) error {
-		snapshots, multiAccount := ask(ctx)
-		for _, snapshot := range snapshots {
-			labels := targetLabels(snapshot.Target, multiAccount)
-			e.observe(gauges, snapshot, func(gauge int, value float64, more ...attribute.KeyValue) {
-				set := attribute.NewSet(slices.Concat(labels, more)...)
-				observer.ObserveFloat64(instruments[gauge], value, metric.WithAttributeSet(set))
-			})
+		scrape := snapshots(ctx)
+		for _, snapshot := range scrape.snapshots {
+			e.observe(observer, instruments, snapshot, targetLabels(snapshot.Target, scrape.multiAccount))
 		}
 		return nil
 	}, observables...)
 	if err := errors.Join(append(failures, err)...); err != nil {
-		return fmt.Errorf("create instruments for %s: %w", e.Kind.Prefix, err)
+		return fmt.Errorf("create instruments for %s: %w", e.kind.Prefix, err)
 	}
 	return nil
 }
 
-// observe observes a snapshot with each of the gauges, which record names by its
-// index.
-func (e *Exposition) observe(gauges []gauge, snapshot *source.Snapshot, record func(gauge int, value float64, labels ...attribute.KeyValue)) {
-	for i, gauge := range gauges {
-		if gauge.target != nil {
-			gauge.target(snapshot, func(value float64, more ...attribute.KeyValue) { record(i, value, more...) })
+// observe observes a snapshot, whose series all have some labels.
+func (e *Exposition) observe(observer metric.Observer, instruments []instrument, snapshot *source.Snapshot, labels []attribute.KeyValue) {
+	for _, instrument := range instruments {
+		if instrument.target != nil {
+			instrument.target(snapshot, instrument.observe(observer, labels))
 		}
 	}
-	if snapshot.Listing == nil || !slices.ContainsFunc(gauges, func(gauge gauge) bool { return gauge.item != nil }) {
+	if snapshot.Listing == nil || !slices.ContainsFunc(instruments, func(i instrument) bool { return i.item != nil }) {
 		return
 	}
-	errors := e.errorInfos.of(e.Kind, snapshot)
-	for at := range snapshot.Listing.Items {
-		item := &observedItem{Item: &snapshot.Listing.Items[at], kind: e.Kind}
-		item.errorInfo = errors[item.ID].errorInfo
-		identity := []attribute.KeyValue{attribute.String(e.Kind.IDLabel, item.ID), attribute.String(e.Kind.NameLabel, item.Name)}
-		for i, gauge := range gauges {
-			if gauge.item != nil {
-				gauge.item(item, func(value float64, more ...attribute.KeyValue) { record(i, value, append(identity, more...)...) })
+	errorInfos := e.errorInfos.update(e.kind, snapshot)
+	for i := range snapshot.Listing.Items {
+		item := &observedItem{Item: &snapshot.Listing.Items[i], kind: e.kind}
+		item.errorInfo = errorInfos[item.ID].errorInfo
+		identity := append(slices.Clip(labels), attribute.String(e.kind.IDLabel, item.ID), attribute.String(e.kind.NameLabel, item.Name))
+		for _, instrument := range instruments {
+			if instrument.item != nil {
+				instrument.item(item, instrument.observe(observer, identity))
 			}
 		}
+	}
+}
+
+// observe returns a function that observes values of the instrument with some labels.
+func (i instrument) observe(observer metric.Observer, labels []attribute.KeyValue) observe {
+	return func(value float64, more ...attribute.KeyValue) {
+		set := attribute.NewSet(slices.Concat(labels, more)...)
+		observer.ObserveFloat64(i.Float64ObservableGauge, value, metric.WithAttributeSet(set))
 	}
 }

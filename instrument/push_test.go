@@ -34,8 +34,8 @@ func pushTo(t *testing.T, c *collectorsim.Collector) *otlp.Push {
 	return made
 }
 
-func TestPushHoldsTheSameSeries(t *testing.T) {
-	of := func(region string, snapshot source.Snapshot) ask {
+func TestPushHasTheSameSeries(t *testing.T) {
+	of := func(region string, snapshot source.Snapshot) snapshotFunc {
 		snapshot.Target = source.Target{Region: region, Action: source.Tasks}
 		return func(context.Context) *source.Snapshot { return &snapshot }
 	}
@@ -44,7 +44,7 @@ func TestPushHoldsTheSameSeries(t *testing.T) {
 		Source: source.End{Type: "KAFKA", Resource: "ckafka-8w3kq5zr", Topic: "orders"}, Target: source.End{Type: "CLICKHOUSE", Resource: "resource-z8c4v6ln"},
 	}}}, Reported: 1}
 	collector := collectorsim.Start(t)
-	exposition, err := instrument.NewExposition(source.Kinds()[tasks], asked{
+	exposition, err := instrument.NewExposition(source.Kinds()[tasks], funcSources{
 		of("ap-guangzhou", source.Snapshot{LastSuccess: time.Unix(1_700_000_000, 0), Listing: listing}),
 		of("ap-shanghai", source.Snapshot{Failures: 11}),
 	}, instrument.Options{Push: pushTo(t, collector).Provider, ErrorLog: quiet()})

@@ -53,7 +53,7 @@ func TestConnectionsAreReusedAcrossScrapes(t *testing.T) {
 	if calls, have := len(rig.cloud.Calls("", "")), len(connections()); have > 9 {
 		// There are nine if the connection of the first page was not returned in
 		// time.
-		t.Errorf("connections for %d calls, of which eight are made at once: want 9 at the most, have %d", calls, have)
+		t.Errorf("connections for %d calls, of which eight are made at once: want at most 9, have %d", calls, have)
 	}
 }
 

@@ -35,13 +35,13 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// The index of each kind in instrument.Kinds.
+// The index of each kind in source.Kinds.
 const (
 	tasks = iota
 	connections
 )
 
-// rig is the whole path of an item: a simulated cloud behind real HTTP, the real
+// rig is the complete path of an item: a simulated cloud behind real HTTP, the real
 // SDK, and a server for each kind.
 type rig struct {
 	cloud *cloudsim.Server
@@ -78,7 +78,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 	if options.Log == nil {
 		options.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
-	sources := source.Open(ckafka.New(transport, ckafka.Options{}).Watch([]ckafka.Account{account}), options)
+	sources := source.Open(ckafka.New(transport, ckafka.Options{}).Listers([]ckafka.Account{account}), options)
 	t.Cleanup(sources.Close)
 	for _, kind := range source.Kinds() {
 		r.paths = append(r.paths, expose(t, kind, sources))

@@ -27,11 +27,11 @@ func TestScraperThatHangsUpIsLogged(t *testing.T) {
 	for i := range 20_000 {
 		listing.Items = append(listing.Items, source.Item{ID: fmt.Sprintf("task-%08d", i), Name: strings.Repeat("n", 1000), Status: 1})
 	}
-	waiting := ask(func(context.Context) *source.Snapshot {
+	waiting := snapshotFunc(func(context.Context) *source.Snapshot {
 		return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, LastSuccess: time.Now(), Listing: listing}
 	})
 	errorLog := logging.NewScrapeErrors(slog.New(slog.NewTextHandler(writer, nil)))
-	exposition, err := instrument.NewExposition(source.Kinds()[tasks], asked{waiting}, instrument.Options{ErrorLog: errorLog})
+	exposition, err := instrument.NewExposition(source.Kinds()[tasks], funcSources{waiting}, instrument.Options{ErrorLog: errorLog})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ func unpacked(t *testing.T, recorder *httptest.ResponseRecorder) string {
 	return string(content)
 }
 
-// Each format has the newest snapshot, whatever was asked before.
+// Each format has the newest snapshot, whatever was scraped before.
 func TestEachFormatHasTheNewestSnapshot(t *testing.T) {
 	const openMetrics = "application/openmetrics-text; version=1.0.0"
 	sources := &counted{}

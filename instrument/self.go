@@ -24,8 +24,9 @@ import (
 type Self struct {
 	provider *sdkmetric.MeterProvider
 	handler  http.Handler
-	multi    atomic.Bool // whether several accounts are watched
 	codes    codes
+	// multiAccount is whether several accounts are watched.
+	multiAccount atomic.Bool
 
 	requests        metric.Int64Counter
 	requestDuration metric.Float64Histogram
@@ -85,9 +86,9 @@ func (s *Self) create(meter metric.Meter) error {
 	return errors.Join(failures[:]...)
 }
 
-// Watch sets how many accounts are watched from now on. It must be called before
+// SetAccounts sets how many accounts are watched from now on. It must be called before
 // the first call to the API.
-func (s *Self) Watch(accounts int) { s.multi.Store(accounts > 1) }
+func (s *Self) SetAccounts(accounts int) { s.multiAccount.Store(accounts > 1) }
 
 // Reloaded records whether the configuration was read again or refused.
 func (s *Self) Reloaded(successful bool) {
@@ -118,7 +119,7 @@ func (s *Self) Refresh(report source.RefreshReport) {
 }
 
 func (s *Self) labelsOf(target source.Target) []attribute.KeyValue {
-	return append(targetLabels(target, s.multi.Load()), attribute.String("action", string(target.Action)))
+	return append(targetLabels(target, s.multiAccount.Load()), attribute.String("action", string(target.Action)))
 }
 
 // ServeHTTP answers a scrape.

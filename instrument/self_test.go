@@ -68,7 +68,7 @@ func newSelf(t *testing.T, accounts int) *instrument.Self {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = self.Shutdown(context.Background()) })
-	self.Watch(accounts)
+	self.SetAccounts(accounts)
 	return self
 }
 

@@ -2,9 +2,7 @@ package source
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"regexp"
 	"runtime"
 	"sync"
 	"time"
@@ -20,7 +18,7 @@ const (
 	defaultRetryPause = 200 * time.Millisecond
 )
 
-// MaxCalls is the maximum number of calls of all targets in flight at once. At 50 ms a
+// MaxCalls is the maximum number of calls in flight, of all targets together. At 50 ms a
 // call, it queries a thousand targets in a quarter of a second. Measured with a
 // thousand targets that have a full page each, it takes 211 descriptors and 7.0 s of
 // CPU time; without a limit, 1,009 descriptors, all that a process usually has, and
@@ -30,11 +28,6 @@ const MaxCalls = 200
 // maxHold is how long a call counts against MaxCalls. A thousand calls that hang make
 // the others wait for some seconds at most, not until their deadline.
 const maxHold = time.Second
-
-// formOfCodes matches the form of the API's error codes, such as
-// "InvalidParameterValue.RegionNotExist". No other text from outside becomes a
-// label.
-var formOfCodes = regexp.MustCompile(`^[A-Za-z0-9_.]{1,64}$`)
 
 // CallReport describes one call to the API, a first try or a retry, or one call for
 // an account's credential.
@@ -56,9 +49,9 @@ func (s *Source) call(ctx context.Context, offset int64, flight *flight) (Page, 
 	pauses.InitialInterval, pauses.Multiplier = s.options.RetryPause, 2
 	var failure *Error
 	try := func() (Page, error) {
-		decoded, latest := s.try(ctx, offset, flight)
+		page, latest := s.try(ctx, offset, flight)
 		if latest == nil {
-			return decoded, nil
+			return page, nil
 		}
 		// Prefer the earlier failure: a deadline error says less.
 		if failure == nil || latest.Class != Timeout {
@@ -69,15 +62,15 @@ func (s *Source) call(ctx context.Context, offset int64, flight *flight) (Page, 
 		}
 		return Page{}, latest
 	}
-	decoded, err := backoff.Retry(ctx, try, backoff.WithBackOff(pauses), backoff.WithMaxTries(maxTries))
+	page, err := backoff.Retry(ctx, try, backoff.WithBackOff(pauses), backoff.WithMaxTries(maxTries))
 	if err != nil {
 		return Page{}, failure
 	}
-	return decoded, nil
+	return page, nil
 }
 
 // try makes one call and reports it.
-func (s *Source) try(ctx context.Context, offset int64, flight *flight) (decoded Page, failure *Error) {
+func (s *Source) try(ctx context.Context, offset int64, flight *flight) (page Page, failure *Error) {
 	release, failure := s.admit(ctx, flight)
 	if failure != nil {
 		return Page{}, failure
@@ -85,18 +78,18 @@ func (s *Source) try(ctx context.Context, offset int64, flight *flight) (decoded
 	defer release()
 	flight.calls.Add(1)
 	begin := time.Now()
-	decoded, failure = guarded(ctx, flight.list, offset)
+	page, failure = listSafely(ctx, flight.lister.List, offset)
 	s.quota.release(failure)
 	s.options.OnCall(CallReport{Target: s.target, Code: failure.CallCode(), Duration: time.Since(begin)})
-	return decoded, failure
+	return page, failure
 }
 
 // admit waits until a call may start. After a nil error the caller must call release.
-// It waits for the credential and the quota first, so that no call holds a place
-// that others need while it waits.
+// It waits for the credential and the quota first, so that a call that waits for them
+// does not count against MaxCalls.
 func (s *Source) admit(ctx context.Context, flight *flight) (release func(), failure *Error) {
-	if flight.ready != nil {
-		if err := flight.ready(ctx); err != nil {
+	if flight.lister.Ready != nil {
+		if err := flight.lister.Ready(ctx); err != nil {
 			return nil, classify(ctx, err)
 		}
 	}
@@ -106,7 +99,7 @@ func (s *Source) admit(ctx context.Context, flight *flight) (release func(), fai
 	if err := s.options.inFlight.Acquire(ctx, 1); err != nil {
 		failure = &Error{
 			Class: Timeout, Cause: err,
-			Message: fmt.Sprintf("no call left before the deadline of the refresh, with %d calls at once at the most", MaxCalls),
+			Message: fmt.Sprintf("no call could start before the deadline of the refresh, with at most %d calls in flight", MaxCalls),
 		}
 		s.quota.release(failure)
 		return nil, failure
@@ -119,10 +112,10 @@ func (s *Source) admit(ctx context.Context, flight *flight) (release func(), fai
 	}, nil
 }
 
-// guarded turns a panic on hostile input into a failed call. The messages of the Go
-// runtime contain only types and numbers; any other value may quote the response, so
-// only its type is shown.
-func guarded(ctx context.Context, list List, offset int64) (decoded Page, failure *Error) {
+// listSafely makes one call and turns a panic on hostile input into a failure. The
+// messages of the Go runtime contain only types and numbers; any other value may quote
+// the response, so only its type is shown.
+func listSafely(ctx context.Context, list List, offset int64) (page Page, failure *Error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			what := fmt.Sprintf("%T", cause)
@@ -132,38 +125,9 @@ func guarded(ctx context.Context, list List, offset int64) (decoded Page, failur
 			failure = &Error{Class: Decode, Message: "panic on an answer: " + what}
 		}
 	}()
-	decoded, err := list(ctx, offset)
+	page, err := list(ctx, offset)
 	if err != nil {
 		return Page{}, classify(ctx, err)
 	}
-	return decoded, nil
-}
-
-// retryable reports whether the same call may succeed a moment later.
-func (e *Error) retryable() bool {
-	switch e.Class {
-	case Throttled, Network:
-		return true
-	case Server:
-		return !e.Final
-	case Auth, Permission, Parameter, Timeout, Decode:
-		return false
-	}
-	return false
-}
-
-// CallCode returns what CallReport.Code documents; e may be nil.
-func (e *Error) CallCode() string {
-	switch {
-	case e == nil:
-		return "OK"
-	case errors.Is(e.Cause, context.Canceled):
-		return "canceled"
-	case e.Code != "" && !formOfCodes.MatchString(e.Code):
-		return "other"
-	case e.Code != "":
-		return e.Code
-	default:
-		return string(e.Class)
-	}
+	return page, nil
 }

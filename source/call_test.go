@@ -38,7 +38,7 @@ func TestRetry(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var calls int
-				source := newSource(Target{}, func(context.Context, int64) (Page, error) {
+				source := newSource(Lister{List: func(context.Context, int64) (Page, error) {
 					if calls++; calls > test.times {
 						return Page{}, nil
 					}
@@ -46,10 +46,10 @@ func TestRetry(t *testing.T) {
 						return Page{}, failure
 					}
 					panic(test.failure)
-				}, options)
+				}}, options)
 				ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
 				defer cancel()
-				flight := flight{list: source.list}
+				flight := flight{lister: source.lister}
 				_, err := source.call(ctx, 0, &flight)
 				have := ""
 				if err != nil {
@@ -63,26 +63,26 @@ func TestRetry(t *testing.T) {
 	}
 }
 
-func TestReports(t *testing.T) {
+func TestCallsAndRefreshesAreReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var codes []string
 		var refreshes []RefreshReport
-		told := options
-		told.MinInterval = 0
-		told.OnCall = func(report CallReport) { codes = append(codes, report.Code) }
-		told.OnRefresh = func(report RefreshReport) { refreshes = append(refreshes, report) }
+		reporting := options
+		reporting.MinInterval = 0
+		reporting.OnCall = func(report CallReport) { codes = append(codes, report.Code) }
+		reporting.OnRefresh = func(report RefreshReport) { refreshes = append(refreshes, report) }
 		target := Target{Region: "ap-guangzhou", Action: Tasks}
 		invented := func(code string) error { return &Error{Class: Auth, Code: code} }
 		answers := []error{
 			&Error{Class: Network}, nil, invented("AuthFailure.TokenFailure"),
 			invented("AuthFailure." + strings.Repeat("x", 52)), invented("AuthFailure." + strings.Repeat("x", 53)), invented("AuthFailure/<secret>"), invented("认证失败"),
 		}
-		source := newSource(target, func(context.Context, int64) (Page, error) {
+		source := newSource(Lister{Target: target, List: func(context.Context, int64) (Page, error) {
 			time.Sleep(time.Second)
 			err := answers[0]
 			answers = answers[1:]
 			return Page{}, err
-		}, told)
+		}}, reporting)
 		for range 6 {
 			source.Snapshot(t.Context())
 		}
@@ -101,12 +101,12 @@ func TestReports(t *testing.T) {
 	})
 }
 
-func TestCallThatASiblingEndedIsReportedAsCanceled(t *testing.T) {
+func TestCallEndedByAnotherPageIsReportedAsCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var codes []string
-		told := options
-		told.OnCall = func(report CallReport) { codes = append(codes, report.Code) }
-		source := newSource(Target{}, func(ctx context.Context, offset int64) (Page, error) {
+		reporting := options
+		reporting.OnCall = func(report CallReport) { codes = append(codes, report.Code) }
+		source := newSource(Lister{List: func(ctx context.Context, offset int64) (Page, error) {
 			switch offset {
 			case 0:
 				return cut(tasks(1, 300), 0, 300), nil
@@ -116,7 +116,7 @@ func TestCallThatASiblingEndedIsReportedAsCanceled(t *testing.T) {
 			}
 			<-ctx.Done()
 			return Page{}, ctx.Err()
-		}, told)
+		}}, reporting)
 		if have := source.Snapshot(t.Context()).Err; !errors.Is(have, errOutage) {
 			t.Errorf("error: want %v, have %v", errOutage, have)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 )
 
@@ -56,11 +57,42 @@ func (e *Error) Error() string {
 // Unwrap returns the Cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// NoAnswer returns the failure of a call, made with ctx, that got no complete response:
+// retryable reports whether the same call may succeed a moment later.
+func (e *Error) retryable() bool {
+	return e.Class == Throttled || e.Class == Network || e.Class == Server && !e.Final
+}
+
+// same reports whether two failures have the same class and code. Their messages
+// may differ although nothing has changed: a reset connection names its local port.
+func (e *Error) same(other *Error) bool {
+	return e.Class == other.Class && e.Code == other.Code
+}
+
+// codePattern is the form of the API's error codes, such as
+// "InvalidParameterValue.RegionNotExist". No other text from outside becomes a label.
+var codePattern = regexp.MustCompile(`^[A-Za-z0-9_.]{1,64}$`)
+
+// CallCode returns what CallReport.Code documents; e may be nil.
+func (e *Error) CallCode() string {
+	switch {
+	case e == nil:
+		return "OK"
+	case errors.Is(e.Cause, context.Canceled):
+		return "canceled"
+	case e.Code != "" && !codePattern.MatchString(e.Code):
+		return "other"
+	case e.Code != "":
+		return e.Code
+	default:
+		return string(e.Class)
+	}
+}
+
+// NoResponse returns the failure of a call, made with ctx, that got no complete response:
 // a Timeout if the deadline of ctx has passed, else a fault of the network, which the
 // message describes. A name server, a proxy or a handshake that takes too long leaves
 // time for another try.
-func NoAnswer(ctx context.Context, err error, message string) *Error {
+func NoResponse(ctx context.Context, err error, message string) *Error {
 	if expired(ctx) {
 		return &Error{Class: Timeout, Message: "no complete answer before the deadline of the refresh", Cause: err}
 	}
@@ -72,7 +104,7 @@ func classify(ctx context.Context, err error) *Error {
 	if own, ok := errors.AsType[*Error](err); ok {
 		return own
 	}
-	return NoAnswer(ctx, err, "call was canceled")
+	return NoResponse(ctx, err, "call was canceled")
 }
 
 // expired reports whether the deadline of ctx has passed. A connection has its own

@@ -3,7 +3,7 @@ package source
 import "time"
 
 // StatusUnknown is the status of an item for which the API sent no status. It is
-// not one of the API's codes. NaN would be clearer, but not every reader keeps NaN:
+// not one of the API's codes. NaN would be clearer, but not every backend keeps NaN:
 // VictoriaMetrics drops it.
 const StatusUnknown = -100
 
@@ -21,14 +21,6 @@ type Item struct {
 	// Details are what else the API sent, nil if that was nothing. They are never
 	// changed: snapshots share those that stay the same.
 	Details *Details
-}
-
-// OrZero returns d, or empty details if d is nil.
-func (d *Details) OrZero() *Details {
-	if d == nil {
-		return new(Details)
-	}
-	return d
 }
 
 // Details are what the API sends about an item besides its status. All of it is as
@@ -71,6 +63,14 @@ type End struct {
 	// ResourceName is the name of a CKafka instance, Topic its topic; empty for
 	// other ends.
 	ResourceName, Topic string
+}
+
+// OrZero returns d, or empty details if d is nil.
+func (d *Details) OrZero() *Details {
+	if d == nil {
+		return new(Details)
+	}
+	return d
 }
 
 // equal reports whether two details, which may be nil, are the same.

@@ -29,7 +29,7 @@ type RefreshReport struct {
 // once a minute with a count, and the recovery. It also logs the first success,
 // which shows that key and region are right.
 type journal struct {
-	log *slog.Logger
+	log *slog.Logger // of the refresh that is recorded
 
 	works   bool  // a refresh has succeeded
 	failing Error // the ongoing failure; zero Class if none
@@ -42,19 +42,10 @@ type journal struct {
 	stillKept logging.Repeats
 }
 
-func newJournal(log *slog.Logger, target Target) *journal {
-	journal := &journal{}
-	journal.writeTo(log, target)
-	return journal
-}
-
-// writeTo sends the next lines to log.
-func (j *journal) writeTo(log *slog.Logger, target Target) {
-	j.log = log.With("region", target.Region, "action", string(target.Action))
-}
-
-// record records the outcome of a refresh; failure is nil if it succeeded.
-func (j *journal) record(failure *Error, report RefreshReport, now time.Time) {
+// record logs the outcome of a refresh to log if it is news; failure is nil if the
+// refresh succeeded.
+func (j *journal) record(log *slog.Logger, failure *Error, report RefreshReport, now time.Time) {
+	j.log = log
 	if failure != nil {
 		j.failed(failure, report, now)
 		return
@@ -120,10 +111,4 @@ func (j *journal) failed(failure *Error, report RefreshReport, now time.Time) {
 	}
 	j.log.LogAttrs(context.Background(), slog.LevelWarn, "Refresh failed", line...)
 	j.failing = *failure
-}
-
-// same reports whether two failures have the same class and code. Their messages
-// may differ although nothing has changed: a reset connection names its local port.
-func (e *Error) same(other *Error) bool {
-	return e.Class == other.Class && e.Code == other.Code
 }

@@ -1,176 +1,104 @@
 package source
 
 import (
-	"context"
-	"fmt"
 	"slices"
-	"strings"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
+	"time"
 )
 
-const (
-	// fanOut is how many pages of a listing are fetched concurrently: as many as
-	// the API's quota allows, so that 2,000 items take two round trips.
-	fanOut = DefaultQPS
-	// maxPasses is how often an inconsistent listing is read before the union of
-	// what was seen is published.
-	maxPasses = 3
-	// maxClaim is the largest TotalCount that is believed; up to it, float64 and
-	// int64 both count exactly.
-	maxClaim = 1 << 50
-)
+// Listing is one response to a list call, all pages together. It is never changed
+// once it is published, and snapshots share it.
+//
+// A listing is complete if every page reported the same TotalCount and that many
+// different IDs arrived. An incomplete one proves no deletion: items of the
+// previous listing that are missing from it are kept, as they were last seen.
+type Listing struct {
+	// Items are the listed items, followed by the kept ones, each in the order of
+	// their IDs.
+	Items []Item
+	// Reported is how many items the API said there are (TotalCount), NaN if it did
+	// not say.
+	Reported float64
+	// Skipped is how many listed items had no ID.
+	Skipped int
+	// Complete is whether the listing can prove a deletion.
+	Complete bool
 
-// read reads the whole listing. A listing is consistent if every page reports the
-// same TotalCount and that many different IDs arrive. Items that come and go
-// between two pages make it inconsistent, and then it is read again.
-func read(ctx context.Context, list List) (*Listing, error) {
-	union := newPass()
-	for range maxPasses {
-		pass, err := readPass(ctx, list)
-		if err != nil {
-			return nil, err
-		}
-		if pass.consistent() {
-			return pass.listing()
-		}
-		union.merge(pass)
-	}
-	return union.listing()
+	// seen is when each kept item was last listed, by its ID.
+	seen map[string]time.Time
 }
 
-// readPass reads the first page and then those that its TotalCount claims, fanOut
-// of them concurrently. It ends whatever the API claims. The last page is one that
-// brings no new ID, a short one after which nothing more is claimed, or the one
-// that completes the TotalCount.
-func readPass(ctx context.Context, list List) (*pass, error) {
-	pass := newPass()
-	for readers := pass.plan(); readers > 0; readers = pass.plan() {
-		group, ctx := errgroup.WithContext(ctx)
-		for range readers {
-			group.Go(func() error { return pass.read(ctx, list) })
-		}
-		if err := group.Wait(); err != nil {
-			return nil, err
+// Listed returns how many of the items the API listed.
+func (l *Listing) Listed() int { return len(l.Items) - len(l.seen) }
+
+// Kept returns how many items were kept, and when the one that has been missing
+// longest was last listed.
+func (l *Listing) Kept() (count int, since time.Time) {
+	for _, seen := range l.seen {
+		if since.IsZero() || seen.Before(since) {
+			since = seen
 		}
 	}
-	return pass, nil
+	return len(l.seen), since
 }
 
-// pass is one reading of a listing.
-type pass struct {
-	mu    sync.Mutex
-	items []Item
-	index map[string]int // of items, by ID
-	// skipped counts the elements without an ID.
-	skipped int
-	// total is the TotalCount of the newest page, NaN if it had none.
-	total float64
-	// steady is whether all pages reported the same TotalCount.
-	steady bool
-	pages  int
-	// last is whether a page was the last one, whatever the others claim.
-	last bool
-	// next is the offset of the next page. The pages of this round lie before end.
-	next, end int64
-}
-
-func newPass() *pass {
-	return &pass{index: map[string]int{}, steady: true}
-}
-
-// plan sets the pages of the next round and returns how many readers they need, 0
-// at the end.
-func (p *pass) plan() int {
-	switch {
-	case p.last || p.consistent():
-		return 0
-	case p.pages > 0 && p.total > float64(p.next):
-		p.end = int64(min(p.total, maxClaim))
-	default:
-		// This is the first page; or all that was claimed is read, and the pages
-		// are still full.
-		p.end = p.next + PageSize
+// follow returns the listing that follows before, which may be nil: l, whose items share
+// the details that have not changed and know since when they have had their status, or
+// before itself if nothing has changed.
+func (l *Listing) follow(before *Listing, now time.Time) *Listing {
+	if before == nil {
+		return l
 	}
-	return int(min((p.end-p.next+PageSize-1)/PageSize, fanOut))
-}
-
-// read reads pages until none of the round is left.
-func (p *pass) read(ctx context.Context, list List) error {
-	for offset, ok := p.take(); ok; offset, ok = p.take() {
-		page, err := list(ctx, offset)
-		if err != nil {
-			return err
-		}
-		p.add(page, offset)
+	earlier := make(map[string]*Item, len(before.Items))
+	for i := range before.Items {
+		earlier[before.Items[i].ID] = &before.Items[i]
 	}
-	return nil
-}
-
-// take returns the offset of the next page.
-func (p *pass) take() (offset int64, ok bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.last || p.next >= p.end {
-		return 0, false
-	}
-	offset = p.next
-	p.next += PageSize
-	return offset, true
-}
-
-func (p *pass) add(page Page, offset int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	before := len(p.items)
-	p.put(page.Items)
-	// A page may be short because it was filtered after paging.
-	short := len(page.Items) < PageSize && !(page.Total > float64(offset+PageSize))
-	p.last = p.last || short || len(p.items) == before
-	p.steady = p.steady && (p.pages == 0 || page.Total == p.total)
-	p.total = page.Total
-	p.pages++
-}
-
-// put keeps the newest reading of each ID.
-func (p *pass) put(items []Item) {
-	for _, item := range items {
-		i, known := p.index[item.ID]
-		switch {
-		case item.ID == "":
-			p.skipped++
-		case known:
-			p.items[i] = item
-		default:
-			p.index[item.ID] = len(p.items)
-			p.items = append(p.items, item)
+	for i := range l.Items {
+		item := &l.Items[i]
+		item.Since = now
+		if was, known := earlier[item.ID]; known {
+			item.follow(was)
 		}
 	}
-}
-
-func (p *pass) merge(newer *pass) {
-	p.put(newer.items)
-	p.skipped, p.total = newer.skipped, newer.total
-}
-
-func (p *pass) consistent() bool {
-	return p.steady && p.pages > 0 && float64(len(p.items)+p.skipped) == p.total
-}
-
-// listing returns what was read. An empty listing is a failure unless the API says
-// that there is nothing: publishing it would silence every alert.
-func (p *pass) listing() (*Listing, error) {
-	if len(p.items) == 0 && p.total != 0 {
-		return nil, &Error{Class: Decode, Message: fmt.Sprintf(
-			"answer lists no usable item, though its TotalCount is %v", p.total)}
+	if l.Reported == before.Reported && l.Skipped == before.Skipped && l.Complete == before.Complete &&
+		len(before.seen) == 0 && slices.Equal(l.Items, before.Items) {
+		return before
 	}
-	// The pages arrive in any order.
-	slices.SortFunc(p.items, func(a, b Item) int { return strings.Compare(a.ID, b.ID) })
-	return &Listing{
-		Items:    p.items,
-		Reported: p.total,
-		Skipped:  p.skipped,
-		Complete: p.consistent() && p.skipped == 0,
-	}, nil
+	return l
+}
+
+// follow takes from an earlier state of the item what has not changed since.
+func (i *Item) follow(before *Item) {
+	if i.Details.equal(before.Details) {
+		i.Details = before.Details
+	}
+	if i.Status == before.Status {
+		i.Since = before.Since
+	}
+}
+
+// keep adds the items of the previous listing that are missing from l and were
+// listed less than staleAfter ago, unless l is Complete. Before, which may be nil, was
+// listed at the time at.
+func (l *Listing) keep(before *Listing, at, now time.Time, staleAfter time.Duration) {
+	if l.Complete || before == nil {
+		return
+	}
+	listed := make(map[string]bool, len(l.Items))
+	for _, item := range l.Items {
+		listed[item.ID] = true
+	}
+	for _, item := range before.Items {
+		seen, kept := before.seen[item.ID]
+		if !kept {
+			seen = at
+		}
+		if listed[item.ID] || now.Sub(seen) >= staleAfter {
+			continue
+		}
+		if l.seen == nil {
+			l.seen = map[string]time.Time{}
+		}
+		l.Items = append(l.Items, item)
+		l.seen[item.ID] = seen
+	}
 }

@@ -1,232 +1,75 @@
 package source
 
 import (
-	"cmp"
-	"context"
-	"errors"
-	"fmt"
-	"math"
-	"slices"
 	"testing"
+	"time"
 
-	gocmp "github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/go-cmp/cmp"
 )
 
-// tasks returns items numbered from first to last.
-func tasks(first, last int) []Item {
-	var items []Item
-	for n := first; n <= last; n++ {
-		items = append(items, Item{ID: fmt.Sprintf("task-%04d", n), Name: fmt.Sprint("name ", n), Status: 1})
-	}
-	return items
-}
-
-// steady serves the same items in each reading, as an honest API does.
-func steady(items []Item) func(pass int, offset int64) Page {
-	return func(_ int, offset int64) Page { return cut(items, offset, float64(len(items))) }
-}
-
-func cut(items []Item, offset int64, total float64) Page {
-	from := min(int(offset), len(items))
-	return Page{Items: items[from:min(from+PageSize, len(items))], Total: total}
-}
-
-func TestRead(t *testing.T) {
-	nan := math.NaN()
+// Since is set only for a change that happened while the exporter was running.
+func TestSinceIsTheLastChangeOfStatus(t *testing.T) {
+	then, now := time.Unix(1000, 0), time.Unix(2000, 0)
+	before := &Listing{Items: []Item{{ID: "a", Status: 1, Since: then}, {ID: "b", Status: 1}, {ID: "c", Status: 6, Since: then}}}
 	tests := map[string]struct {
-		api      func(pass int, offset int64) Page
-		want     []Item
-		reported float64
-		skipped  int
-		offsets  []int64 // requested, in order, of all readings
-		failure  string
+		before *Listing
+		items  []Item
+		want   []Item
 	}{
-		"nothing": {
-			api: steady(nil), reported: 0, offsets: []int64{0},
-		},
-		"one page": {
-			api: steady(tasks(1, 7)), want: tasks(1, 7), reported: 7, offsets: []int64{0},
-		},
-		"a full page is not asked for its successor": {
-			api: steady(tasks(1, 100)), want: tasks(1, 100), reported: 100, offsets: []int64{0},
-		},
-		"three pages": {
-			api: steady(tasks(1, 250)), want: tasks(1, 250), reported: 250, offsets: []int64{0, 100, 200},
-		},
-		"an item deleted between two pages: read again": {
-			api: func(pass int, offset int64) Page {
-				if pass == 1 && offset == 0 {
-					return cut(tasks(1, 150), 0, 150)
-				}
-				return cut(tasks(2, 150), offset, 149)
-			},
-			want: tasks(2, 150), reported: 149, offsets: []int64{0, 100, 0, 100},
-		},
-		"an item added before a page: read again": {
-			api: func(pass int, offset int64) Page {
-				if pass == 1 && offset == 0 {
-					return cut(tasks(2, 150), 0, 149)
-				}
-				return cut(tasks(1, 150), offset, 150)
-			},
-			want: tasks(1, 150), reported: 150, offsets: []int64{0, 100, 0, 100},
-		},
-		"one deleted and one added at once hide from TotalCount, not from the IDs": {
-			api: func(pass int, offset int64) Page {
-				if pass == 1 && offset > 0 {
-					return cut(append(tasks(100, 199), tasks(100, 149)...), 100, 150)
-				}
-				return cut(tasks(1, 150), offset, 150)
-			},
-			want: tasks(1, 150), reported: 150, offsets: []int64{0, 100, 0, 100},
-		},
-		"never consistent: the union of three readings": {
-			api: func(pass int, offset int64) Page {
-				return cut(tasks(pass, pass+1), offset, 9)
-			},
-			want: tasks(1, 4), reported: 9, offsets: []int64{0, 0, 0},
-		},
-		"TotalCount too small: full pages are followed to the end": {
-			api:  func(_ int, offset int64) Page { return cut(tasks(1, 250), offset, 7) },
-			want: tasks(1, 250), reported: 7,
-			offsets: []int64{0, 100, 200, 0, 100, 200, 0, 100, 200},
-		},
-		"short pages, filtered after they were cut: all that is claimed is asked for": {
-			api: func(_ int, offset int64) Page {
-				return map[int64]Page{
-					0:   {Items: tasks(1, 99), Total: 250},
-					100: {Items: tasks(101, 199), Total: 250},
-					200: {Items: tasks(201, 250), Total: 250},
-				}[offset]
-			},
-			want: slices.Concat(tasks(1, 99), tasks(101, 199), tasks(201, 250)), reported: 250,
-			offsets: []int64{0, 100, 200, 0, 100, 200, 0, 100, 200},
-		},
-		"a short page that uses the claim up is the last": {
-			api:  func(int, int64) Page { return Page{Items: tasks(1, 99), Total: 100} },
-			want: tasks(1, 99), reported: 100, offsets: []int64{0, 0, 0},
-		},
-		"TotalCount negative": {
-			api:  func(_ int, offset int64) Page { return cut(tasks(1, 3), offset, -5) },
-			want: tasks(1, 3), reported: -5, offsets: []int64{0, 0, 0},
-		},
-		"TotalCount null": {
-			api:  func(_ int, offset int64) Page { return cut(tasks(1, 130), offset, nan) },
-			want: tasks(1, 130), reported: nan, offsets: []int64{0, 100, 0, 100, 0, 100},
-		},
-		"duplicate ID: the newest reading of it": {
-			api: func(int, int64) Page {
-				return Page{Items: []Item{{ID: "a", Status: 1}, {ID: "a", Status: 6}}, Total: 2}
-			},
-			want: []Item{{ID: "a", Status: 6}}, reported: 2, offsets: []int64{0, 0, 0},
-		},
-		"items without an ID are skipped and counted": {
-			api: func(int, int64) Page {
-				return Page{Items: []Item{{}, {ID: "a", Status: nan}, {Name: "nobody"}}, Total: 3}
-			},
-			want: []Item{{ID: "a", Status: nan}}, reported: 3, skipped: 2, offsets: []int64{0},
-		},
-		"nothing listed, though announced: a failure, not an empty listing": {
-			api:     func(int, int64) Page { return Page{Total: 5} },
-			offsets: []int64{0, 0, 0},
-			failure: "decode: answer lists no usable item, though its TotalCount is 5",
-		},
-		"neither items nor TotalCount: a failure": {
-			api:     func(int, int64) Page { return Page{Total: nan} },
-			offsets: []int64{0, 0, 0},
-			failure: "decode: answer lists no usable item, though its TotalCount is NaN",
-		},
+		"the first listing":    {nil, []Item{{ID: "a", Status: 1}}, []Item{{ID: "a", Status: 1}}},
+		"nothing changed":      {before, []Item{{ID: "a", Status: 1}, {ID: "b", Status: 1}}, []Item{{ID: "a", Status: 1, Since: then}, {ID: "b", Status: 1}}},
+		"a status changed":     {before, []Item{{ID: "a", Status: 6}}, []Item{{ID: "a", Status: 6, Since: now}}},
+		"another order":        {before, []Item{{ID: "c", Status: 6}, {ID: "a", Status: 1}}, []Item{{ID: "c", Status: 6, Since: then}, {ID: "a", Status: 1, Since: then}}},
+		"a new item":           {before, []Item{{ID: "n", Status: 0}, {ID: "b", Status: 1}}, []Item{{ID: "n", Status: 0, Since: now}, {ID: "b", Status: 1}}},
+		"a new name":           {before, []Item{{ID: "a", Name: "n", Status: 1}}, []Item{{ID: "a", Name: "n", Status: 1, Since: then}}},
+		"an unknown status":    {before, []Item{{ID: "a", Status: StatusUnknown}}, []Item{{ID: "a", Status: StatusUnknown, Since: now}}},
+		"after an empty one":   {&Listing{}, []Item{{ID: "a", Status: 1}}, []Item{{ID: "a", Status: 1, Since: now}}},
+		"behind what was last": {before, []Item{{ID: "a", Status: 1}, {ID: "b", Status: 1}, {ID: "c", Status: 6}, {ID: "d", Status: 1}}, []Item{{ID: "a", Status: 1, Since: then}, {ID: "b", Status: 1}, {ID: "c", Status: 6, Since: then}, {ID: "d", Status: 1, Since: now}}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			calls := recorder{}
-			listing, err := read(t.Context(), calls.record(test.api))
-			if have := fmt.Sprint(err); err != nil && have != test.failure || err == nil && test.failure != "" {
-				t.Fatalf("error: want %q, have %q", test.failure, have)
-			}
-			if listing != nil { // pages of one reading arrive in any order
-				slices.SortFunc(listing.Items, func(a, b Item) int { return cmp.Compare(a.ID, b.ID) })
-			}
-			if diff := gocmp.Diff(test.offsets, calls.sorted()); diff != "" {
-				t.Errorf("offsets asked for (-want +have):\n%s", diff)
-			}
-			if err != nil {
-				return
-			}
-			want := &Listing{
-				Items: test.want, Reported: test.reported, Skipped: test.skipped,
-				Complete: test.skipped == 0 && test.reported == float64(len(test.want)),
-			}
-			if diff := gocmp.Diff(want, listing, cmpopts.EquateNaNs(), cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(Listing{})); diff != "" {
-				t.Errorf("listing (-want +have):\n%s", diff)
-			}
-		})
-	}
-}
-
-// Each page of a round has its own reader, up to fanOut of them: fewer would be
-// slower than necessary, and more would have nothing to read.
-func TestPlan(t *testing.T) {
-	const none, most = 0, int64(maxClaim)
-	type plan struct {
-		Readers int
-		End     int64
-	}
-	tests := map[string]struct {
-		pages int
-		next  int64
-		total float64
-		last  bool
-		want  plan
-	}{
-		"the first page":                      {0, 0, math.NaN(), false, plan{1, 100}},
-		"a claim that is used up":             {1, 100, 100, false, plan{1, 200}},
-		"no claim":                            {1, 100, math.NaN(), false, plan{1, 200}},
-		"one more":                            {1, 100, 101, false, plan{1, 101}},
-		"a page more":                         {1, 100, 200, false, plan{1, 200}},
-		"a page and one more":                 {1, 100, 201, false, plan{2, 201}},
-		"so many that all readers are needed": {1, 100, 2001, false, plan{20, 2001}},
-		"more than all readers":               {1, 100, 2500, false, plan{20, 2500}},
-		"more than is believed":               {1, 100, math.Inf(1), false, plan{20, most}},
-		"behind the last page":                {2, 200, 1000, true, plan{none, 0}},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			pass := newPass()
-			pass.pages, pass.next, pass.total, pass.last = test.pages, test.next, test.total, test.last
-			have := plan{Readers: pass.plan()}
-			have.End = pass.end
-			if diff := gocmp.Diff(test.want, have); diff != "" {
+			listing := &Listing{Items: test.items}
+			listing = listing.follow(test.before, now)
+			if diff := cmp.Diff(test.want, listing.Items); diff != "" {
 				t.Errorf("(-want +have):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestReadEndsWhateverIsClaimed(t *testing.T) {
-	calls := recorder{}
-	listing, err := read(t.Context(), calls.record(func(int, int64) Page { return cut(tasks(1, 100), 0, 1e12) }))
-	if err != nil {
-		t.Fatal(err)
+// What has not changed is shared: the listing, or else details.
+func TestListingSharesWhatHasNotChanged(t *testing.T) {
+	one, again, two := 1.0, 1.0, 2.0
+	listing := func(edit func(*Listing)) *Listing {
+		made := &Listing{Reported: 2, Complete: true, Items: []Item{
+			{ID: "a", Status: 1, Details: &Details{Message: "m", Tasks: &again}}, {ID: "b", Status: 1},
+		}}
+		edit(made)
+		return made
 	}
-	if diff := gocmp.Diff(tasks(1, 100), listing.Items); diff != "" {
-		t.Errorf("listing (-want +have):\n%s", diff)
+	before := listing(func(l *Listing) { l.Items[0].Details.Tasks = &one })
+	tests := map[string]struct {
+		edit          func(*Listing)
+		same, details bool
+	}{
+		"nothing":        {func(*Listing) {}, true, true},
+		"a status":       {func(l *Listing) { l.Items[0].Status = 6 }, false, true},
+		"a name":         {func(l *Listing) { l.Items[0].Name = "n" }, false, true},
+		"a message":      {func(l *Listing) { l.Items[0].Details.Message = "n" }, false, false},
+		"a count":        {func(l *Listing) { l.Items[0].Details.Tasks = &two }, false, false},
+		"no details":     {func(l *Listing) { l.Items[0].Details = nil }, false, false},
+		"another detail": {func(l *Listing) { l.Items[1].Details = &Details{Type: "SOURCE"} }, false, true},
+		"one fewer":      {func(l *Listing) { l.Items = l.Items[:1] }, false, true},
+		"the total":      {func(l *Listing) { l.Reported = 3 }, false, true},
+		"incomplete":     {func(l *Listing) { l.Complete = false }, false, true},
 	}
-	if have := len(calls.sorted()); have > maxPasses*(1+fanOut) {
-		t.Errorf("calls: want %d at the most, have %d", maxPasses*(1+fanOut), have)
-	}
-}
-
-func TestReadFailsWhole(t *testing.T) {
-	broken := errors.New("page 2 is broken")
-	listing, err := read(t.Context(), func(_ context.Context, offset int64) (Page, error) {
-		if offset == 100 {
-			return Page{}, broken
+	for name, test := range tests {
+		have := listing(test.edit).follow(before, time.Unix(2000, 0))
+		if same := have == before; same != test.same {
+			t.Errorf("%s: listing of before: want %v, have %v", name, test.same, same)
 		}
-		return cut(tasks(1, 300), offset, 300), nil
-	})
-	if listing != nil || !errors.Is(err, broken) {
-		t.Errorf("want no half listing and %v, have %v and %v", broken, listing, err)
+		if details := have.Items[0].Details == before.Items[0].Details; details != test.details {
+			t.Errorf("%s: details of before: want %v, have %v", name, test.details, details)
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -15,9 +14,9 @@ const (
 	DefaultStaleAfter  = 5 * time.Minute // as long as Prometheus's own lookback
 )
 
-// MaxQPS is fifty times the API's documented quota, more than the cloud grants
-// anyone. Each source keeps a slot for each call of a second, so a number without a
-// limit would take unlimited memory.
+// MaxQPS is the largest QPS: fifty times the API's documented quota, more than the cloud
+// grants anyone. Each source keeps a slot for each call of a second, so a number without
+// a limit would take unlimited memory.
 const MaxQPS = 50 * DefaultQPS
 
 // Options are the same for all sources.
@@ -52,49 +51,6 @@ type Options struct {
 	inFlight *semaphore.Weighted
 }
 
-// The fields that Validate checks, as an OptionError names them.
-const (
-	TimeoutField     = "Timeout"
-	MinIntervalField = "MinInterval"
-	StaleAfterField  = "StaleAfter"
-	QPSField         = "QPS"
-)
-
-// An OptionError says which field of Options is out of range. Its text is a
-// sentence without a subject, so that a caller can put its own name for the field
-// in front: "is 0s and must be more than 0".
-type OptionError struct {
-	Field string
-	text  string
-}
-
-func (e *OptionError) Error() string { return e.text }
-
-// Validate returns an *OptionError for the first field that is out of range, or
-// nil. All fields must be set: it does not apply the defaults that a source fills
-// in.
-func (o Options) Validate() error {
-	refuse := func(field, format string, values ...any) error {
-		return &OptionError{Field: field, text: fmt.Sprintf(format, values...)}
-	}
-	switch {
-	case o.Timeout <= 0:
-		return refuse(TimeoutField, "is %v and must be more than 0", o.Timeout)
-	case o.MinInterval < 0:
-		return refuse(MinIntervalField, "is %v and must not be negative", o.MinInterval)
-	case o.StaleAfter < 0:
-		return refuse(StaleAfterField, "is %v and must not be negative", o.StaleAfter)
-	case o.StaleAfter > 0 && o.MinInterval >= o.StaleAfter:
-		// Each snapshot would be stale before the API is queried again, so the
-		// first failed refresh would drop everything.
-		return refuse(MinIntervalField, "is %v and must be less than --ckafka.stale-after, which is %v; shorten the one or lengthen the other",
-			o.MinInterval, o.StaleAfter)
-	case o.QPS < 1 || o.QPS > MaxQPS:
-		return refuse(QPSField, "is %d and must be 1 to %d; the API's own quota is %d", o.QPS, MaxQPS, DefaultQPS)
-	}
-	return nil
-}
-
 func (o Options) withDefaults() Options {
 	if o.QPS == 0 {
 		o.QPS = DefaultQPS
@@ -111,11 +67,11 @@ func (o Options) withDefaults() Options {
 	if o.OnCall == nil {
 		o.OnCall = func(CallReport) {}
 	}
-	if o.inFlight == nil {
-		o.inFlight = semaphore.NewWeighted(MaxCalls)
-	}
 	if o.OnRefresh == nil {
 		o.OnRefresh = func(RefreshReport) {}
+	}
+	if o.inFlight == nil {
+		o.inFlight = semaphore.NewWeighted(MaxCalls)
 	}
 	return o
 }

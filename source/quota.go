@@ -81,7 +81,7 @@ func sleepUntil(ctx context.Context, t time.Time) bool {
 func (q *quota) exhausted(ctx context.Context) error {
 	return &Error{
 		Class:   Timeout,
-		Message: fmt.Sprintf("no call left before the deadline of the refresh, at %d calls a second at the most", q.qps),
+		Message: fmt.Sprintf("no call could start before the deadline of the refresh, with at most %d calls a second", q.qps),
 		Cause:   ctx.Err(),
 	}
 }

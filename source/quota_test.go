@@ -60,7 +60,7 @@ func TestQuotaHoldsInEveryWindow(t *testing.T) {
 	}
 }
 
-func TestQuotaIsUsedWell(t *testing.T) {
+func TestQuotaIsUsedUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		arrived := arrivals(t, newQuota(20), 45, func(int) time.Duration { return 50 * time.Millisecond })
 		have := []time.Duration{arrived[0], arrived[19], arrived[20], arrived[39], arrived[40], arrived[44]}
@@ -136,7 +136,7 @@ func TestQuotaGivesUpWithTheContext(t *testing.T) {
 		}
 		short, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		want := "timeout: no call left before the deadline of the refresh, at 1 calls a second at the most"
+		want := "timeout: no call could start before the deadline of the refresh, with at most 1 calls a second"
 		if err := q.acquire(short); err == nil || err.Error() != want {
 			t.Errorf("while the slot is taken: want %q, have %v", want, err)
 		}

@@ -20,10 +20,10 @@ const (
 	mostShown    = 100
 )
 
-// of returns the sources that the selection names. Each name must select at least
-// one, together with the other list: a reader that has misspelled a name, or whose
-// target is gone, gets an error instead of less than it asked for.
-func (s Selection) of(sources []*Source) ([]*Source, error) {
+// filter returns the sources that the selection names. Each name must select at least
+// one, together with the other list: a scrape that misspells a name, or whose
+// target is gone, gets an error, not fewer series than it expects.
+func (s Selection) filter(sources []*Source) ([]*Source, error) {
 	account, region := func(s *Source) string { return s.target.Account }, func(s *Source) string { return s.target.Region }
 	var selected []*Source
 	for _, source := range sources {
@@ -49,7 +49,7 @@ func checkNames(what string, names []string, of func(*Source) string, selected, 
 		switch {
 		case slices.ContainsFunc(selected, named):
 		case slices.ContainsFunc(all, named):
-			return fmt.Errorf("%s %s has no target that was asked for", what, quoted(name))
+			return fmt.Errorf("%s %s has no target in this selection", what, quoted(name))
 		default:
 			return fmt.Errorf("there is no %s %s; there is %s", what, quoted(name), enumerate(all, of))
 		}

@@ -17,19 +17,19 @@ type Set struct {
 	closing sync.WaitGroup // of sources that are no longer used
 }
 
-// Open returns the set for the targets, which must differ. It makes no call. The caller
-// must call Close.
-func Open(targets []Watch, options Options) *Set {
+// Open returns the set for the listers, whose targets must differ. It makes no call. The
+// caller must call Close.
+func Open(listers []Lister, options Options) *Set {
 	set := &Set{options: options.withDefaults()}
-	set.Reload(targets)
+	set.Reload(listers)
 	return set
 }
 
-// Reload replaces the targets, which must differ. A target that stays keeps its
-// snapshot, its count of failures and its quota, and is listed in the new way from its
-// next refresh on. Concurrent readers see either all the old targets or all the new
-// ones. Reload makes no call and does not wait. On a closed set it does nothing.
-func (s *Set) Reload(targets []Watch) {
+// Reload replaces the listers, whose targets must differ. A target that stays keeps its
+// snapshot, its count of failures and its quota, and uses its new lister from the next
+// refresh on. Concurrent callers see either all the old targets or all the new ones.
+// Reload makes no call and does not wait. On a closed set it does nothing.
+func (s *Set) Reload(listers []Lister) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -39,19 +39,20 @@ func (s *Set) Reload(targets []Watch) {
 	for _, source := range s.sources {
 		gone[source.target] = source
 	}
-	several := slices.ContainsFunc(targets, func(watch Watch) bool { return watch.Target.Account != targets[0].Target.Account })
+	multiAccount := slices.ContainsFunc(listers, func(lister Lister) bool { return lister.Target.Account != listers[0].Target.Account })
 	var sources []*Source
 	options := s.options
-	for _, watch := range targets {
-		if several {
-			options.Log = s.options.Log.With("account", watch.Target.Account)
+	for _, lister := range listers {
+		if multiAccount {
+			options.Log = s.options.Log.With("account", lister.Target.Account)
 		}
-		source, stays := gone[watch.Target]
-		if !stays {
-			source = newSource(watch.Target, watch.List, options)
+		source, stays := gone[lister.Target]
+		if stays {
+			source.setLister(lister, options.Log)
+		} else {
+			source = newSource(lister, options)
 		}
-		source.setLister(watch.List, watch.Ready, options.Log)
-		delete(gone, watch.Target)
+		delete(gone, lister.Target)
 		sources = append(sources, source)
 	}
 	s.sources = sources
@@ -64,18 +65,18 @@ func (s *Set) Reload(targets []Watch) {
 // by Source.Snapshot. The sources are queried concurrently, so that none waits for
 // another's region.
 func (s *Set) Snapshots(ctx context.Context, action Action) []*Snapshot {
-	sources := s.of(action)
+	sources := s.withAction(action)
 	refresh(ctx, sources)
 	return last(sources)
 }
 
 // Select is like Snapshots, but only for the selected targets: no other is
 // refreshed. It also returns the last snapshots of all targets of the action,
-// because the labels of a series depend on what is configured, not on what a reader
+// because the labels of a series depend on what is configured, not on what a scrape
 // selects. The error names what is selected and does not exist, and what does.
 func (s *Set) Select(ctx context.Context, action Action, selection Selection) (selected, all []*Snapshot, err error) {
-	sources := s.of(action)
-	chosen, err := selection.of(sources)
+	sources := s.withAction(action)
+	chosen, err := selection.filter(sources)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -85,11 +86,11 @@ func (s *Set) Select(ctx context.Context, action Action, selection Selection) (s
 
 // refresh refreshes each source that needs it.
 func refresh(ctx context.Context, sources []*Source) {
-	var asking sync.WaitGroup
+	var refreshes sync.WaitGroup
 	for _, source := range sources {
-		asking.Go(func() { source.Snapshot(ctx) })
+		refreshes.Go(func() { source.Snapshot(ctx) })
 	}
-	asking.Wait()
+	refreshes.Wait()
 }
 
 // Refresh refreshes the targets, of both actions, whose last refresh began maxAge
@@ -133,8 +134,8 @@ func (s *Set) all() []*Source {
 	return s.sources
 }
 
-// of returns the sources of an action.
-func (s *Set) of(action Action) []*Source {
+// withAction returns the sources of an action.
+func (s *Set) withAction(action Action) []*Source {
 	var sources []*Source
 	for _, source := range s.all() {
 		if source.target.Action == action {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// scrapeMargin is how long before its deadline a reader stops waiting for a
+// scrapeMargin is how long before its deadline a scrape stops waiting for a
 // refresh, so that the response still reaches it.
 const scrapeMargin = 500 * time.Millisecond
 
@@ -29,12 +29,11 @@ type Source struct {
 	refreshes sync.WaitGroup
 
 	// Used by one refresh at a time.
-	journal *journal
+	journal journal
 	listed  *Listing // the last good listing, however old
 
 	mu       sync.Mutex
-	list     List         // of the next refresh
-	ready    Ready        // of the next refresh
+	lister   Lister       // of the next refresh
 	log      *slog.Logger // of the next refresh
 	snapshot *Snapshot
 	flight   *flight // nil if no refresh is in flight
@@ -42,29 +41,27 @@ type Source struct {
 
 // flight is a refresh that has not ended. Its calls share it.
 type flight struct {
-	began time.Time // by Options.Now
-	list  List      // of all its pages
-	ready Ready     // nil for no wait
-	log   *slog.Logger
-	calls atomic.Int64  // so far, retries included
-	due   time.Time     // when readers stop waiting for it, by the wall clock
-	done  chan struct{} // closed once its snapshot is published
+	began  time.Time // by Options.Now
+	lister Lister    // of all its pages
+	log    *slog.Logger
+	calls  atomic.Int64  // so far, retries included
+	due    time.Time     // when callers stop waiting for it, by the wall clock
+	done   chan struct{} // closed once its snapshot is published
 }
 
-func newSource(target Target, list List, options Options) *Source {
+func newSource(lister Lister, options Options) *Source {
 	base, cancel := context.WithCancel(context.Background())
 	options = options.withDefaults()
-	return &Source{
-		target:   target,
-		list:     list,
-		log:      options.Log,
+	s := &Source{
+		target:   lister.Target,
 		options:  options,
 		quota:    newQuota(options.QPS),
-		journal:  newJournal(options.Log, target),
 		base:     base,
 		cancel:   cancel,
-		snapshot: &Snapshot{Target: target},
+		snapshot: &Snapshot{Target: lister.Target},
 	}
+	s.setLister(lister, options.Log)
+	return s
 }
 
 // Close cancels a refresh in flight without publishing it, and waits for it. The
@@ -83,10 +80,10 @@ func (s *Source) stop() {
 
 // setLister sets how the next refreshes list the target and log. A refresh in flight is
 // not affected.
-func (s *Source) setLister(list List, ready Ready, log *slog.Logger) {
+func (s *Source) setLister(lister Lister, log *slog.Logger) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.list, s.ready, s.log = list, ready, log
+	s.lister, s.log = lister, log.With("region", s.target.Region, "action", string(s.target.Action))
 }
 
 // Snapshot returns what is known about the target, refreshed first unless the last
@@ -118,23 +115,20 @@ func (s *Source) join(ctx context.Context) *flight {
 	switch {
 	case s.flight != nil:
 		return s.flight
-	case s.fresh() || ctx.Err() != nil || s.base.Err() != nil:
+	case s.beganWithin(s.options.MinInterval) || ctx.Err() != nil || s.base.Err() != nil:
 		return nil
 	}
 	s.flight = &flight{
-		began: s.options.Now(),
-		list:  s.list,
-		ready: s.ready,
-		log:   s.log,
-		due:   time.Now().Add(s.options.Timeout + stuckMargin),
-		done:  make(chan struct{}),
+		began:  s.options.Now(),
+		lister: s.lister,
+		log:    s.log,
+		due:    time.Now().Add(s.options.Timeout + stuckMargin),
+		done:   make(chan struct{}),
 	}
 	s.refreshes.Add(1)
 	go s.refresh(s.flight)
 	return s.flight
 }
-
-func (s *Source) fresh() bool { return s.beganWithin(s.options.MinInterval) }
 
 // olderThan reports whether the last refresh began maxAge ago or longer.
 func (s *Source) olderThan(maxAge time.Duration) bool {
@@ -143,7 +137,8 @@ func (s *Source) olderThan(maxAge time.Duration) bool {
 	return !s.beganWithin(maxAge)
 }
 
-// beganWithin must be called with the lock held.
+// beganWithin reports whether the last refresh began less than age ago. It must be
+// called with the lock held.
 func (s *Source) beganWithin(age time.Duration) bool {
 	return !s.snapshot.Began.IsZero() && s.options.Now().Sub(s.snapshot.Began) < age
 }
@@ -154,7 +149,9 @@ func (s *Source) wait(ctx context.Context, flight *flight) {
 	until := flight.due
 	if scrape, ok := ctx.Deadline(); ok {
 		margin := min(scrapeMargin, time.Until(scrape)/2)
-		until = earlier(until, scrape.Add(-margin))
+		if limit := scrape.Add(-margin); limit.Before(until) {
+			until = limit
+		}
 	}
 	ctx, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
@@ -162,13 +159,6 @@ func (s *Source) wait(ctx context.Context, flight *flight) {
 	case <-flight.done:
 	case <-ctx.Done():
 	}
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }
 
 // refresh reads the listing and publishes the result.
@@ -203,8 +193,7 @@ func (s *Source) finish(flight *flight, listing *Listing, err error, report Refr
 			err = failure
 			report.Class = failure.Class
 		}
-		s.journal.writeTo(flight.log, s.target)
-		s.journal.record(failure, report, now)
+		s.journal.record(flight.log, failure, report, now)
 		s.options.OnRefresh(report)
 	}
 	s.mu.Lock()

@@ -35,7 +35,7 @@ func (a *api) fetch(ctx context.Context, offset int64) (Page, error) {
 }
 
 func (a *api) source(options Options) *Source {
-	return newSource(Target{Region: "ap-guangzhou", Action: Tasks}, a.fetch, options)
+	return newSource(Lister{Target: Target{Region: "ap-guangzhou", Action: Tasks}, List: a.fetch}, options)
 }
 
 // seen is what a reader of the series sees of a snapshot.
@@ -53,7 +53,7 @@ func see(snapshot *Snapshot) seen {
 	return seen{Items: listed, Up: snapshot.Up(), Failures: snapshot.Failures}
 }
 
-func TestCallersOfOneMomentShareOneRefresh(t *testing.T) {
+func TestConcurrentCallersShareOneRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := &api{items: tasks(1, 150), delay: time.Second}
 		source := api.source(options)
@@ -141,7 +141,7 @@ func TestStaleAfterZeroDropsAtOnce(t *testing.T) {
 
 func TestPanicIsACountedFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		source := newSource(Target{}, func(context.Context, int64) (Page, error) { return *(*Page)(nil), nil }, options)
+		source := newSource(Lister{List: func(context.Context, int64) (Page, error) { return *(*Page)(nil), nil }}, options)
 		have := source.Snapshot(t.Context())
 		if diff := cmp.Diff(seen{0, false, 1}, see(have)); diff != "" {
 			t.Errorf("snapshot (-want +have):\n%s", diff)
@@ -175,11 +175,11 @@ func TestCloseEndsARefreshWithoutCountingIt(t *testing.T) {
 func TestCloseWaitsForTheRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ended atomic.Bool
-		source := newSource(Target{}, func(context.Context, int64) (Page, error) {
+		source := newSource(Lister{List: func(context.Context, int64) (Page, error) {
 			time.Sleep(time.Second) // whatever the context says
 			ended.Store(true)
 			return Page{}, nil
-		}, options)
+		}}, options)
 		go source.Snapshot(t.Context())
 		synctest.Wait()
 		source.Close()

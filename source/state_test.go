@@ -21,7 +21,7 @@ func TestStates(t *testing.T) {
 		"different":   {6, source.State{"paused", "已暂停", source.Paused}, source.State{"update_failed", "配置更改失败", source.Failed}},
 		"of one":      {9, source.State{"resume_failed", "恢复失败", source.Failed}, unknown},
 		"of no table": {42, unknown, unknown},
-		"not told":    {source.StatusUnknown, unknown, unknown},
+		"no status":   {source.StatusUnknown, unknown, unknown},
 		"NaN":         {math.NaN(), unknown, unknown},
 	}
 	kinds := source.Kinds()

@@ -36,13 +36,11 @@ type Page struct {
 // List makes one call for the page that begins at an offset. Its error is an *Error.
 type List func(ctx context.Context, offset int64) (Page, error)
 
-// Ready waits until there is what a call needs, such as a credential. It runs before
-// the call takes a place that others need. Its error is an *Error.
-type Ready func(ctx context.Context) error
-
-// A Watch is a target, and how to query it.
-type Watch struct {
+// A Lister is a target, and how to list it.
+type Lister struct {
 	Target Target
 	List   List
-	Ready  Ready // nil if a call needs nothing
+	// Ready, if set, waits until there is what a call needs, such as a credential. It
+	// runs before the call counts against any limit. Its error is an *Error.
+	Ready func(ctx context.Context) error
 }

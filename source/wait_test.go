@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestHangingRefreshIsAnsweredInTime(t *testing.T) {
+func TestHangingRefreshDoesNotDelayTheScrape(t *testing.T) {
 	tests := map[string]struct {
 		scrape time.Duration // announced by the scraper; 0: none
 		want   time.Duration // until it gets a response
@@ -52,7 +52,7 @@ func TestHangingRefreshIsAnsweredInTime(t *testing.T) {
 	}
 }
 
-func TestJoinerWithLessTimeGetsTheSnapshotBefore(t *testing.T) {
+func TestCallerWithLessTimeGetsThePreviousSnapshot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := &api{items: tasks(1, 3)}
 		source := api.source(options)
@@ -110,7 +110,7 @@ func TestCallerWithoutTimeStartsNoRefresh(t *testing.T) {
 
 // This takes only two servers with ordinary timeouts and a slow API: the one that
 // cannot wait must not fail the one that can.
-func TestImpatientReaderFailsNobody(t *testing.T) {
+func TestImpatientCallerFailsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := &api{items: tasks(1, 150), delay: 150 * time.Millisecond}
 		source := api.source(Options{Timeout: 8 * time.Second, QPS: DefaultQPS})

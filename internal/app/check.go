@@ -65,7 +65,7 @@ type CheckOptions struct {
 }
 
 // Check reads the listings of every account and region once, as the exporter does,
-// and writes what came of it. It returns nil only if all succeeded and everything to
+// and writes the results. It returns nil only if all succeeded and everything to
 // be recorded was written. If ctx ends first, the error wraps its cause and nothing is
 // reported.
 func Check(ctx context.Context, options CheckOptions) error {
@@ -92,19 +92,19 @@ func (o CheckOptions) read(ctx context.Context) (report, error) {
 		return report{}, err
 	}
 	defer recorder.Close()
-	made, err := o.refresh(ctx, func(target source.Target, offset int64, body []byte) {
+	result, err := o.refresh(ctx, func(target source.Target, offset int64, body []byte) {
 		recorder.Add(target.Account, target.Region, string(target.Action), offset, body)
 	})
-	made.Recording = o.Record
+	result.Recording = o.Record
 	if failure := recorder.Err(); failure != nil {
-		made.Error = failure.Error()
+		result.Error = failure.Error()
 	}
-	return made, err
+	return result, err
 }
 
-// refresh refreshes each target once. It passes the body of each response to onAnswer,
+// refresh refreshes each target once. It passes the body of each response to onResponse,
 // which may be nil.
-func (o CheckOptions) refresh(ctx context.Context, onAnswer func(target source.Target, offset int64, body []byte)) (report, error) {
+func (o CheckOptions) refresh(ctx context.Context, onResponse func(target source.Target, offset int64, body []byte)) (report, error) {
 	var mu sync.Mutex
 	took := map[source.Target]time.Duration{}
 	o.Source.OnRefresh = func(refreshed source.RefreshReport) {
@@ -112,19 +112,19 @@ func (o CheckOptions) refresh(ctx context.Context, onAnswer func(target source.T
 		defer mu.Unlock()
 		took[refreshed.Target] = refreshed.Duration
 	}
-	api := ckafka.New(o.Transport, ckafka.Options{OnAnswer: onAnswer})
+	api := ckafka.New(o.Transport, ckafka.Options{OnResponse: onResponse})
 	defer api.Close()
-	sources := source.Open(api.Watch(o.Accounts), o.Source)
+	sources := source.Open(api.Listers(o.Accounts), o.Source)
 	sources.Refresh(ctx, 0)
 	sources.Close()
 	if ctx.Err() != nil {
-		return report{}, fmt.Errorf("check was ended before all had answered: %w", context.Cause(ctx))
+		return report{}, fmt.Errorf("check was stopped before it was complete: %w", context.Cause(ctx))
 	}
-	made := report{Passed: true, Checks: []check{}}
+	result := report{Passed: true, Checks: []check{}}
 	for _, snapshot := range sources.Last() {
-		made.add(snapshot, took[snapshot.Target])
+		result.add(snapshot, took[snapshot.Target])
 	}
-	return made, nil
+	return result, nil
 }
 
 // writeRefusal writes a report without checks whose error is err: a program that reads

@@ -52,13 +52,13 @@ func TestRoleOfAMachine(t *testing.T) {
 		}
 		out.Write(text)
 	}
-	told := out.String()
+	output := out.String()
 	for _, hidden := range []string{"AKIDsession", "SessionKey", "SessionToken"} {
-		if strings.Contains(told, hidden) {
-			t.Errorf("%s stands in:\n%s", hidden, told)
+		if strings.Contains(output, hidden) {
+			t.Errorf("%s is in:\n%s", hidden, output)
 		}
 	}
-	if !strings.Contains(told, "you sent <secret> <secret> <secret>") {
-		t.Errorf("want what the API repeats without it, have:\n%s", told)
+	if !strings.Contains(output, "you sent <secret> <secret> <secret>") {
+		t.Errorf("want what the API repeats without it, have:\n%s", output)
 	}
 }

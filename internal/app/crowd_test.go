@@ -57,7 +57,7 @@ func TestCrowd(t *testing.T) {
 	leave()
 	sim.Always("", "", nil)
 	usual, peak := health[len(health)/2], peakRSS(t, p.command)
-	t.Logf("health %v in %d, at the most %v; peak RSS %.1f MB",
+	t.Logf("health %v in %d, at most %v; peak RSS %.1f MB",
 		usual.Round(time.Millisecond), len(health), health[len(health)-1].Round(time.Millisecond), float64(peak)/megabyte)
 	if usual > crowdHealthy { // the median, because the simulated cloud shares the CPUs
 		t.Errorf("health in the crowd: want at most %v, have %v", crowdHealthy, usual)

@@ -57,15 +57,15 @@ func leakyCloud(t *testing.T, token string) (*cloudsim.Server, string) {
 	return sim, server.URL
 }
 
-// A leakWay is a way to hold a credential.
-type leakWay struct {
+// A leakCase is a credential and where it comes from.
+type leakCase struct {
 	token     string            // what the cloud requires with the key
 	keys      string            // lines of the configuration file
 	variables map[string]string // environment variables
 	own       string            // what the API repeats
 }
 
-func leakWays(t *testing.T) map[string]leakWay {
+func leakCases(t *testing.T) map[string]leakCase {
 	t.Helper()
 	directory := t.TempDir()
 	file := func(name, content string) string {
@@ -91,7 +91,7 @@ func leakWays(t *testing.T) map[string]leakWay {
 		"TKE_WEB_IDENTITY_TOKEN_FILE": file("pod", leakPodToken),
 	}
 	const key = leakID + " " + leakKey
-	return map[string]leakWay{
+	return map[string]leakCase{
 		"config":           {leakToken, inline + "token = " + leakToken + "\n", nil, key + " " + leakToken},
 		"files":            {leakToken, inFiles + "token_file = " + file("token", leakToken) + "\n", nil, key + " " + leakToken},
 		"env":              {leakToken, "", withToken, key + " " + leakToken},
@@ -108,53 +108,53 @@ func leakWays(t *testing.T) map[string]leakWay {
 // a log, a page, an error, a recording or the output of --check, however the
 // credential is configured and even if the API repeats it.
 func TestSecretsAreNeverShown(t *testing.T) {
-	for name, way := range leakWays(t) {
+	for name, test := range leakCases(t) {
 		t.Run(name, func(t *testing.T) {
-			for variable, value := range way.variables {
+			for variable, value := range test.variables {
 				t.Setenv(variable, value)
 			}
-			sim, url := leakyCloud(t, way.token)
+			sim, url := leakyCloud(t, test.token)
 			conf := filepath.Join(t.TempDir(), "exporter.conf")
-			content := "[common]\nregion = ap-guangzhou\nendpoint = " + url + "\nsts_endpoint = " + url + "\n" + way.keys
+			content := "[common]\nregion = ap-guangzhou\nendpoint = " + url + "\nsts_endpoint = " + url + "\n" + test.keys
 			if err := os.WriteFile(conf, []byte(content), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			e := start(t, "--conf="+conf, "--log.level=debug", "--ckafka.min-interval=0s", "--web.enable-lifecycle")
-			said := map[string]string{}
+			shown := map[string]string{}
 			pages := func(when string) {
 				for _, path := range []string{source.TaskKind().Path, source.ConnectionKind().Path, "/metrics", "/", "/api/v1/ckafka/status"} {
-					_, said[when+" "+path] = e.get(t, path)
+					_, shown[when+" "+path] = e.get(t, path)
 				}
-				_, said[when+" reload"] = e.do(t, http.MethodPost, "/-/reload")
+				_, shown[when+" reload"] = e.do(t, http.MethodPost, "/-/reload")
 			}
 			pages("good")
-			checked(t, said, "good", 0, conf)
+			checked(t, shown, "good", 0, conf)
 			for _, code := range []string{"AuthFailure.TokenFailure", "UnauthorizedOperation"} {
 				sim.Always("", "ap-guangzhou", func(a *cloudsim.Answer) {
 					if a.Call.Action == cloudsim.DescribeDatahubTasks || a.Call.Action == cloudsim.DescribeConnectResources {
 						number := strings.TrimPrefix(a.SecretID, "AKIDsession")
-						a.Code, a.Message = code, "you sent "+way.own
+						a.Code, a.Message = code, "you sent "+test.own
 						if number != a.SecretID {
 							a.Message += " " + a.SecretID + " SessionKey" + number + " SessionToken" + number
 						}
 					}
 				})
 				pages(code)
-				checked(t, said, code, 1, conf)
+				checked(t, shown, code, 1, conf)
 			}
 			// What the API says about the credential that a role is assumed with.
 			sim.Revoke(leakID)
-			checked(t, said, "revoked", 1, conf)
+			checked(t, shown, "revoked", 1, conf)
 			e.stop()
 			var log strings.Builder
 			for line := range e.log.each {
 				fmt.Fprintln(&log, line)
 			}
-			said["log"] = log.String()
-			for where, text := range said {
+			shown["log"] = log.String()
+			for where, text := range shown {
 				for _, leak := range leaks {
 					if strings.Contains(text, leak) {
-						t.Errorf("%s: %s stands in:\n%.3000s", where, leak, text)
+						t.Errorf("%s: %s is in:\n%.3000s", where, leak, text)
 					}
 				}
 			}
@@ -162,8 +162,8 @@ func TestSecretsAreNeverShown(t *testing.T) {
 				"log": "<secret>", "UnauthorizedOperation table": "you sent <secret>", "UnauthorizedOperation json": "you sent <secret>",
 				"good recording": `"TotalCount": 1`, "good " + source.TaskKind().Path: `datahub_task_status{TaskId="task-TDW"`,
 			} {
-				if !strings.Contains(said[where], want) {
-					t.Errorf("%s: want %s in:\n%s", where, want, said[where])
+				if !strings.Contains(shown[where], want) {
+					t.Errorf("%s: want %s in:\n%s", where, want, shown[where])
 				}
 			}
 		})
@@ -171,7 +171,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 }
 
 // checked adds what --check prints, logs and records, in both formats.
-func checked(t *testing.T, said map[string]string, when string, want int, conf string) {
+func checked(t *testing.T, shown map[string]string, when string, want int, conf string) {
 	t.Helper()
 	for _, format := range []string{"table", "json"} {
 		folder := filepath.Join(t.TempDir(), "recording")
@@ -180,14 +180,14 @@ func checked(t *testing.T, said map[string]string, when string, want int, conf s
 		if code := run(t.Context(), args, &stdout, &stderr); code != want {
 			t.Errorf("%s: exit code: want %d, have %d and:\n%s%s", when, want, code, &stdout, &stderr)
 		}
-		said[when+" "+format], said[when+" log of "+format] = stdout.String(), stderr.String()
+		shown[when+" "+format], shown[when+" log of "+format] = stdout.String(), stderr.String()
 		files, err := filepath.Glob(filepath.Join(folder, "*"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		slices.Sort(files)
 		for _, file := range files {
-			said[when+" recording"] += file + "\n" + read(t, file)
+			shown[when+" recording"] += file + "\n" + read(t, file)
 		}
 	}
 }

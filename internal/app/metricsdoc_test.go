@@ -20,7 +20,7 @@ import (
 	"datahub_exporter/source"
 )
 
-// project is the folder of the whole project.
+// project is the folder of the project.
 const project = "../.."
 
 const metricsDocument = "docs/metrics.md"

@@ -44,7 +44,7 @@ func (e *exporter) reload(t *testing.T) (int, string) {
 	return e.do(t, http.MethodPost, "/-/reload")
 }
 
-// A good file takes effect as a whole, and one that is refused changes nothing but
+// A good file takes effect completely, and one that is refused changes nothing but
 // what /metrics says about it.
 func TestReload(t *testing.T) {
 	_, conf := twoRegions(t)
@@ -74,7 +74,7 @@ func TestReload(t *testing.T) {
 			`TaskId="task-1"`,
 		},
 		{
-			"a push", "[common]", "[otlp]\nendpoint = http://127.0.0.1:9\n[common]", 200, "[otlp] has changed; restart the exporter to have it push so",
+			"a push", "[common]", "[otlp]\nendpoint = http://127.0.0.1:9\n[common]", 200, "[otlp] has changed; restart the exporter to apply it",
 			[]string{`TaskId="task-2"`, "config_last_reload_successful 1\n"},
 			"otlp_pushes",
 		},

@@ -60,20 +60,20 @@ var causes = map[source.Class]string{
 // add adds the result of one target, whose refresh took some time.
 func (r *report) add(snapshot *source.Snapshot, took time.Duration) {
 	target := snapshot.Target
-	made := check{
+	result := check{
 		Account: target.Account, Region: target.Region, API: string(target.Action), Result: "ok", Milliseconds: took.Milliseconds(),
 	}
 	if listing := snapshot.Listing; listing != nil && !math.IsNaN(listing.Reported) {
-		made.Items = &listing.Reported
+		result.Items = &listing.Reported
 	}
 	if err, failed := errors.AsType[*source.Error](snapshot.Err); failed {
-		r.Passed, made.Result = false, "failed"
-		made.failure = &failure{
+		r.Passed, result.Result = false, "failed"
+		result.failure = &failure{
 			Cause: causes[err.Class], Remedy: err.Remedy().English,
 			Class: string(err.Class), Code: err.Code, Message: err.Message, RequestID: err.RequestID,
 		}
 	}
-	r.Checks = append(r.Checks, made)
+	r.Checks = append(r.Checks, result)
 }
 
 // verdict returns nil if all checks passed.
@@ -136,12 +136,12 @@ func (r report) writeTable(out io.Writer) error {
 func (c check) writeFailure(out io.Writer) {
 	fmt.Fprintf(out, "\n%s, %s, %s: %s\n", c.Account, c.Region, c.API, c.Cause)
 	fmt.Fprintf(out, "  what to do: %s\n", c.Remedy)
-	said := c.Message
+	message := c.Message
 	if c.Code != "" {
-		said = c.Code + ": " + said
+		message = c.Code + ": " + message
 	}
 	if c.RequestID != "" {
-		said += " (request_id " + c.RequestID + ")"
+		message += " (request_id " + c.RequestID + ")"
 	}
-	fmt.Fprintf(out, "  what failed: %s\n", said)
+	fmt.Fprintf(out, "  what failed: %s\n", message)
 }

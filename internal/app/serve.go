@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"strconv"
@@ -11,9 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/common/version"
-	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"go.opentelemetry.io/otel"
 
 	"datahub_exporter/instrument"
@@ -44,23 +44,85 @@ func runExporter(ctx context.Context, flags *cli.Options, log *slog.Logger) erro
 	if err != nil {
 		return err
 	}
-	return serve(ctx, serveOptions{
-		Accounts:      accounts,
-		Reload:        setup.reload,
-		ReloadSignals: reloadSignals,
-		Lifecycle:     flags.Lifecycle,
-		Profiles:      flags.Profiles,
-		Source:        flags.Source,
-		Push:          push,
-		Web:           flags.Web,
-		Log:           log,
-		Errors:        logging.NewScrapeErrors(log),
-		Listening: func(address net.Addr) {
+	return serve(ctx, setup, accounts, push, reloadSignals)
+}
+
+// flushTimeout and web's three seconds together keep a shutdown by signal under
+// five seconds.
+const flushTimeout = time.Second
+
+// serve exposes the accounts until ctx ends. It waits for everything that it
+// started. A nil push pushes nothing.
+func serve(ctx context.Context, setup *setup, accounts []ckafka.Account, push *otlp.Push, reloadSignals <-chan os.Signal) error {
+	flags, log := setup.flags, setup.log
+	telemetry := instrument.Options{Push: push.Provider, ErrorLog: logging.NewScrapeErrors(log)}
+	self, err := instrument.NewSelf(telemetry)
+	if err != nil {
+		return err
+	}
+	if err := push.Observe(self.Meter()); err != nil {
+		return err
+	}
+	exposed := []shutdowner{self}
+	// This runs after the sources are closed: the last push makes no call to the
+	// API.
+	defer func() { shutdown(exposed) }()
+
+	transport := ckafka.NewTransport()
+	defer transport.CloseIdleConnections()
+	api := ckafka.New(transport, ckafka.Options{Log: log, OnCall: self.Call})
+	defer api.Close()
+	options := flags.Source
+	options.Log, options.OnCall, options.OnRefresh = log, self.Call, self.Refresh
+	sources := source.Open(api.Listers(accounts), options)
+	defer sources.Close()
+	self.SetAccounts(len(accounts))
+
+	var documented []web.Metrics
+	for _, kind := range source.Kinds() {
+		exposition, err := instrument.NewExposition(kind, sources, telemetry)
+		if err != nil {
+			return err
+		}
+		exposed = append(exposed, exposition)
+		documented = append(documented, web.Metrics{Kind: kind, Handler: exposition})
+	}
+	reloader := &reloader{read: setup.reload, api: api, sources: sources, self: self, log: log}
+	handler, err := newHandler(flags, documented, reloader)
+	if err != nil {
+		return err
+	}
+	defer reloader.reloadOnSignal(ctx, reloadSignals)()
+	push.Start()
+	return listen(ctx, flags, handler, sources.Close, log)
+}
+
+// newHandler returns the handler of the documented paths and all others.
+func newHandler(flags *cli.Options, documented []web.Metrics, reloader *reloader) (http.Handler, error) {
+	options := web.Options{
+		Documented: documented, Self: reloader.self, Sources: reloader.sources, Profiles: flags.Profiles, Version: version.Info(),
+	}
+	if flags.Lifecycle {
+		options.Reload = reloader.reload
+	}
+	return web.Routes(options)
+}
+
+// listen serves the handler until ctx ends. At shutdown, onDrain ends what requests
+// wait for.
+func listen(ctx context.Context, flags *cli.Options, handler http.Handler, onDrain func(), log *slog.Logger) error {
+	return web.Server{
+		Handler:        handler,
+		Flags:          flags.Web,
+		Log:            log,
+		HandlerTimeout: flags.Source.Timeout,
+		OnDrain:        onDrain,
+		OnListen: func(address net.Addr) {
 			if flags.Demo {
 				announce(address, log)
 			}
 		},
-	})
+	}.Serve(ctx)
 }
 
 // announce logs the URLs of the documented paths of the demo.
@@ -78,103 +140,23 @@ func announce(address net.Addr, log *slog.Logger) {
 	}
 }
 
-// flushTimeout and web's three seconds together keep a shutdown by signal under
-// five seconds.
-const flushTimeout = time.Second
-
-// serveOptions say what to expose, and where.
-type serveOptions struct {
-	// Accounts are the accounts to ask; at least one.
-	Accounts []ckafka.Account
-	// Reload reads the configuration again and returns the accounts to ask from
-	// then on, and a note of what needs a restart.
-	Reload func(context.Context) (accounts []ckafka.Account, note string, err error)
-	// ReloadSignals triggers a reload with each signal; nil never does.
-	ReloadSignals <-chan os.Signal
-	// Lifecycle is whether a client may trigger a reload.
-	Lifecycle bool
-	// Profiles is whether a client may profile the process.
-	Profiles bool
-	// Source has the options of all sources, without the hooks.
-	Source source.Options
-	// Push is where the series are pushed; nil pushes nothing.
-	Push *otlp.Push
-	// Web says where and how to listen.
-	Web *toolkit.FlagConfig
-	// Log is where the exporter and its server log.
-	Log *slog.Logger
-	// Errors takes the errors while scrapes are answered.
-	Errors promhttp.Logger
-	// Listening is called for each address once the server listens on it.
-	Listening func(net.Addr)
+// A shutdowner has a provider to shut down, which pushes once more if it pushes.
+type shutdowner interface {
+	Shutdown(ctx context.Context) error
 }
 
-// serve exposes the accounts until ctx ends. It waits for everything that it
-// started.
-func serve(ctx context.Context, options serveOptions) error {
-	series := instrument.Options{Push: options.Push.Provider, ErrorLog: options.Errors}
-	self, err := instrument.NewSelf(series)
-	if err != nil {
-		return err
-	}
-	if err := options.Push.Observe(self.Meter()); err != nil {
-		return err
-	}
-	exposed := instrument.Shutdowns{self}
-	// This runs after the sources are closed: the last push makes no call to the
-	// API.
-	defer func() { shutdown(exposed) }()
-
-	transport := ckafka.NewTransport()
-	defer transport.CloseIdleConnections()
-	options.Source.Log, options.Source.OnCall, options.Source.OnRefresh = options.Log, self.Call, self.Refresh
-	api := ckafka.New(transport, ckafka.Options{Log: options.Log, OnCall: self.Call})
-	defer api.Close()
-	sources := source.Open(api.Watch(options.Accounts), options.Source)
-	defer sources.Close()
-
-	self.Watch(len(options.Accounts))
-	reloader := &reloader{read: options.Reload, api: api, sources: sources, self: self, log: options.Log}
-	var documented []web.Metrics
-	for _, kind := range source.Kinds() {
-		exposition, err := instrument.NewExposition(kind, sources, series)
-		if err != nil {
-			return err
-		}
-		exposed = append(exposed, exposition)
-		documented = append(documented, web.Metrics{Kind: kind, Handler: exposition})
-	}
-	var reload web.Reload
-	if options.Lifecycle {
-		reload = reloader.reload
-	}
-	routes, err := web.Routes(web.Options{
-		Documented: documented, Self: self, Sources: sources, Reload: reload, Profiles: options.Profiles, Version: version.Info(),
-	})
-	if err != nil {
-		return err
-	}
-	obeying, cancel := context.WithCancel(ctx)
-	var background sync.WaitGroup
-	background.Go(func() { reloader.reloadOnSignal(obeying, options.ReloadSignals) })
-	defer background.Wait()
-	defer cancel()
-	options.Push.Start()
-	return web.Server{
-		Handler:        routes,
-		Flags:          options.Web,
-		Log:            options.Log,
-		HandlerTimeout: options.Source.Timeout,
-		OnDrain:        sources.Close,
-		OnListen:       options.Listening,
-	}.Serve(ctx)
-}
-
-// shutdown pushes the last known values.
-func shutdown(exposed instrument.Shutdowns) {
+// shutdown pushes the last known values. It shuts all down concurrently: if a
+// collector does not answer, each takes until the deadline.
+func shutdown(exposed []shutdowner) {
 	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
 	defer cancel()
-	if err := exposed.Shutdown(ctx); err != nil {
+	failures := make([]error, len(exposed))
+	var pushes sync.WaitGroup
+	for i, each := range exposed {
+		pushes.Go(func() { failures[i] = each.Shutdown(ctx) })
+	}
+	pushes.Wait()
+	if err := errors.Join(failures...); err != nil {
 		otel.Handle(err)
 	}
 }

@@ -87,7 +87,7 @@ func (s *setup) reload(ctx context.Context) (accounts []ckafka.Account, note str
 		return nil, "", err
 	}
 	if !reflect.DeepEqual(s.otlp, loaded.OTLP) {
-		note = "[otlp] has changed; restart the exporter to have it push so"
+		note = "[otlp] has changed; restart the exporter to apply it"
 	}
 	return apiAccounts(loaded), note, nil
 }

@@ -161,7 +161,7 @@ func TestSoak(t *testing.T) {
 		after := p.gauge(t, name)
 		t.Logf("%s: %v before, %v after", name, before[name], after)
 		if after > before[name]+more {
-			t.Errorf("%s: want %v and %v more at the most, have %v", name, before[name], more, after)
+			t.Errorf("%s: want at most %v and %v more, have %v", name, before[name], more, after)
 		}
 	}
 	rss := peakRSS(t, p.command)

@@ -35,6 +35,13 @@ func TestParse(t *testing.T) {
 				OTLP:   otlp.Flags{Endpoint: "http://collector", Protocol: otlp.HTTP, Interval: 30 * time.Second},
 			},
 		},
+		"nothing is kept, so nothing becomes stale": {
+			[]string{"--ckafka.min-interval=1h", "--ckafka.stale-after=0s"},
+			cli.Options{
+				Conf: "~/.datahub_exporter.conf", Check: cli.Check{Format: "table"},
+				Source: source.Options{Timeout: 8 * time.Second, MinInterval: time.Hour, QPS: 20},
+			},
+		},
 		"a recording is a demo": {
 			[]string{"--demo.replay=/tmp/recording"},
 			cli.Options{

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 
 	"datahub_exporter/internal/otlp"
@@ -25,8 +24,8 @@ const (
 var checkFormats = []string{TableFormat, JSONFormat}
 
 func (o *Options) validate() error {
-	if err := o.Source.Validate(); err != nil {
-		return withFlag(err)
+	if err := validateSource(o.Source); err != nil {
+		return err
 	}
 	if o.Check.Record != "" && !o.Check.Wanted {
 		return fmt.Errorf("--%s records the responses of --check; add --check, or remove this flag", checkRecordFlag)
@@ -53,17 +52,22 @@ func (o *Options) validatePush() (err error) {
 	return nil
 }
 
-// withFlag puts the name of the flag before an error about a field.
-func withFlag(err error) error {
-	option, ok := errors.AsType[*source.OptionError](err)
-	if !ok {
-		return err
+// validateSource checks the flags of the sources.
+func validateSource(o source.Options) error {
+	switch {
+	case o.Timeout <= 0:
+		return fmt.Errorf("--%s is %v and must be more than 0", timeoutFlag, o.Timeout)
+	case o.MinInterval < 0:
+		return fmt.Errorf("--%s is %v and must not be negative", minIntervalFlag, o.MinInterval)
+	case o.StaleAfter < 0:
+		return fmt.Errorf("--%s is %v and must not be negative", staleAfterFlag, o.StaleAfter)
+	case o.StaleAfter > 0 && o.MinInterval >= o.StaleAfter:
+		// Each snapshot would be stale before the API is queried again, so the first
+		// failed refresh would drop everything.
+		return fmt.Errorf("--%s is %v and must be less than --%s, which is %v; shorten the one or lengthen the other",
+			minIntervalFlag, o.MinInterval, staleAfterFlag, o.StaleAfter)
+	case o.QPS < 1 || o.QPS > source.MaxQPS:
+		return fmt.Errorf("--%s is %d and must be 1 to %d; the API's own quota is %d", qpsFlag, o.QPS, source.MaxQPS, source.DefaultQPS)
 	}
-	flags := map[string]string{
-		source.TimeoutField:     timeoutFlag,
-		source.MinIntervalField: minIntervalFlag,
-		source.StaleAfterField:  staleAfterFlag,
-		source.QPSField:         qpsFlag,
-	}
-	return fmt.Errorf("--%s %w", flags[option.Field], err)
+	return nil
 }

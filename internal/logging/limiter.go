@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// RepeatInterval is how often something that stays the same is logged.
-const RepeatInterval = time.Minute
+// repeatInterval is how often something that stays the same is logged.
+const repeatInterval = time.Minute
 
 // Repeats is something that repeats: it is logged at once, then at most once a minute.
 // The zero value has not been logged yet. It is not safe for concurrent use.
@@ -18,7 +18,7 @@ type Repeats struct {
 
 // Due reports whether to log it now, and how often it was not since the last time.
 func (r *Repeats) Due(now time.Time) (silent int, due bool) {
-	if !r.logged.IsZero() && now.Sub(r.logged) < RepeatInterval {
+	if !r.logged.IsZero() && now.Sub(r.logged) < repeatInterval {
 		r.silent++
 		return 0, false
 	}

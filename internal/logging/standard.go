@@ -17,11 +17,11 @@ import (
 var errOmitted = errors.New("the text is omitted because it may quote a peer")
 
 // RedirectStandard sends the standard logger, which net/http writes to, to a log. A
-// line becomes the place in the code that it came from, without its text; what
-// repeats is limited. It changes the logger of the whole process.
+// line becomes the line of code that it came from, without its text; what repeats is
+// limited. It changes the logger of the whole process.
 func RedirectStandard(to *slog.Logger) {
 	log.SetPrefix("")
-	log.SetFlags(log.Llongfile) // so that each line begins with its place
+	log.SetFlags(log.Llongfile) // so that each line begins with its line of code
 	log.SetOutput(standard{NewRepeatLimiter(to, "A library wrote to a log of its own")})
 }
 
@@ -37,14 +37,14 @@ type standard struct{ limiter *RepeatLimiter }
 
 // Write drops the line and logs where it came from. It never fails.
 func (s standard) Write(line []byte) (int, error) {
-	s.limiter.Failed(errOmitted, "from", place(string(line)))
+	s.limiter.Failed(errOmitted, "from", caller(string(line)))
 	return len(line), nil
 }
 
-// place returns the last two elements of the path that log.Llongfile puts before a
+// caller returns the last two elements of the path that log.Llongfile puts before a
 // text, and the line number: http/transport.go:2482. They come from the compiler,
 // not from a peer.
-func place(line string) string {
+func caller(line string) string {
 	file, rest, _ := strings.Cut(line, ".go:")
 	number, _, found := strings.Cut(rest, ": ")
 	if !found {

@@ -73,7 +73,7 @@ func TestLibrariesDoNotWritePastTheLog(t *testing.T) {
 }
 
 // A message of net/http, about a second response on one connection, is logged.
-func TestNetHTTPIsHeard(t *testing.T) {
+func TestNetHTTPIsLogged(t *testing.T) {
 	written := redirect(t)
 	hungUp := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -23,7 +23,7 @@ type Reason struct {
 // In a stack trace the innermost cause with a phrase counts, because those around
 // it often say only that a task stops.
 func Of(message string) Reason {
-	causes := strings.Split(normal(message), "caused by:")
+	causes := strings.Split(normalize(message), "caused by:")
 	for _, cause := range slices.Backward(causes) {
 		for _, row := range table {
 			if slices.ContainsFunc(row.phrases, func(phrase string) bool { return contains(cause, phrase) }) {
@@ -56,7 +56,7 @@ func contains(text, phrase string) bool {
 	}
 }
 
-// All returns the whole table: every reason that Of may return, in the order in
+// All returns every reason that Of may return, in the order in
 // which they are tried.
 func All() []Reason {
 	all := make([]Reason, 0, len(table)+1)
@@ -66,9 +66,9 @@ func All() []Reason {
 	return append(all, other)
 }
 
-// normal returns a message in lower case with single spaces, without the frames of
+// normalize returns a message in lower case with single spaces, without the frames of
 // Java stack traces, whose class and method names would be taken for words.
-func normal(message string) string {
+func normalize(message string) string {
 	words := strings.Fields(strings.ToLower(message))
 	kept := words[:0]
 	for _, word := range words {

@@ -17,18 +17,18 @@ func TestRealMessages(t *testing.T) {
 }
 
 // Some real message has each word of the table, and no message has another word.
-func TestEveryReasonIsTold(t *testing.T) {
-	told := map[string]bool{}
+func TestEveryReasonHasARealMessage(t *testing.T) {
+	seen := map[string]bool{}
 	for _, test := range messages {
-		told[test.word] = true
+		seen[test.word] = true
 	}
 	for _, reason := range reason.All() {
-		if !told[reason.Word] {
-			t.Errorf("no message tells %s", reason.Word)
+		if !seen[reason.Word] {
+			t.Errorf("no message has %s", reason.Word)
 		}
-		delete(told, reason.Word)
+		delete(seen, reason.Word)
 	}
-	for word := range told {
+	for word := range seen {
 		t.Errorf("%s: in no row of the table, or in two", word)
 	}
 }

@@ -2,7 +2,7 @@
 // numbers and enumerations are as they arrived; every other text is replaced by a
 // stand-in.
 //
-// It knows the names of fields, but nothing about who made the calls.
+// It knows the names of the API's fields, but not who made the calls.
 package recording
 
 import (
@@ -31,7 +31,7 @@ func Create(folder string, accounts []string) (*Recorder, error) {
 	}
 	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return nil, fmt.Errorf("look into folder of the recording: %w", err)
+		return nil, fmt.Errorf("read folder of the recording: %w", err)
 	}
 	if len(entries) > 0 {
 		return nil, fmt.Errorf("folder %s is not empty; name a new one for the recording, or empty it", folder)
@@ -56,7 +56,7 @@ func (r *Recorder) Add(account, region, action string, offset int64, body []byte
 	name := fmt.Sprintf("%s_%s_%s_%d.json", r.accounts[account], region, action, offset)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	text, err := r.standIns.answer(body)
+	text, err := r.standIns.anonymize(body)
 	if err == nil {
 		err = r.write(name, text)
 	}

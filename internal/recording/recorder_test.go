@@ -46,11 +46,11 @@ func record(t *testing.T, body string) string {
 	return string(text)
 }
 
-func TestRecordingTellsNothing(t *testing.T) {
+func TestRecordingHasNoTextOfTheAPI(t *testing.T) {
 	text := record(t, odd)
 	for _, hidden := range []string{"hush", "10.9.8.7", "33987", "987654", "100000000001", "task-1", "resource-1", "orders", "订单", "denied", "2025", "c10dc0de", "prod"} {
 		if strings.Contains(text, hidden) {
-			t.Errorf("%s stands in:\n%s", hidden, text)
+			t.Errorf("%s is in:\n%s", hidden, text)
 		}
 	}
 }
@@ -92,14 +92,14 @@ func TestRecordingKeepsTheStructure(t *testing.T) {
 		"Flag": true, "Uin": 0.0, "null item": nil, "Type": "MYSQL", "KafkaParam": nil,
 		"Password": nil, "Port": nil, "SelfBuilt": nil, "Nested": nil, "ResourceName": 0.0,
 	}
-	told := map[string]any{
+	kept := map[string]any{
 		"TotalCount": have["TotalCount"], "Status": task["Status"], "TaskType": task["TaskType"], "TaskProgress": task["TaskProgress"],
 		"TaskCurrentStep": task["TaskCurrentStep"], "step": task["StepList"].([]any)[0], "Flag": task["Flag"], "Uin": task["Uin"],
 		"null item": have["TaskList"].([]any)[0], "Type": source["Type"], "KafkaParam": source["KafkaParam"],
 		"Password": param["Password"], "Port": param["Port"], "SelfBuilt": param["SelfBuilt"], "Nested": param["Nested"],
 		"ResourceName": target["TopicParam"].(map[string]any)["ResourceName"],
 	}
-	if diff := cmp.Diff(want, told); diff != "" {
+	if diff := cmp.Diff(want, kept); diff != "" {
 		t.Errorf("(-want +have):\n%s", diff)
 	}
 }

@@ -18,19 +18,19 @@ func newStandIns() standIns {
 	return standIns{drawn: map[string]string{}, used: map[string]bool{}}
 }
 
-// draws is how often a stand-in is drawn again because it is in use. After that,
+// maxDraws is how often a stand-in is drawn again because it is in use. After that,
 // two short texts may have the same one: there are only 36 of one letter.
-const draws = 100
+const maxDraws = 100
 
-// of returns the stand-in for a text, always the same one. It has as many
+// get returns the stand-in for a text, always the same one. It has as many
 // characters and bytes as the text, and differs from those of other texts. That of
 // an empty text is empty.
-func (s standIns) of(text string) string {
+func (s standIns) get(text string) string {
 	if standIn, drawn := s.drawn[text]; drawn {
 		return standIn
 	}
 	standIn := draw(text)
-	for range draws {
+	for range maxDraws {
 		if !s.used[standIn] {
 			break
 		}

@@ -78,7 +78,7 @@ func TestDiscovery(t *testing.T) {
 	}
 	for _, step := range steps {
 		if step.accounts != nil {
-			r.set.Reload(r.api.Watch(step.accounts))
+			r.set.Reload(r.api.Listers(step.accounts))
 		}
 		response, have := r.discover(t, step.host)
 		if diff := cmp.Diff(step.want, have); diff != "" {

@@ -61,7 +61,7 @@ func newRigIn(t *testing.T, regions []string, options source.Options, accounts .
 	}
 	options.Now, options.Log = r.clock, slog.New(slog.NewTextHandler(t.Output(), nil))
 	r.api = ckafka.New(transport, ckafka.Options{})
-	r.set = source.Open(r.api.Watch(configured), options)
+	r.set = source.Open(r.api.Listers(configured), options)
 	t.Cleanup(r.set.Close)
 	routes, err := web.Routes(web.Options{Self: http.NotFoundHandler(), Sources: r.set, Version: "(version=1.2.3)"})
 	if err != nil {

@@ -24,7 +24,7 @@ func serve(t *testing.T, documented http.Handler) *httptest.Server {
 		metrics = append(metrics, web.Metrics{Kind: kind, Handler: documented})
 	}
 	self := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "self") })
-	routes, err := web.Routes(web.Options{Documented: metrics, Self: self, Sources: source.Open(ckafka.New(nil, ckafka.Options{}).Watch(nil), source.Options{}), Version: "(version=1.2.3)"})
+	routes, err := web.Routes(web.Options{Documented: metrics, Self: self, Sources: source.Open(ckafka.New(nil, ckafka.Options{}).Listers(nil), source.Options{}), Version: "(version=1.2.3)"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,8 @@ import (
 	"datahub_exporter/source/ckafka"
 )
 
-// standing is what is known about a target.
-type standing struct {
+// accountState is what is known about a target.
+type accountState struct {
 	Up       bool
 	Failures int64
 	Items    int
@@ -25,11 +25,11 @@ type standing struct {
 
 // byAccount returns what is known about the targets of each account, which must be
 // the same for all its regions.
-func byAccount(t *testing.T, snapshots []*source.Snapshot, regions int) map[string]standing {
+func byAccount(t *testing.T, snapshots []*source.Snapshot, regions int) map[string]accountState {
 	t.Helper()
-	known, count := map[string]standing{}, map[string]int{}
+	known, count := map[string]accountState{}, map[string]int{}
 	for _, snapshot := range snapshots {
-		have := standing{Up: snapshot.Up(), Failures: snapshot.Failures}
+		have := accountState{Up: snapshot.Up(), Failures: snapshot.Failures}
 		if snapshot.Listing != nil {
 			have.Items = len(snapshot.Listing.Items)
 		}
@@ -51,7 +51,7 @@ func byAccount(t *testing.T, snapshots []*source.Snapshot, regions int) map[stri
 // If the key of one of two accounts is revoked, the other is not affected. The
 // revoked account keeps its statuses for StaleAfter and recovers with a new key
 // file.
-func TestRevokedKeyTouchesItsAccountOnly(t *testing.T) {
+func TestRevokedKeyAffectsItsAccountOnly(t *testing.T) {
 	regions := []string{"ap-guangzhou", "ap-shanghai", "na-siliconvalley"}
 	directory := t.TempDir()
 	files := func(name, id, key string) credential.Options {
@@ -77,8 +77,8 @@ func TestRevokedKeyTouchesItsAccountOnly(t *testing.T) {
 			{Name: "prod", Credential: prod, Regions: regions, Endpoint: at},
 			{Name: "test", Credential: test, Regions: regions, Endpoint: at},
 		}, transport, source.Options{Timeout: 8 * time.Second, MinInterval: 10 * time.Second, StaleAfter: 5 * time.Minute})
-		well := standing{Up: true, Items: 2}
-		for minute, want := range []standing{
+		well := accountState{Up: true, Items: 2}
+		for minute, want := range []accountState{
 			well, // then the key is revoked
 			{Failures: 1, Items: 2},
 			{Failures: 2, Items: 2},
@@ -89,7 +89,7 @@ func TestRevokedKeyTouchesItsAccountOnly(t *testing.T) {
 			{Up: true, Failures: 6, Items: 2},
 		} {
 			have := byAccount(t, set.Snapshots(t.Context(), source.Tasks), len(regions))
-			if diff := cmp.Diff(map[string]standing{"prod": well, "test": want}, have); diff != "" {
+			if diff := cmp.Diff(map[string]accountState{"prod": well, "test": want}, have); diff != "" {
 				t.Errorf("minute %d (-want +have):\n%s", minute, diff)
 			}
 			switch minute {
@@ -105,8 +105,8 @@ func TestRevokedKeyTouchesItsAccountOnly(t *testing.T) {
 }
 
 // The number of concurrent calls of many targets is limited, and a call that hangs
-// gives up its place after a second.
-func TestCallsAtOnceAreBounded(t *testing.T) {
+// stops counting after a second.
+func TestCallsInFlightAreLimited(t *testing.T) {
 	const bound, latency = 200, 50 * time.Millisecond
 	synctest.Test(t, func(t *testing.T) {
 		cloud := cloudsim.New(cloudsim.Options{
@@ -144,7 +144,7 @@ func TestCallsAtOnceAreBounded(t *testing.T) {
 		cloud.Always(cloudsim.DescribeConnectResources, "", cloudsim.Hang())
 		set := watch(2 * bound)
 		go set.Snapshots(t.Context(), source.Connections)
-		synctest.Wait() // until they have all places
+		synctest.Wait() // until they count against the limit
 		if took := refresh(set); took < time.Second || took > 3*time.Second {
 			t.Errorf("behind %d calls that hang: took %v", 2*bound, took)
 		}

@@ -11,6 +11,14 @@ import (
 	"datahub_exporter/source"
 )
 
+// An Account is a credential and the regions to watch with it.
+type Account struct {
+	Name       string             // unique among the accounts
+	Credential credential.Options // where its credential comes from; its API is overridden by Endpoint
+	Regions    []string           // at least one, no duplicates
+	Endpoint   endpoint.Endpoint  // of the CKafka API; the zero value means the SDK's default
+}
+
 // Options are the same for all accounts.
 type Options struct {
 	// Now is the clock by which credentials expire; nil means time.Now.
@@ -21,10 +29,10 @@ type Options struct {
 	// OnCall, if set, is called after each call for a credential. It is called
 	// concurrently and must not block.
 	OnCall func(source.CallReport)
-	// OnAnswer, if set, is called with the body of each response with status 200, the
+	// OnResponse, if set, is called with the body of each response with status 200, the
 	// page at an offset. The body may contain passwords of databases. It is called
 	// concurrently.
-	OnAnswer func(target source.Target, offset int64, body []byte)
+	OnResponse func(target source.Target, offset int64, body []byte)
 }
 
 // API is the cloud's API for a number of accounts. It is safe for concurrent use.
@@ -33,14 +41,14 @@ type API struct {
 	options   Options
 
 	mu       sync.Mutex
-	accounts map[string]renewed // by name
-	// retired are those that no account needs any more. A refresh in flight may still
-	// use one, so they are closed with the others; until then an idle one costs nothing.
-	retired []*credential.Renewer
+	sessions map[string]session // by the name of the account
+	// renewers are all that were ever opened. A refresh in flight may still use one that
+	// no account needs any more, so all are closed together; an idle one costs nothing.
+	renewers []*credential.Renewer
 }
 
-// renewed is the credential of an account, and what it was opened for.
-type renewed struct {
+// session is the renewer of an account's credential, and what it was opened for.
+type session struct {
 	*credential.Renewer
 	credential credential.Options
 	endpoint   endpoint.Endpoint
@@ -57,45 +65,38 @@ func New(transport http.RoundTripper, options Options) *API {
 	return &API{transport: transport, options: options}
 }
 
-// Watch returns the targets of the accounts, whose names must differ, and how to query
-// them. It makes no call. An account whose credential and endpoint have not changed
-// since the call before keeps its session.
-func (a *API) Watch(accounts []Account) []source.Watch {
+// Listers returns the listers of the accounts, whose names must differ. It makes no
+// call. An account whose credential and endpoint have not changed since the call before
+// keeps its session.
+func (a *API) Listers(accounts []Account) []source.Lister {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	before := a.accounts
-	a.accounts = map[string]renewed{}
-	var targets []source.Watch
+	before := a.sessions
+	a.sessions = map[string]session{}
+	var listers []source.Lister
 	for _, account := range accounts {
-		held, found := before[account.Name]
-		if found && held.endpoint == account.Endpoint && held.credential.Equal(account.Credential) {
-			delete(before, account.Name)
-		} else {
-			held = renewed{a.newRenewer(account), account.Credential, account.Endpoint}
+		current, found := before[account.Name]
+		if !found || current.endpoint != account.Endpoint || !current.credential.Equal(account.Credential) {
+			current = session{a.newRenewer(account), account.Credential, account.Endpoint}
+			a.renewers = append(a.renewers, current.Renewer)
 		}
-		a.accounts[account.Name] = held
+		a.sessions[account.Name] = current
 		for _, region := range account.Regions {
-			client := a.newClient(account, region, held.Renewer)
+			client := a.newClient(account, region, current.Renewer)
 			for _, kind := range source.Kinds() {
-				targets = append(targets, client.watch(kind.Action))
+				listers = append(listers, client.lister(kind.Action))
 			}
 		}
 	}
-	for _, held := range before {
-		a.retired = append(a.retired, held.Renewer)
-	}
-	return targets
+	return listers
 }
 
-// Close ends the renewals of credentials and waits for them. What uses the targets must
+// Close ends the renewals of credentials and waits for them. What uses the listers must
 // have ended.
 func (a *API) Close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, held := range a.accounts {
-		held.Close()
-	}
-	for _, renewer := range a.retired {
+	for _, renewer := range a.renewers {
 		renewer.Close()
 	}
 }

@@ -15,7 +15,7 @@ import (
 // longest pages: all texts have 128 characters, more than the console lets anyone
 // type, and all parameters have 30 fields, as many as those of a MySQL source,
 // which has the most.
-func TestTheLongestPagesArePages(t *testing.T) {
+func TestLargestPagesAreAccepted(t *testing.T) {
 	for _, action := range []source.Action{source.Tasks, source.Connections} {
 		t.Run(string(action), func(t *testing.T) {
 			var document any

@@ -93,7 +93,7 @@ func endStreams(connection net.Conn, arrived *atomic.Int64, end func(*http2.Fram
 }
 
 // A response that is small on the wire stays small in memory.
-func TestAnswersThatAreNoPages(t *testing.T) {
+func TestResponsesThatAreNoPages(t *testing.T) {
 	list := func(element string, count int) string {
 		elements := strings.TrimSuffix(strings.Repeat(element+",", count), ",")
 		return fmt.Sprintf(`{"Response":{"Result":{"TotalCount":%d,"TaskList":[%s]},"RequestId":"r"}}`, count, elements)
@@ -123,7 +123,7 @@ func TestAnswersThatAreNoPages(t *testing.T) {
 				t.Errorf("error: want %q, have %q", test.err, have)
 			}
 			if took := after.TotalAlloc - before.TotalAlloc; took > 32<<20 {
-				t.Errorf("memory: want 32 MiB at the most, have %d MiB", took>>20)
+				t.Errorf("memory: want at most 32 MiB, have %d MiB", took>>20)
 			}
 		})
 	}
@@ -175,7 +175,7 @@ func TestOwnSecretsAreReplacedInErrorsOfTheAPI(t *testing.T) {
 
 // A message can be as long as a body. If it is cut inside a secret, no part of the
 // secret remains.
-func TestLongMessagesOfTheAPITellNoPartOfASecret(t *testing.T) {
+func TestLongMessagesOfTheAPIShowNoPartOfASecret(t *testing.T) {
 	var token strings.Builder // as long as that of a session
 	for i := range 40 {
 		fmt.Fprintf(&token, "%08x", uint32(i+1)*2654435761)

@@ -20,9 +20,9 @@ const (
 type client struct {
 	sdk             *common.Client
 	account, region string
-	// renewer keeps the account's credential, which an API error may repeat.
-	renewer  *credential.Renewer
-	onAnswer func(target source.Target, offset int64, body []byte) // may be nil
+	// renewer has the account's credential, which an API error may repeat.
+	renewer    *credential.Renewer
+	onResponse func(target source.Target, offset int64, body []byte) // may be nil
 }
 
 func (a *API) newClient(account Account, region string, renewer *credential.Renewer) *client {
@@ -35,13 +35,13 @@ func (a *API) newClient(account Account, region string, renewer *credential.Rene
 	settings.HttpProfile.ReqTimeout = 0
 	sdk := common.NewCommonClient(signer{renewer}, region, settings)
 	sdk.WithHttpTransport(limited{a.transport})
-	return &client{sdk: sdk, account: account.Name, region: region, renewer: renewer, onAnswer: a.options.OnAnswer}
+	return &client{sdk: sdk, account: account.Name, region: region, renewer: renewer, onResponse: a.options.OnResponse}
 }
 
-// watch returns the target of an action, and how to query it.
-func (c *client) watch(action source.Action) source.Watch {
+// lister returns the lister of an action.
+func (c *client) lister(action source.Action) source.Lister {
 	target := source.Target{Account: c.account, Region: c.region, Action: action}
-	return source.Watch{Target: target, Ready: c.ready, List: func(ctx context.Context, offset int64) (source.Page, error) {
+	return source.Lister{Target: target, Ready: c.ready, List: func(ctx context.Context, offset int64) (source.Page, error) {
 		return c.page(ctx, target, offset)
 	}}
 }
@@ -67,8 +67,8 @@ func (c *client) page(ctx context.Context, target source.Target, offset int64) (
 	request.Init().WithApiInfo(service, version, string(target.Action))
 	request.SetContext(ctx)
 	response := &response{action: target.Action, own: c.renewer.Redactor()}
-	if c.onAnswer != nil {
-		response.keep = func(body []byte) { c.onAnswer(target, offset, body) }
+	if c.onResponse != nil {
+		response.onBody = func(body []byte) { c.onResponse(target, offset, body) }
 	}
 	if err := c.sdk.Send(request, response); err != nil {
 		failure := classify(ctx, err)

@@ -37,7 +37,7 @@ func answering(t *testing.T, body string) (*network, *asked) {
 	})), &first
 }
 
-func TestAnswersBecomeListings(t *testing.T) {
+func TestResponsesBecomeListings(t *testing.T) {
 	const listing = `{"Response":{"RequestId":"r","Result":{"TotalCount":%s,%q:[%s]}}}`
 	tasks := func(total, list string) string { return fmt.Sprintf(listing, total, "TaskList", list) }
 	connections := func(total, list string) string { return fmt.Sprintf(listing, total, "ConnectResourceList", list) }

@@ -12,9 +12,9 @@ import (
 
 // newRenewer returns the renewer of an account's credential, for all its regions.
 func (a *API) newRenewer(account Account) *credential.Renewer {
-	of := account.Credential
-	of.API = account.Endpoint
-	return credential.New(of, credential.Host{
+	options := account.Credential
+	options.API = account.Endpoint
+	return credential.New(options, credential.Host{
 		// Failures of these calls do not drop the idle connections of others.
 		Transport: limited{struct{ http.RoundTripper }{a.transport}},
 		Now:       a.options.Now,

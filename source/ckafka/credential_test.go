@@ -88,7 +88,7 @@ func resolved(t *testing.T, role credential.Role, variables map[string]string) c
 
 // Each source of a credential leads to a listing and makes no more calls than
 // necessary.
-func TestEachWayToHoldACredential(t *testing.T) {
+func TestEachSourceOfACredential(t *testing.T) {
 	profile := putFile(t, filepath.Join(t.TempDir(), "credentials"),
 		"[default]\nsecret_id = "+permanentID+"\nsecret_key = "+permanentKey+"\n")
 	t.Setenv("TENCENTCLOUD_CREDENTIALS_FILE", profile) // the SDK reads it itself
@@ -104,9 +104,9 @@ func TestEachWayToHoldACredential(t *testing.T) {
 	filesWithRole.Role = assuming
 	list := cloudsim.DescribeDatahubTasks
 	tests := []struct {
-		way   string
-		held  credential.Options
-		calls []string
+		source string
+		held   credential.Options
+		calls  []string
 	}{
 		{"config", keys, []string{list}},
 		{"files", files, []string{list}},
@@ -121,9 +121,9 @@ func TestEachWayToHoldACredential(t *testing.T) {
 		{"cvm_role+role_arn", resolved(t, assuming, nil), []string{cloudsim.MachineRole, cloudsim.MachineRole, cloudsim.AssumeRole, list}},
 	}
 	for _, test := range tests {
-		t.Run(test.way, func(t *testing.T) {
-			if have := test.held.Source(); have != test.way {
-				t.Errorf("way: have %s", have)
+		t.Run(test.source, func(t *testing.T) {
+			if have := test.held.Source(); have != test.source {
+				t.Errorf("source: have %s", have)
 			}
 			synctest.Test(t, func(t *testing.T) {
 				cloud, wire := rolesCloud(t)
@@ -148,7 +148,7 @@ func TestEachWayToHoldACredential(t *testing.T) {
 
 // A missing credential is a failure of class auth, once per refresh, that says what
 // to do. The API is not queried.
-func TestCredentialsThatCannotBeHad(t *testing.T) {
+func TestCredentialsThatCannotBeRetrieved(t *testing.T) {
 	missing := credential.Options{SecretIDFile: "/nowhere/id", SecretKeyFile: "/nowhere/key"}
 	assumed := credential.Static(permanentID, permanentKey, "")
 	assumed.Role = assuming
@@ -227,7 +227,7 @@ func TestCredentialsThatCannotBeHad(t *testing.T) {
 					t.Errorf("want %s\nhave %v, %d failed refreshes", test.want, have.Err, have.Failures)
 				}
 				if calls := cloud.Calls(cloudsim.DescribeDatahubTasks, ""); len(calls) != 0 {
-					t.Errorf("the API was asked: %+v", calls)
+					t.Errorf("the API was called: %+v", calls)
 				}
 				for _, hidden := range []string{permanentID, permanentKey, podToken, externalID, planted, "eyJ"} {
 					if text := fmt.Sprintf("%s %+v %v", &log, have, have.Err); strings.Contains(text, hidden) {

@@ -39,7 +39,7 @@ func realPage(t testing.TB, action source.Action) []byte {
 		Endpoint:   endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
 	}
 	var body []byte
-	api := New(transport, Options{OnAnswer: func(_ source.Target, _ int64, answer []byte) { body = answer }})
+	api := New(transport, Options{OnResponse: func(_ source.Target, _ int64, answer []byte) { body = answer }})
 	t.Cleanup(api.Close)
 	client := api.newClient(account, "ap-guangzhou", api.newRenewer(account))
 	if _, err := client.page(t.Context(), source.Target{Action: action}, 0); err != nil {
@@ -51,8 +51,8 @@ func realPage(t testing.TB, action source.Action) []byte {
 // credentialField matches the names of the API's fields that hold a credential.
 var credentialField = regexp.MustCompile(`(?i)pass|user|secret|token|access`)
 
-// No type that is decoded into has a place for a credential.
-func TestNoCredentialHasAPlace(t *testing.T) {
+// No type that is decoded into has a field for a credential.
+func TestNoFieldForACredential(t *testing.T) {
 	var walk func(reflect.Type, string)
 	walk = func(of reflect.Type, path string) {
 		switch of.Kind() { //nolint:exhaustive // the default is every other kind
@@ -72,7 +72,7 @@ func TestNoCredentialHasAPlace(t *testing.T) {
 		default: // a text, a number or a boolean
 		}
 	}
-	walk(reflect.TypeFor[answer](), "answer")
+	walk(reflect.TypeFor[envelope](), "envelope")
 }
 
 // What is decoded of a page with credentials contains none of them.
@@ -100,19 +100,19 @@ func TestDecode(t *testing.T) {
 		body string
 		want string
 	}{
-		"a page":                   {`{"Response":{"Result":{"TotalCount":1,` + rest + `}}}`, "{[{a n 1}] 1} <nil>"},
-		"a name twice":             {`{"Response":{"Result":{"TotalCount":7,"TotalCount":1,` + rest + `}}}`, "{[{a n 1}] 1} <nil>"},
-		"not UTF-8":                {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","TaskName":"` + "\xff" + `","Status":1}]}}}`, "{[{a � 1}] 1} <nil>"},
-		"half a surrogate":         {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","TaskName":"\ud800","Status":1}]}}}`, "{[{a � 1}] 1} <nil>"},
-		"a number beyond 64 bits":  {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","Status":99999999999999999999}]}}}`, "not JSON"},
-		"an exponent":              {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","Status":1e0}]}}}`, "not JSON"},
-		"nested without end":       {`{"Response":{"Result":{"X":` + strings.Repeat("[", 90_000), "not JSON"},
-		"nested and skipped":       {`{"Response":{"Result":{"X":` + strings.Repeat("[", 500) + strings.Repeat("]", 500) + `,"TotalCount":1,` + rest + `}}}`, "{[{a n 1}] 1} <nil>"},
-		"two documents":            {`{"Response":{"Result":{"TotalCount":1,` + rest + `}}}{}`, "not JSON"},
-		"an error":                 {`{"Response":{"Error":{"Code":"InternalError","Message":"sorry"},"RequestId":"r"}}`, "server: InternalError: sorry"},
-		"an error beside a result": {`{"Response":{"Error":{"Code":"InternalError","Message":"sorry"},"Result":{"TotalCount":0}}}`, "server: InternalError: sorry"},
-		"neither":                  {`{"Response":{}}`, "decode: answer has no Result"},
-		"the list of connections":  {`{"Response":{"Result":{"TotalCount":0,"ConnectResourceList":[{"ResourceId":"a"}]}}}`, "{[] 0} <nil>"},
+		"a page":                  {`{"Response":{"Result":{"TotalCount":1,` + rest + `}}}`, "{[{a n 1}] 1} <nil>"},
+		"a name twice":            {`{"Response":{"Result":{"TotalCount":7,"TotalCount":1,` + rest + `}}}`, "{[{a n 1}] 1} <nil>"},
+		"not UTF-8":               {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","TaskName":"` + "\xff" + `","Status":1}]}}}`, "{[{a � 1}] 1} <nil>"},
+		"half a surrogate":        {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","TaskName":"\ud800","Status":1}]}}}`, "{[{a � 1}] 1} <nil>"},
+		"a number beyond 64 bits": {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","Status":99999999999999999999}]}}}`, "not JSON"},
+		"an exponent":             {`{"Response":{"Result":{"TotalCount":1,"TaskList":[{"TaskId":"a","Status":1e0}]}}}`, "not JSON"},
+		"nested without end":      {`{"Response":{"Result":{"X":` + strings.Repeat("[", 90_000), "not JSON"},
+		"nested and skipped":      {`{"Response":{"Result":{"X":` + strings.Repeat("[", 500) + strings.Repeat("]", 500) + `,"TotalCount":1,` + rest + `}}}`, "{[{a n 1}] 1} <nil>"},
+		"two documents":           {`{"Response":{"Result":{"TotalCount":1,` + rest + `}}}{}`, "not JSON"},
+		"an error":                {`{"Response":{"Error":{"Code":"InternalError","Message":"sorry"},"RequestId":"r"}}`, "server: InternalError: sorry"},
+		"an error and a result":   {`{"Response":{"Error":{"Code":"InternalError","Message":"sorry"},"Result":{"TotalCount":0}}}`, "server: InternalError: sorry"},
+		"neither":                 {`{"Response":{}}`, "decode: answer has no Result"},
+		"the list of connections": {`{"Response":{"Result":{"TotalCount":0,"ConnectResourceList":[{"ResourceId":"a"}]}}}`, "{[] 0} <nil>"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

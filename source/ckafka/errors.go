@@ -28,7 +28,7 @@ func networkError(ctx context.Context, err error) *source.Error {
 	if own, ok := errors.AsType[*source.Error](err); ok { // of the proxy
 		return own
 	}
-	failure := source.NoAnswer(ctx, err, describe(err))
+	failure := source.NoResponse(ctx, err, describe(err))
 	failure.Advice = networkAdvice(err)
 	return failure
 }

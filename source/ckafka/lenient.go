@@ -67,18 +67,6 @@ func (n number) or(absent float64) float64 {
 	return *n.value
 }
 
-// optional is an object.
-type optional[T any] struct{ value T }
-
-// UnmarshalJSONFrom implements json.UnmarshalerFrom.
-func (o *optional[T]) UnmarshalJSONFrom(from *jsontext.Decoder) error {
-	o.value = *new(T)
-	if from.PeekKind() != jsontext.KindBeginObject {
-		return from.SkipValue()
-	}
-	return json.UnmarshalDecode(from, &o.value)
-}
-
 // list decodes the elements of a page. Those beyond its size are counted only, so
 // that a response that is small on the wire stays small in memory.
 type list[T any] struct {

@@ -57,10 +57,10 @@ func TestCheckProxy(t *testing.T) {
 
 // net/http reads the variables only once per process, so this test runs in a
 // process of its own.
-func TestMetadataServiceIsAskedDirectly(t *testing.T) {
+func TestMetadataServiceBypassesTheProxy(t *testing.T) {
 	const inner = "TEST_OF_PROXY"
 	if os.Getenv(inner) == "" {
-		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMetadataServiceIsAskedDirectly$")
+		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMetadataServiceBypassesTheProxy$")
 		command.Env = append(os.Environ(), inner+"=1", "HTTP_PROXY=http://proxy.example:3128", "http_proxy=", "NO_PROXY=", "no_proxy=")
 		if output, err := command.CombinedOutput(); err != nil {
 			t.Errorf("%v:\n%s", err, output)

@@ -18,7 +18,7 @@ import (
 
 // A session requested for an hour is renewed before it expires, whoever scrapes,
 // and no refresh fails for hours.
-func TestSessionIsRenewedAheadOfItsEnd(t *testing.T) {
+func TestSessionIsRenewedBeforeItExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, wire := rolesCloud(t)
 		held := credential.Static(permanentID, permanentKey, "")

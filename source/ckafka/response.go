@@ -23,7 +23,7 @@ var (
 type response struct {
 	action source.Action
 	own    secret.Redactor   // of secrets that an error may repeat
-	keep   func(body []byte) // may be nil
+	onBody func(body []byte) // may be nil
 
 	page source.Page
 }
@@ -31,8 +31,8 @@ type response struct {
 // ParseErrorFromHTTPResponse decodes the page or the error in a body. Its error is an
 // *source.Error.
 func (r *response) ParseErrorFromHTTPResponse(body []byte) (err error) {
-	if r.keep != nil {
-		r.keep(body)
+	if r.onBody != nil {
+		r.onBody(body)
 	}
 	r.page, err = decode(body, r.action, r.own)
 	return err
@@ -48,7 +48,7 @@ var lenient = json.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDu
 // decode returns the page in a body, or the *source.Error that the body reports, with our
 // own secrets redacted.
 func decode(body []byte, action source.Action, own secret.Redactor) (source.Page, error) {
-	var decoded answer
+	var decoded envelope
 	if err := json.Unmarshal(body, &decoded, lenient); err != nil {
 		return source.Page{}, errNotTheAPI
 	}
@@ -59,20 +59,20 @@ func decode(body []byte, action source.Action, own secret.Redactor) (source.Page
 	case response.Result == nil:
 		return source.Page{}, errNoResult
 	}
-	read := source.Page{Total: math.NaN()}
+	page := source.Page{Total: math.NaN()}
 	if total := response.Result.TotalCount; total != nil {
-		read.Total = float64(*total)
+		page.Total = float64(*total)
 	}
 	var count int
 	if action == source.Tasks {
-		read.Items, count = response.Result.Tasks.items(task.item)
+		page.Items, count = response.Result.Tasks.items(task.item)
 	} else {
-		read.Items, count = response.Result.Connections.items(connection.item)
+		page.Items, count = response.Result.Connections.items(connection.item)
 	}
 	if count > source.PageSize {
 		return source.Page{}, &source.Error{Class: source.Decode, Message: fmt.Sprintf("answer lists %d items, though %d were asked for", count, source.PageSize)}
 	}
-	return read, nil
+	return page, nil
 }
 
 // items returns the items of a list, and how many elements it had.

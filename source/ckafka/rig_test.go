@@ -19,10 +19,10 @@ func open(t *testing.T, accounts []ckafka.Account, transport http.RoundTripper, 
 	t.Helper()
 	api := ckafka.New(transport, ckafka.Options{Now: options.Now, Log: options.Log, OnCall: options.OnCall})
 	t.Cleanup(api.Close)
-	sources := source.Open(api.Watch(accounts), options)
+	sources := source.Open(api.Listers(accounts), options)
 	t.Cleanup(sources.Close)
 	return set{sources, api}
 }
 
 // Reload replaces the accounts.
-func (s set) Reload(accounts []ckafka.Account) { s.Set.Reload(s.api.Watch(accounts)) }
+func (s set) Reload(accounts []ckafka.Account) { s.Set.Reload(s.api.Listers(accounts)) }

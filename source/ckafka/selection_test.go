@@ -18,17 +18,17 @@ import (
 	"datahub_exporter/source/ckafka"
 )
 
-// openPlaces returns a set with one account for each of the places, which are an
-// account and its regions, and their cloud.
-func openPlaces(t *testing.T, places ...[]string) (set, *cloudsim.Server) {
+// openRegions returns a set with one account for each argument, a name and its
+// regions, and their cloud.
+func openRegions(t *testing.T, accountRegions ...[]string) (set, *cloudsim.Server) {
 	t.Helper()
 	cloud := cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: cloudsim.NewInventory("ap-guangzhou", "ap-shanghai", "ap-beijing")})
 	server := httptest.NewServer(cloud)
 	t.Cleanup(server.Close)
 	var accounts []ckafka.Account
-	for _, place := range places {
+	for _, names := range accountRegions {
 		accounts = append(accounts, ckafka.Account{
-			Name: place[0], Credential: credential.Static("id", "key", ""), Regions: place[1:],
+			Name: names[0], Credential: credential.Static("id", "key", ""), Regions: names[1:],
 			Endpoint: endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
 		})
 	}
@@ -56,14 +56,14 @@ func TestSelect(t *testing.T) {
 		"no such region":             {[]string{"prod"}, []string{"ap-shanghai", "ap-beijing"}, nil, `there is no region "ap-beijing"; there is ap-guangzhou, ap-shanghai`},
 		"an empty name":              {nil, []string{""}, nil, `there is no region ""; there is ap-guangzhou, ap-shanghai`},
 		"a long name":                {[]string{long}, nil, nil, `there is no account with a name of 300 bytes; there is prod, 测试`},
-		"a region of another":        {[]string{"测试"}, []string{"ap-guangzhou"}, nil, `account "测试" has no target that was asked for`},
-		"an account of another":      {[]string{"测试", "prod"}, []string{"ap-guangzhou"}, nil, `account "测试" has no target that was asked for`},
-		"a region of no account":     {[]string{"测试"}, []string{"ap-shanghai", "ap-guangzhou"}, nil, `region "ap-guangzhou" has no target that was asked for`},
+		"a region of another":        {[]string{"测试"}, []string{"ap-guangzhou"}, nil, `account "测试" has no target in this selection`},
+		"an account of another":      {[]string{"测试", "prod"}, []string{"ap-guangzhou"}, nil, `account "测试" has no target in this selection`},
+		"a region of no account":     {[]string{"测试"}, []string{"ap-shanghai", "ap-guangzhou"}, nil, `region "ap-guangzhou" has no target in this selection`},
 		"a line break is not a line": {[]string{"a\nb"}, nil, nil, `there is no account "a\nb"; there is prod, 测试`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			set, cloud := openPlaces(t, []string{"prod", "ap-guangzhou", "ap-shanghai"}, []string{"测试", "ap-shanghai"})
+			set, cloud := openRegions(t, []string{"prod", "ap-guangzhou", "ap-shanghai"}, []string{"测试", "ap-shanghai"})
 			selected, all, err := set.Select(t.Context(), source.Tasks, source.Selection{Accounts: test.accounts, Regions: test.regions})
 			var have []string
 			for _, snapshot := range selected {
@@ -93,11 +93,11 @@ func TestSelect(t *testing.T) {
 
 // An error about a name is short, however many names exist.
 func TestSelectNamesSomeOfMany(t *testing.T) {
-	var places [][]string
+	var accountRegions [][]string
 	for i := range 150 {
-		places = append(places, []string{fmt.Sprintf("account-%03d", i), "ap-guangzhou"})
+		accountRegions = append(accountRegions, []string{fmt.Sprintf("account-%03d", i), "ap-guangzhou"})
 	}
-	set, _ := openPlaces(t, places...)
+	set, _ := openRegions(t, accountRegions...)
 	_, _, err := set.Select(t.Context(), source.Tasks, source.Selection{Accounts: []string{"nobody"}})
 	if err == nil || !strings.HasSuffix(err.Error(), ", account-098, account-099 and 50 more") {
 		t.Errorf("want a hundred accounts and 50 more, have %v", err)
@@ -107,7 +107,7 @@ func TestSelectNamesSomeOfMany(t *testing.T) {
 // A target that a reload removes can no longer be selected, and one that it adds
 // can be selected at once.
 func TestSelectAfterAReload(t *testing.T) {
-	set, _ := openPlaces(t, []string{"prod", "ap-guangzhou"})
+	set, _ := openRegions(t, []string{"prod", "ap-guangzhou"})
 	set.Reload([]ckafka.Account{{Name: "prod", Credential: credential.Static("id", "key", ""), Regions: []string{"ap-beijing"}}})
 	ended, end := context.WithCancel(t.Context()) // a reader that has gone causes no calls to the API
 	end()

@@ -43,7 +43,7 @@ func openAccounts(t *testing.T, log *slog.Logger, names ...string) (set, *clouds
 // Snapshots refreshes the targets of one action. Refresh refreshes those of both
 // actions that are older than maxAge. Last returns what is known about all targets
 // without a call.
-func TestSetIsReadWithAndWithoutARefresh(t *testing.T) {
+func TestReadsOfASet(t *testing.T) {
 	set, cloud := openAccounts(t, nil, "prod", "test")
 	known := func(snapshots []*source.Snapshot) map[source.Target]bool {
 		up := map[source.Target]bool{}
@@ -93,7 +93,7 @@ func TestSetIsReadWithAndWithoutARefresh(t *testing.T) {
 }
 
 // A closed set makes no calls and still returns what it knew.
-func TestClosedSetKeepsWhatItKnew(t *testing.T) {
+func TestClosedSetKeepsItsSnapshots(t *testing.T) {
 	set, cloud := openAccounts(t, nil, "prod")
 	before := set.Snapshots(t.Context(), source.Tasks)
 	set.Close()
@@ -178,7 +178,7 @@ func TestReloadOfASet(t *testing.T) {
 }
 
 // A reload makes no call, and a reload of a closed set opens nothing.
-func TestReloadAsksNothing(t *testing.T) {
+func TestReloadMakesNoCall(t *testing.T) {
 	set, cloud := openAccounts(t, nil, "prod")
 	before := set.Snapshots(t.Context(), source.Tasks)
 	accounts := []ckafka.Account{{Name: "prod", Regions: []string{region}}}

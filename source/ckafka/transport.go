@@ -15,7 +15,7 @@ import (
 const (
 	// maxBody is the maximum number of bytes of a body that are read. A real page
 	// of 100 tasks takes 130 kB, and one of tasks whose texts all have 128
-	// characters 1.1 MB (TestTheLongestPagesArePages).
+	// characters 1.1 MB (TestLargestPagesAreAccepted).
 	maxBody = 2 << 20
 	// maxHead is the maximum size of a response's header, for which net/http would
 	// take 10 MB. The API's has less than 1 kB.
@@ -58,9 +58,8 @@ func NewTransport() *http.Transport {
 	}
 }
 
-// limited is a RoundTripper that reads each response whole, and bounded: the SDK would
-// read it without a limit, quote it in its errors and forget the cause of a failed
-// read.
+// limited is a RoundTripper that reads each response completely, up to a limit: the SDK
+// would read it without one, quote it in its errors and drop the cause of a failed read.
 type limited struct{ next http.RoundTripper }
 
 // RoundTrip sends the request and reads the response. Its error is a *source.Error.
@@ -90,9 +89,9 @@ func (l limited) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// dropIdle makes the next call open a new connection after a network fault. What
-// forgets connections between two scrapes, such as a NAT gateway, forgets all of
-// them, and without this each would cost one more refresh.
+// dropIdle makes the next call open a new connection after a network fault. A NAT
+// gateway that drops idle connections drops them all, and each would otherwise cost one
+// more refresh.
 func (l limited) dropIdle() {
 	if pool, ok := l.next.(interface{ CloseIdleConnections() }); ok {
 		pool.CloseIdleConnections()

@@ -66,7 +66,7 @@ func openAction(t *testing.T, action source.Action, transport *http.Transport, h
 	return listed{sources, action}
 }
 
-func TestAnswersThatTheSDKMustNotSee(t *testing.T) {
+func TestResponsesThatAreCheckedBeforeTheSDK(t *testing.T) {
 	valid := `{"Response":{"Result":{"TotalCount":0,"TaskList":[]},"RequestId":"r"}}`
 	tests := map[string]struct {
 		answer func(w http.ResponseWriter)
@@ -201,7 +201,7 @@ func bigCloud(t *testing.T) *network {
 	}))
 }
 
-func TestForgottenConnectionsCostOneRefresh(t *testing.T) {
+func TestLostConnectionsCostOneRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := bigCloud(t)
 		tasks := openOn(t, cloud.transport(), "cloud", source.Options{Timeout: time.Second})
@@ -284,15 +284,15 @@ func noDial(context.Context, string, string) (net.Conn, error) { return nil, net
 // silentNameServer returns a resolver whose questions arrive but get no response.
 func silentNameServer(t *testing.T) *net.Resolver {
 	t.Helper()
-	whole, end := context.WithCancel(context.Background())
-	t.Cleanup(end) // a lookup outlives the dialer that asked for it
+	ctx, end := context.WithCancel(context.Background())
+	t.Cleanup(end) // a lookup outlives its dialer
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		client, server := net.Pipe()
 		go func() {
 			_, _ = io.Copy(io.Discard, server)
 			server.Close()
 		}()
-		context.AfterFunc(whole, func() { client.Close() })
+		context.AfterFunc(ctx, func() { client.Close() })
 		return client, nil
 	}}
 }

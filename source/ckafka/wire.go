@@ -14,9 +14,9 @@ import (
 // The types of this file are what is decoded of a response. Everything else in it is
 // skipped, including the users and passwords of databases. Any field may be null.
 
-// answer is a response: a listing, of which only the list that was asked for is
-// there, or an error.
-type answer struct {
+// envelope is a response: a listing, which has only the list that the action names, or
+// an error.
+type envelope struct {
 	Response struct {
 		Result *struct {
 			TotalCount  *int64
@@ -72,7 +72,7 @@ func (c connection) item() source.Item {
 	return newItem(c.ID, c.Name, c.Status, source.Details{
 		Type: string(c.Type), Message: c.Message.cut(), Description: c.Description.cut(), Created: string(c.Created),
 		Step: string(c.Step), Progress: c.Progress.or(0), Tasks: c.Tasks.value,
-		Resource: string(c.Params.of(string(c.Type)).Resource),
+		Resource: string(c.Params.forType(string(c.Type)).Resource),
 	})
 }
 
@@ -127,37 +127,47 @@ func (e *end) member(name []byte, from *jsontext.Decoder) error {
 	if e.Params == nil {
 		e.Params = params{}
 	}
-	var decoded optional[param]
+	var decoded param
 	err := json.UnmarshalDecode(from, &decoded)
 	e.Params[strings.Trim(string(name), `"`)] = decoded
 	return err
 }
 
 func (e end) end() source.End {
-	param := e.Params.of(string(e.Type))
+	param := e.Params.forType(string(e.Type))
 	return source.End{Type: string(e.Type), Resource: string(param.Resource), ResourceName: string(param.ResourceName), Topic: string(param.Topic)}
 }
 
 // params are all other fields of an end or a connection, by their names. The
 // parameters among them are named after types, such as MySQLParam, and null except
 // for those of its own type. None is listed here, so that new types work, too.
-type params map[string]optional[param]
+type params map[string]param
 
 // param is what is decoded of parameters.
 type param struct{ Resource, ResourceName, Topic text }
 
-// of returns the parameters of a type, or else, in the order of their names, the
+// UnmarshalJSONFrom implements json.UnmarshalerFrom. What is no object is skipped.
+func (p *param) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	*p = param{}
+	if from.PeekKind() != jsontext.KindBeginObject {
+		return from.SkipValue()
+	}
+	type fields param // without this method
+	return json.UnmarshalDecode(from, (*fields)(p))
+}
+
+// forType returns the parameters of a type, or else, in the order of their names, the
 // first that name a resource: the API's types and parameters are not always named
 // alike.
-func (p params) of(kind string) param {
+func (p params) forType(name string) param {
 	var found param
-	for _, name := range slices.Sorted(maps.Keys(p)) {
-		base, isParam := strings.CutSuffix(name, "Param")
-		candidate := p[name].value
+	for _, field := range slices.Sorted(maps.Keys(p)) {
+		base, isParam := strings.CutSuffix(field, "Param")
+		candidate := p[field]
 		if !isParam || candidate.Resource == "" {
 			continue
 		}
-		if strings.EqualFold(strings.TrimSuffix(base, "Connect"), kind) {
+		if strings.EqualFold(strings.TrimSuffix(base, "Connect"), name) {
 			return candidate
 		}
 		if found.Resource == "" {

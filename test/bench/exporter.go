@@ -30,7 +30,7 @@ type exporter struct {
 
 func newExporter(c *cloud, qps int) *exporter {
 	transport := ckafka.NewTransport()
-	sources := source.Open(ckafka.New(transport, ckafka.Options{}).Watch([]ckafka.Account{{
+	sources := source.Open(ckafka.New(transport, ckafka.Options{}).Listers([]ckafka.Account{{
 		Name: "common", Credential: credential.Static(secretID, secretKey, ""), Regions: c.names(),
 		Endpoint: endpoint.Endpoint{Scheme: "http", Host: c.address},
 	}}), source.Options{

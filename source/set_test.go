@@ -16,7 +16,7 @@ func TestTargetsThatHangAreWaitedForTogether(t *testing.T) {
 		}
 		set := &Set{}
 		for _, region := range []string{"ap-guangzhou", "ap-shanghai", "ap-beijing"} {
-			set.sources = append(set.sources, newSource(Target{Region: region, Action: Tasks}, hang, Options{Timeout: 8 * time.Second}))
+			set.sources = append(set.sources, newSource(Lister{Target: Target{Region: region, Action: Tasks}, List: hang}, Options{Timeout: 8 * time.Second}))
 		}
 		defer set.Close()
 		begin := time.Now()

@@ -6,17 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// longest is how many characters of a text are kept: enough for the longest
+// maxLength is how many characters of a text are kept: enough for the longest
 // documented messages of the API, too few to flood a log.
-const longest = 256
+const maxLength = 256
 
 // Clean returns the text as valid UTF-8 in one line, without control characters
 // and cut to 256 characters.
-func Clean(text string) string { return CleanTo(longest, text) }
+func Clean(text string) string { return CleanTo(maxLength, text) }
 
 // CleanTo is like Clean with another number of characters, at least one.
-func CleanTo(longest int, text string) string {
-	if len(text) <= longest && isPlain(text) {
+func CleanTo(length int, text string) string {
+	if len(text) <= length && isPlain(text) {
 		return text
 	}
 	text = strings.Map(func(r rune) rune {
@@ -26,10 +26,10 @@ func CleanTo(longest int, text string) string {
 		return r
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 	text = strings.TrimSpace(text)
-	if utf8.RuneCountInString(text) <= longest {
+	if utf8.RuneCountInString(text) <= length {
 		return text
 	}
-	return string([]rune(text)[:longest-1]) + "…"
+	return string([]rune(text)[:length-1]) + "…"
 }
 
 // isPlain reports whether a text needs no cleaning, as almost all do: it has only

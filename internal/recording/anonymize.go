@@ -34,30 +34,30 @@ var numbers = []string{"TotalCount", "Status", "TaskProgress", "DatahubTaskCount
 var ends = []string{"Resource", "ResourceName", "Topic"}
 
 // errNotJSON says nothing about the response, which may be anything.
-var errNotJSON = errors.New("the answer is not JSON, so nothing of it can be told apart; it is left out")
+var errNotJSON = errors.New("the answer is not JSON, so its texts cannot be replaced; it is left out")
 
-// answer returns an API response in a form that others may read. The fields are in the
-// order of their names.
-func (s standIns) answer(body []byte) ([]byte, error) {
+// anonymize returns an API response in a form that others may read. The fields are in
+// the order of their names.
+func (s standIns) anonymize(body []byte) ([]byte, error) {
 	var document any
 	if err := json.Unmarshal(body, &document, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 		return nil, errNotJSON
 	}
-	text, err := json.Marshal(s.value(place{}, document), json.Deterministic(true), jsontext.WithIndent("  "))
+	text, err := json.Marshal(s.value(location{}, document), json.Deterministic(true), jsontext.WithIndent("  "))
 	if err != nil {
 		return nil, errNotJSON
 	}
 	return text, nil
 }
 
-// A place is where a value is in the text.
-type place struct {
+// A location is where a value is in the response.
+type location struct {
 	field string // the nearest name above it
 	ends  bool   // inside an XxxParam object
 }
 
 // value returns what stands for a value.
-func (s standIns) value(at place, value any) any {
+func (s standIns) value(at location, value any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		return s.object(at, value)
@@ -68,7 +68,7 @@ func (s standIns) value(at place, value any) any {
 		return value
 	case string:
 		if form := enumerations[at.field]; at.ends || form == nil || !form.MatchString(value) {
-			return s.of(value)
+			return s.get(value)
 		}
 		return value
 	case float64:
@@ -81,15 +81,15 @@ func (s standIns) value(at place, value any) any {
 	}
 }
 
-func (s standIns) object(at place, fields map[string]any) map[string]any {
+func (s standIns) object(at location, fields map[string]any) map[string]any {
 	shown := map[string]any{}
 	for name, value := range fields {
-		inside := place{field: name, ends: at.ends || strings.HasSuffix(name, "Param")}
+		inside := location{field: name, ends: at.ends || strings.HasSuffix(name, "Param")}
 		if at.ends && !slices.Contains(ends, name) {
 			value = nil
 		}
 		if !nameForm.MatchString(name) {
-			name = s.of(name)
+			name = s.get(name)
 		}
 		shown[name] = s.value(inside, value)
 	}

@@ -15,12 +15,12 @@ type kept struct {
 	Listed, Kept int
 	// Since is how long one of them has not been listed by the API.
 	Since time.Duration
-	// Told is what the refresh reported of Kept.
-	Told int
+	// Reported is what the refresh reported of Kept.
+	Reported int
 }
 
-// A listing that is not whole proves no deletion, and a whole one does.
-func TestListingKeepsWhatANotWholeOneLacks(t *testing.T) {
+// An incomplete listing proves no deletion, and a complete one does.
+func TestIncompleteListingKeepsWhatItLacks(t *testing.T) {
 	const minute = time.Minute
 	steps := []struct {
 		name   string
@@ -30,28 +30,28 @@ func TestListingKeepsWhatANotWholeOneLacks(t *testing.T) {
 		want   kept
 	}{
 		{"nothing to keep yet", 0, tasks(1, 1), 3, kept{IDs: []string{"task-0001"}, Listed: 1}},
-		{"whole", minute, tasks(1, 3), 3, kept{IDs: []string{"task-0001", "task-0002", "task-0003"}, Listed: 3}},
-		{"one is lacking", minute, tasks(1, 2), 3, kept{[]string{"task-0001", "task-0002", "task-0003"}, 2, 1, minute, 1}},
+		{"complete", minute, tasks(1, 3), 3, kept{IDs: []string{"task-0001", "task-0002", "task-0003"}, Listed: 3}},
+		{"one is missing", minute, tasks(1, 2), 3, kept{[]string{"task-0001", "task-0002", "task-0003"}, 2, 1, minute, 1}},
 		{"another one, too", minute, tasks(1, 1), 3, kept{[]string{"task-0001", "task-0002", "task-0003"}, 1, 2, 2 * minute, 2}},
 		{"one is back", minute, tasks(1, 2), 3, kept{[]string{"task-0001", "task-0002", "task-0003"}, 2, 1, 3 * minute, 1}},
 		{"not quite for StaleAfter", 2*minute - 1, tasks(1, 2), 3, kept{[]string{"task-0001", "task-0002", "task-0003"}, 2, 1, 5*minute - 1, 1}},
 		{"for StaleAfter", 1, tasks(1, 2), 3, kept{IDs: []string{"task-0001", "task-0002"}, Listed: 2}},
-		{"lacking again", minute, tasks(2, 2), 3, kept{[]string{"task-0002", "task-0001"}, 1, 1, minute, 1}},
-		{"whole, so one is deleted", minute, tasks(2, 2), 1, kept{IDs: []string{"task-0002"}, Listed: 1}},
+		{"missing again", minute, tasks(2, 2), 3, kept{[]string{"task-0002", "task-0001"}, 1, 1, minute, 1}},
+		{"complete, so one is deleted", minute, tasks(2, 2), 1, kept{IDs: []string{"task-0002"}, Listed: 1}},
 	}
 	synctest.Test(t, func(t *testing.T) {
 		var answer Page
-		var told RefreshReport
+		var reported RefreshReport
 		keeping := Options{
 			Timeout: time.Second, StaleAfter: 5 * minute, QPS: DefaultQPS,
-			OnRefresh: func(report RefreshReport) { told = report },
+			OnRefresh: func(report RefreshReport) { reported = report },
 		}
-		source := newSource(Target{}, func(context.Context, int64) (Page, error) { return answer, nil }, keeping)
+		source := newSource(Lister{List: func(context.Context, int64) (Page, error) { return answer, nil }}, keeping)
 		for _, step := range steps {
 			time.Sleep(step.after)
 			answer = Page{Items: step.listed, Total: step.total}
 			listing := source.Snapshot(t.Context()).Listing
-			have := kept{Listed: listing.Listed(), Told: told.Kept}
+			have := kept{Listed: listing.Listed(), Reported: reported.Kept}
 			for _, item := range listing.Items {
 				have.IDs = append(have.IDs, item.ID)
 			}
@@ -59,8 +59,8 @@ func TestListingKeepsWhatANotWholeOneLacks(t *testing.T) {
 			if have.Kept, since = listing.Kept(); have.Kept > 0 {
 				have.Since = time.Since(since)
 			}
-			if !told.KeptSince.Equal(since) {
-				t.Errorf("%s: told since: want %v, have %v", step.name, since, told.KeptSince)
+			if !reported.KeptSince.Equal(since) {
+				t.Errorf("%s: reported since: want %v, have %v", step.name, since, reported.KeptSince)
 			}
 			if diff := cmp.Diff(step.want, have); diff != "" {
 				t.Errorf("%s (-want +have):\n%s", step.name, diff)
