@@ -142,8 +142,8 @@ func wait(ctx context.Context, running *renewal, limit time.Duration) {
 	}
 }
 
-// Held returns the current credential without renewing it. It may have expired.
-func (r *Renewer) Held() Values {
+// Current returns the current credential without renewing it. It may have expired.
+func (r *Renewer) Current() Values {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.current

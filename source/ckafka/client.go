@@ -62,7 +62,7 @@ type listRequest struct {
 
 // page makes one call and returns the decoded response. Its error is a *source.Error.
 func (c *client) page(ctx context.Context, target source.Target, offset int64) (source.Page, error) {
-	used := c.renewer.Held()
+	used := c.renewer.Current()
 	request := &listRequest{BaseRequest: &tchttp.BaseRequest{}, Offset: offset, Limit: source.PageSize}
 	request.Init().WithApiInfo(service, version, string(target.Action))
 	request.SetContext(ctx)

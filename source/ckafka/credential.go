@@ -60,17 +60,17 @@ type signer struct{ *credential.Renewer }
 
 // GetCredential returns the current credential, all parts from the same one.
 func (s signer) GetCredential() (id, key, token string) {
-	held := s.Held()
+	held := s.Current()
 	return held.ID.Reveal(), held.Key.Reveal(), held.Token.Reveal()
 }
 
 // GetSecretId returns the current SecretId.
 func (s signer) GetSecretId() string { //nolint:revive // the SDK's name
-	return s.Held().ID.Reveal()
+	return s.Current().ID.Reveal()
 }
 
 // GetSecretKey returns the current SecretKey.
-func (s signer) GetSecretKey() string { return s.Held().Key.Reveal() }
+func (s signer) GetSecretKey() string { return s.Current().Key.Reveal() }
 
 // GetToken returns the current token.
-func (s signer) GetToken() string { return s.Held().Token.Reveal() }
+func (s signer) GetToken() string { return s.Current().Token.Reveal() }

@@ -161,7 +161,7 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	)
 	scrapeAll(t, e)
 	before := len(c.Calls("", ""))
-	becomes(t, tab, names, "users-postgresql,runs no more,paused")
+	becomes(t, tab, names, "users-postgresql,paused,runs no more")
 	if after := len(c.Calls("", "")); after != before {
 		t.Errorf("want the page to take what a scrape has asked for, have %d calls of its own", after-before)
 	}
@@ -175,7 +175,7 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	becomes(t, tab, lost, false)
 	e.kill()
 	becomes(t, tab, lost, true)
-	becomes(t, tab, names, "users-postgresql,runs no more,paused")
+	becomes(t, tab, names, "users-postgresql,paused,runs no more")
 	for _, mistake := range tab.forget() {
 		if !strings.Contains(mistake, "ERR_CONNECTION_REFUSED") {
 			t.Error(mistake)
