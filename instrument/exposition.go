@@ -95,8 +95,8 @@ type scrape struct {
 }
 
 // ServeHTTP answers a scrape of the targets that its parameters select. The request's
-// context carries the scrape's deadline. The sources are refreshed
-// first, so that a scrape that waits for the API keeps no other from being answered.
+// context carries the scrape's deadline. The sources are refreshed first, so that a
+// scrape that waits for the API keeps no other from being answered.
 func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil { // ignoring it would select more than the scraper wants
