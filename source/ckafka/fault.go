@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"syscall"
 
 	"datahub_exporter/internal/logging"
@@ -101,11 +102,15 @@ func connectionFault(err error) string {
 		return "connection timed out"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "answer broke off"
-	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed):
+	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), strings.HasSuffix(err.Error(), closedIdle):
 		return "connection broke off"
 	}
 	return ""
 }
+
+// closedIdle is the text of the error, which has no name, of a connection that the peer
+// closes before net/http has sent its request.
+const closedIdle = "http: server closed idle connection"
 
 // refuseTunnel reports a proxy that refuses a connection to the API. The error of
 // net/http would repeat what the proxy wrote.
