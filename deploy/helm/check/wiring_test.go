@@ -72,12 +72,12 @@ func TestExporterReadsItsFlagsAndItsFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, secret := range all[*corev1.Secret](objects) {
-			content, has := secret.StringData[filepath.Base(options.Conf)]
+			content, has := secret.Data[filepath.Base(options.Conf)]
 			if !has {
 				continue
 			}
 			path := filepath.Join(t.TempDir(), "datahub_exporter.conf")
-			if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			if err := os.WriteFile(path, content, 0o600); err != nil {
 				t.Fatal(err)
 			}
 			loaded, err := config.Load(t.Context(), path)

@@ -46,10 +46,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
+{{/* The secrets that the chart creates. Helm deletes them when the values no longer ask
+     for them, so the chart refuses these names for secrets that someone else creates. */}}
+{{- define "datahub-exporter.ownConfigSecret" -}}
+{{ include "datahub-exporter.fullname" . }}-config
+{{- end -}}
+{{- define "datahub-exporter.ownWebSecret" -}}
+{{ include "datahub-exporter.fullname" . }}-web-config
+{{- end -}}
+
 {{/* The secret with the configuration file, and its key. */}}
 {{- define "datahub-exporter.configSecret" -}}
 {{- if .Values.config.content -}}
-{{ include "datahub-exporter.fullname" . }}
+{{ include "datahub-exporter.ownConfigSecret" . }}
 {{- else -}}
 {{ .Values.config.existingSecret.name }}
 {{- end -}}
@@ -65,7 +74,7 @@ datahub_exporter.conf
 {{/* The secret with web.yml; empty for none. */}}
 {{- define "datahub-exporter.webSecret" -}}
 {{- if .Values.web.config -}}
-{{ include "datahub-exporter.fullname" . }}-web
+{{ include "datahub-exporter.ownWebSecret" . }}
 {{- else -}}
 {{ .Values.web.existingSecret }}
 {{- end -}}
@@ -112,6 +121,21 @@ httpGet:
 {{- regexReplaceAll "^--([^= ]*).*$" . "${1}" -}}
 {{- end -}}
 
+{{/* Refuses a secret of the user's that has the name of one of the chart's. */}}
+{{- define "datahub-exporter.validateSecrets" -}}
+{{- $own := list (include "datahub-exporter.ownConfigSecret" .) (include "datahub-exporter.ownWebSecret" .) -}}
+{{- $existing := dict
+  "config.existingSecret.name" .Values.config.existingSecret.name
+  "credentials.existingSecret" .Values.credentials.existingSecret
+  "web.existingSecret" .Values.web.existingSecret
+  "collector.onward.authorization.secret" .Values.collector.onward.authorization.secret -}}
+{{- range $value, $name := $existing -}}
+{{- if has $name $own -}}
+{{- fail (printf "%s: the chart itself creates and deletes a secret with the name %s; use another name" $value $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Refuses values that contradict each other. */}}
 {{- define "datahub-exporter.validate" -}}
 {{- $ways := 0 -}}
@@ -135,6 +159,7 @@ httpGet:
 {{- fail "reloader has no password for web: disable one of them; keys in the files of credentials need no reload" -}}
 {{- end -}}
 {{- end -}}
+{{- include "datahub-exporter.validateSecrets" . -}}
 {{- $own := list "conf" -}}
 {{- range include "datahub-exporter.args" . | fromYamlArray -}}
 {{- $own = append $own (include "datahub-exporter.flag" .) -}}
