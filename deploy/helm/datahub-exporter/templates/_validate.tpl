@@ -20,6 +20,13 @@
 {{- if and .Values.serviceMonitor.enabled .Values.scrapeConfig.enabled -}}
 {{- fail "enable one of serviceMonitor and scrapeConfig: both would scrape everything twice" -}}
 {{- end -}}
+{{- if .Values.scrapeConfig.enabled -}}
+{{- range list "caFile" "certFile" "keyFile" -}}
+{{- if hasKey (default dict $.Values.scrape.tlsConfig) . -}}
+{{- fail (printf "take %s out of scrape.tlsConfig: a ScrapeConfig does not have it; use ca, cert and keySecret" .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.web.config .Values.web.existingSecret -}}
 {{- fail "set one of web.config and web.existingSecret" -}}
 {{- end -}}
