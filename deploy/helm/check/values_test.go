@@ -43,6 +43,9 @@ func TestValuesAreRefused(t *testing.T) {
 		"units in another order":      {"{demo: true, scrape: {interval: 30s1m}}", "interval"},
 		"no interval":                 {"{demo: true, scrape: {interval: 0s}}", "interval"},
 		"an empty time limit":         {"{demo: true, scrape: {scrapeTimeout: ''}}", "scrapeTimeout"},
+		"a limit above the interval":  {"{demo: true, scrape: {interval: 1m30s, scrapeTimeout: 91s}}", "scrapeTimeout is longer"},
+		"a limit far above":           {"{demo: true, scrape: {interval: 900ms, scrapeTimeout: 1s}}", "scrapeTimeout is longer"},
+		"an image in the tag":         {"{demo: true, image: {tag: 'exporter:1.0.0'}}", "tag"},
 		"a budget of words":           {"{demo: true, podDisruptionBudget: {maxUnavailable: foo}}", "maxUnavailable"},
 		"a budget above all":          {"{demo: true, podDisruptionBudget: {maxUnavailable: 101%}}", "maxUnavailable"},
 		"a number as text":            {"{demo: true, podDisruptionBudget: {maxUnavailable: '1'}}", "maxUnavailable"},
@@ -71,6 +74,15 @@ func TestValuesAreRefused(t *testing.T) {
 				t.Errorf("want an error with %q, have %v", test.want, err)
 			}
 		})
+	}
+}
+
+// TestDurationsAreAccepted checks time limits that are not longer than the interval.
+func TestDurationsAreAccepted(t *testing.T) {
+	for interval, limit := range map[string]string{"1m30s": "90s", "1s": "999ms", "1d": "1h", "1w": "7d", "1y": "365d", "1h0m": "60m"} {
+		if _, err := render(t, values(t, fmt.Sprintf("{demo: true, scrape: {interval: %s, scrapeTimeout: %s}}", interval, limit))); err != nil {
+			t.Errorf("%s, %s: %v", interval, limit, err)
+		}
 	}
 }
 

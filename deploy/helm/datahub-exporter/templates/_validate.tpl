@@ -20,6 +20,10 @@
 {{- if and .Values.serviceMonitor.enabled .Values.scrapeConfig.enabled -}}
 {{- fail "enable one of serviceMonitor and scrapeConfig: both would scrape everything twice" -}}
 {{- end -}}
+{{- $interval := include "datahub-exporter.milliseconds" .Values.scrape.interval | int64 -}}
+{{- if gt (include "datahub-exporter.milliseconds" .Values.scrape.scrapeTimeout | int64) $interval -}}
+{{- fail "scrape.scrapeTimeout is longer than scrape.interval: the operator would reject the jobs" -}}
+{{- end -}}
 {{- if .Values.scrapeConfig.enabled -}}
 {{- range list "caFile" "certFile" "keyFile" -}}
 {{- if hasKey (default dict $.Values.scrape.tlsConfig) . -}}
@@ -38,6 +42,17 @@
 {{- fail "reloader has no password for web: disable one of them; keys in the files of credentials need no reload" -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+
+{{/* The milliseconds of a duration. */}}
+{{- define "datahub-exporter.milliseconds" -}}
+{{- $duration := . -}}
+{{- $total := 0 -}}
+{{- range $unit, $length := dict "y" 31536000000 "w" 604800000 "d" 86400000 "h" 3600000 "m" 60000 "s" 1000 "ms" 1 -}}
+{{- $count := regexFind (printf "[0-9]+%s([0-9]|$)" $unit) $duration | regexFind "^[0-9]+" -}}
+{{- $total = add $total (mul (int64 $count) $length) -}}
+{{- end -}}
+{{- $total -}}
 {{- end -}}
 
 {{/* Refuses a name that a Service cannot have, which would leave a release half made, and
