@@ -96,7 +96,7 @@ func TestExamplesRenderAsTheirGoldens(t *testing.T) {
 // carried matches the text of the dashboard and of the collector's configuration in
 // a ConfigMap. TestConfigMapsHaveTheShippedFiles checks it; in a golden file it
 // would be thousands of lines that hide the rest.
-var carried = regexp.MustCompile(`(?m)^(  (?:datahub_exporter\.json|otel-collector\.yaml): \|\n)(?:    .*\n|\n)+`)
+var carried = regexp.MustCompile(`(?m)^(  (?:"[^"]*\.json"|otel-collector\.yaml): \|\n)(?:    .*\n|\n)+`)
 
 // groups matches the rules in a PrometheusRule, which
 // TestPrometheusRulesAreTheShipped checks.

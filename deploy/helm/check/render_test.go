@@ -1,6 +1,7 @@
 package check
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,15 +60,21 @@ func example(t testing.TB, name string) chartutil.Values {
 	return values
 }
 
+// release is the release that everything is rendered for, unless a test names another.
+var release = chartutil.ReleaseOptions{Name: "datahub-exporter", Namespace: namespace, IsInstall: true}
+
 // render returns what helm template prints for the values, without tests and notes:
 // the templates in order of their names.
 func render(t testing.TB, values chartutil.Values) (string, error) {
 	t.Helper()
-	loaded := loadChart(t)
-	if loaded.Metadata.AppVersion == "" {
-		t.Fatal("the chart has no appVersion")
+	return renderChart(loadChart(t), release, values)
+}
+
+// renderChart renders a chart with its dependencies.
+func renderChart(loaded *chart.Chart, release chartutil.ReleaseOptions, values chartutil.Values) (string, error) {
+	if err := chartutil.ProcessDependenciesWithMerge(loaded, values); err != nil {
+		return "", err
 	}
-	release := chartutil.ReleaseOptions{Name: "datahub-exporter", Namespace: namespace, IsInstall: true}
 	checked, err := chartutil.ToRenderValues(loaded, values, release, nil)
 	if err != nil {
 		return "", err
@@ -76,16 +83,9 @@ func render(t testing.TB, values chartutil.Values) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var names []string
-	for name := range rendered {
-		if strings.HasSuffix(name, ".yaml") {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
 	var all strings.Builder
-	for _, name := range names {
-		if content := strings.TrimSpace(rendered[name]); content != "" {
+	for _, name := range slices.Sorted(maps.Keys(rendered)) {
+		if content := strings.TrimSpace(rendered[name]); content != "" && strings.HasSuffix(name, ".yaml") {
 			all.WriteString("---\n" + strings.TrimPrefix(content, "---\n") + "\n")
 		}
 	}

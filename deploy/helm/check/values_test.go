@@ -40,6 +40,32 @@ func TestValuesAreRefused(t *testing.T) {
 		"a flag twice":                {"{demo: true, collector: {enabled: true}, extraArgs: ['--otlp.endpoint=http://gateway:4317']}", "take --otlp.endpoint out of extraArgs"},
 		"a flag of the reloader's":    {"{config: {existingSecret: {name: x}}, reloader: {enabled: true}, extraArgs: [--web.enable-lifecycle]}", "take --web.enable-lifecycle out of extraArgs"},
 		"a limit that Go cannot read": {"{demo: true, goMemLimit: 350Mi}", "goMemLimit"},
+		"units in another order":      {"{demo: true, scrape: {interval: 30s1m}}", "interval"},
+		"no interval":                 {"{demo: true, scrape: {interval: 0s}}", "interval"},
+		"an empty time limit":         {"{demo: true, scrape: {scrapeTimeout: ''}}", "scrapeTimeout"},
+		"a limit above the interval":  {"{demo: true, scrape: {interval: 1m30s, scrapeTimeout: 91s}}", "scrapeTimeout is longer"},
+		"a limit far above":           {"{demo: true, scrape: {interval: 900ms, scrapeTimeout: 1s}}", "scrapeTimeout is longer"},
+		"an image in the tag":         {"{demo: true, image: {tag: 'exporter:1.0.0'}}", "tag"},
+		"a budget of words":           {"{demo: true, podDisruptionBudget: {maxUnavailable: foo}}", "maxUnavailable"},
+		"a budget above all":          {"{demo: true, podDisruptionBudget: {maxUnavailable: 101%}}", "maxUnavailable"},
+		"a number as text":            {"{demo: true, podDisruptionBudget: {maxUnavailable: '1'}}", "maxUnavailable"},
+		"the exporter's port":         {"{demo: true, reloader: {port: 48080}}", "port"},
+		"a port of the collector":     {"{demo: true, reloader: {port: 13133}}", "port"},
+		"a variable twice":            {"{demo: true, env: [{name: A, value: a}, {name: A, value: b}]}", "take A out of env"},
+		"a variable of the chart":     {"{demo: true, collector: {enabled: true, onward: {endpoint: 'x:1'}, env: [{name: OTLP_ONWARD_INSECURE, value: 'true'}]}}", "take OTLP_ONWARD_INSECURE out of collector.env"},
+		"a variable without a name":   {"{demo: true, env: [{value: a}]}", "name"},
+		"a number as a variable":      {"{demo: true, env: [{name: A, value: 1}]}", "value"},
+		"a volume of the chart":       {"{config: {content: x}, extraVolumes: [{name: config, emptyDir: {}}]}", "take config out of extraVolumes"},
+		"a mount of the chart":        {"{config: {content: x}, extraVolumeMounts: [{name: x, mountPath: /etc/datahub_exporter}]}", "out of extraVolumeMounts"},
+		"a misspelt toleration":       {"{demo: true, tolerations: [{kye: x, operator: Exists}]}", "kye"},
+		"a misspelt TLS setting":      {"{demo: true, scrape: {tlsConfig: {insecureSkipVerfy: true}}}", "insecureSkipVerfy"},
+		"a file for a ScrapeConfig":   {"{demo: true, scrapeConfig: {enabled: true}, scrape: {tlsConfig: {caFile: /x}}}", "take caFile out of scrape.tlsConfig"},
+		"a misspelt relabeling":       {"{demo: true, scrape: {relabelings: [{sourceLabel: [a]}]}}", "sourceLabel"},
+		"a misspelt resource":         {"{demo: true, resources: {limit: {memory: 1Gi}}}", "limit"},
+		"a memory in words":           {"{demo: true, resources: {limits: {memory: 512MB}}}", "memory"},
+		"a name in capitals":          {"{demo: true, priorityClassName: High}", "priorityClassName"},
+		"a label value with a space":  {"{demo: true, podLabels: {team: 'my team'}}", "team"},
+		"a key that is a path":        {"{config: {existingSecret: {name: x, key: a/b}}}", "key"},
 		"a URL where a host belongs":  {"{demo: true, collector: {onward: {endpoint: 'http://gateway:4317'}}}", "endpoint"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -51,6 +77,15 @@ func TestValuesAreRefused(t *testing.T) {
 	}
 }
 
+// TestDurationsAreAccepted checks time limits that are not longer than the interval.
+func TestDurationsAreAccepted(t *testing.T) {
+	for interval, limit := range map[string]string{"1m30s": "90s", "1s": "999ms", "1d": "1h", "1w": "7d", "1y": "365d", "1h0m": "60m"} {
+		if _, err := render(t, values(t, fmt.Sprintf("{demo: true, scrape: {interval: %s, scrapeTimeout: %s}}", interval, limit))); err != nil {
+			t.Errorf("%s, %s: %v", interval, limit, err)
+		}
+	}
+}
+
 // TestSchemaNamesTheValues checks that the schema has exactly the chart's values.
 // TestValuesAreRefused checks that it refuses others.
 func TestSchemaNamesTheValues(t *testing.T) {
@@ -58,7 +93,8 @@ func TestSchemaNamesTheValues(t *testing.T) {
 	if err := json.Unmarshal([]byte(readFile(t, chartFolder+"/values.schema.json")), &schema); err != nil {
 		t.Fatal(err)
 	}
-	delete(schema.Properties, "global") // added by Helm, for a parent chart
+	delete(schema.Properties, "global")  // added by Helm, for a parent chart
+	delete(schema.Properties, "enabled") // the condition of a parent chart
 	want := slices.Sorted(maps.Keys(loadChart(t).Values))
 	if have := slices.Sorted(maps.Keys(schema.Properties)); !slices.Equal(want, have) {
 		t.Errorf("want the values %v, have %v", want, have)

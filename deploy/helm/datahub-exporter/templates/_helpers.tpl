@@ -1,32 +1,44 @@
 {{/* The name of the chart in labels. */}}
 {{- define "datahub-exporter.name" -}}
-{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- default .Chart.Name .Values.nameOverride -}}
 {{- end -}}
 
-{{/* The name of all objects. Sixteen characters are left for suffixes. */}}
+{{/* The name of all objects. Sixteen characters are left for suffixes. What is longer is
+     cut, and gets a hash so that it stays the only one of its name. */}}
 {{- define "datahub-exporter.fullname" -}}
-{{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 47 | trimSuffix "-" -}}
-{{- else -}}
 {{- $name := include "datahub-exporter.name" . -}}
-{{- if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 47 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 47 | trimSuffix "-" -}}
+{{- $full := printf "%s-%s" .Release.Name $name -}}
+{{- if .Values.fullnameOverride -}}
+{{- $full = .Values.fullnameOverride -}}
+{{- else if contains $name .Release.Name -}}
+{{- $full = .Release.Name -}}
 {{- end -}}
+{{- if gt (len $full) 47 -}}
+{{- $full = printf "%s-%s" (trunc 40 $full | trimAll "-") (sha256sum $full | trunc 6) -}}
 {{- end -}}
+{{- $full -}}
 {{- end -}}
 
 {{- define "datahub-exporter.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "datahub-exporter.name" . }}
+app.kubernetes.io/name: {{ include "datahub-exporter.name" . | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "datahub-exporter.labels" -}}
 {{ include "datahub-exporter.selectorLabels" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | replace "+" "_" | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimAll "-_." | quote }}
+{{- end -}}
+
+{{/* Labels or annotations of the chart, given as text, and those of a value, which win:
+     a key must not be there twice. */}}
+{{- define "datahub-exporter.merged" -}}
+{{- $merged := first . | fromYaml -}}
+{{- range $key, $value := last . -}}
+{{- $_ := set $merged $key $value -}}
+{{- end -}}
+{{- toYaml $merged -}}
 {{- end -}}
 
 {{- define "datahub-exporter.serviceAccountName" -}}
@@ -46,10 +58,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
+{{/* The secrets that the chart creates. Helm deletes them when the values no longer ask
+     for them, so the chart refuses these names for secrets that someone else creates. */}}
+{{- define "datahub-exporter.ownConfigSecret" -}}
+{{ include "datahub-exporter.fullname" . }}-config
+{{- end -}}
+{{- define "datahub-exporter.ownWebSecret" -}}
+{{ include "datahub-exporter.fullname" . }}-web-config
+{{- end -}}
+
 {{/* The secret with the configuration file, and its key. */}}
 {{- define "datahub-exporter.configSecret" -}}
 {{- if .Values.config.content -}}
-{{ include "datahub-exporter.fullname" . }}
+{{ include "datahub-exporter.ownConfigSecret" . }}
 {{- else -}}
 {{ .Values.config.existingSecret.name }}
 {{- end -}}
@@ -65,10 +86,22 @@ datahub_exporter.conf
 {{/* The secret with web.yml; empty for none. */}}
 {{- define "datahub-exporter.webSecret" -}}
 {{- if .Values.web.config -}}
-{{ include "datahub-exporter.fullname" . }}-web
+{{ include "datahub-exporter.ownWebSecret" . }}
 {{- else -}}
 {{ .Values.web.existingSecret }}
 {{- end -}}
+{{- end -}}
+
+{{/* The annotations of the pods. A change of a secret that the chart creates, or of the
+     collector's file, restarts them. */}}
+{{- define "datahub-exporter.podAnnotations" -}}
+kubectl.kubernetes.io/default-container: exporter
+{{- if or .Values.config.content .Values.web.config }}
+checksum/secret: {{ list .Values.config.content .Values.web.config | toJson | sha256sum | quote }}
+{{- end }}
+{{- if .Values.collector.enabled }}
+checksum/collector: {{ .Files.Get "files/otel-collector.yaml" | sha256sum | quote }}
+{{- end }}
 {{- end -}}
 
 {{/* What a probe does, for the path. */}}
@@ -93,7 +126,7 @@ httpGet:
 {{- if .Values.demo -}}
 - --demo
 {{- else -}}
-- --conf=/etc/datahub_exporter/{{ include "datahub-exporter.configKey" . }}
+- {{ printf "--conf=/etc/datahub_exporter/%s" (include "datahub-exporter.configKey" .) | quote }}
 {{- end }}
 - --web.listen-address=:48080
 {{- if include "datahub-exporter.webSecret" . }}
@@ -105,44 +138,4 @@ httpGet:
 {{- if .Values.collector.enabled }}
 - --otlp.endpoint=http://127.0.0.1:4317
 {{- end }}
-{{- end -}}
-
-{{/* The name of the flag of an argument. */}}
-{{- define "datahub-exporter.flag" -}}
-{{- regexReplaceAll "^--([^= ]*).*$" . "${1}" -}}
-{{- end -}}
-
-{{/* Refuses values that contradict each other. */}}
-{{- define "datahub-exporter.validate" -}}
-{{- $ways := 0 -}}
-{{- range list .Values.demo .Values.config.content .Values.config.existingSecret.name -}}
-{{- if . }}{{ $ways = add1 $ways }}{{ end -}}
-{{- end -}}
-{{- if ne (int $ways) 1 -}}
-{{- fail "set exactly one of config.content, config.existingSecret.name and demo" -}}
-{{- end -}}
-{{- if and .Values.serviceMonitor.enabled .Values.scrapeConfig.enabled -}}
-{{- fail "enable one of serviceMonitor and scrapeConfig: both would scrape everything twice" -}}
-{{- end -}}
-{{- if and .Values.web.config .Values.web.existingSecret -}}
-{{- fail "set one of web.config and web.existingSecret" -}}
-{{- end -}}
-{{- if .Values.reloader.enabled -}}
-{{- if not .Values.config.existingSecret.name -}}
-{{- fail "reloader watches the secret of config.existingSecret.name: set it, or disable reloader" -}}
-{{- end -}}
-{{- if include "datahub-exporter.webSecret" . -}}
-{{- fail "reloader has no password for web: disable one of them; keys in the files of credentials need no reload" -}}
-{{- end -}}
-{{- end -}}
-{{- $own := list "conf" -}}
-{{- range include "datahub-exporter.args" . | fromYamlArray -}}
-{{- $own = append $own (include "datahub-exporter.flag" .) -}}
-{{- end -}}
-{{- range .Values.extraArgs -}}
-{{- $flag := include "datahub-exporter.flag" . -}}
-{{- if has $flag $own -}}
-{{- fail (printf "take --%s out of extraArgs: the chart sets it" $flag) -}}
-{{- end -}}
-{{- end -}}
 {{- end -}}

@@ -9,11 +9,21 @@
 {{/* The pod's name says more than its address, and outlives a restart of the
      container. */}}
 {{- define "datahub-exporter.relabelings" -}}
-- {sourceLabels: [__meta_kubernetes_pod_name], targetLabel: instance}
+- {action: replace, sourceLabels: [__meta_kubernetes_pod_name], targetLabel: instance}
 - {action: labeldrop, regex: pod|container|endpoint}
 {{- with .Values.scrape.relabelings }}
-{{ toYaml . }}
+{{ include "datahub-exporter.withActions" . }}
 {{- end }}
+{{- end -}}
+
+{{/* A value's relabelings. The API server adds a missing action, and a tool that compares
+     the object with the chart would see a difference for ever. */}}
+{{- define "datahub-exporter.withActions" -}}
+{{- $complete := list -}}
+{{- range . -}}
+{{- $complete = append $complete (set (deepCopy .) "action" (default "replace" .action)) -}}
+{{- end -}}
+{{- toYaml $complete -}}
 {{- end -}}
 
 {{/* What ServiceMonitor and ScrapeConfig have under the same names. */}}
@@ -28,6 +38,6 @@ tlsConfig:
 {{- end }}
 {{- with .metricRelabelings }}
 metricRelabelings:
-  {{- toYaml . | nindent 2 }}
+  {{- include "datahub-exporter.withActions" . | nindent 2 }}
 {{- end }}
 {{- end -}}
