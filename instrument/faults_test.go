@@ -48,8 +48,10 @@ type fault struct {
 	// items and reported are the values of these series, count by default.
 	items, reported string
 	// skipped is the number of items without an ID in a log line, kept that of the
-	// items that an incomplete listing lacks.
+	// items that an incomplete listing lacks, and lists what it lists of what the API
+	// reports.
 	skipped, kept int
+	lists         string
 }
 
 // patience is the deadline for faults that nothing else ends.
@@ -92,7 +94,7 @@ func faults(kind source.Kind) []fault {
 		{name: "empty body", always: cloudsim.RawBody("application/json", ""), calls: 1, failure: "decode"},
 		{name: "another content type", always: func(a *cloudsim.Answer) { a.ContentType = "text/plain" }, calls: 1},
 		{name: "event stream", always: cloudsim.RawBody("text/event-stream", "data: {}\n\n"), calls: 1, failure: "decode"},
-		{name: "more items than requested", count: 150, always: func(a *cloudsim.Answer) { a.Items = a.All }, calls: 1, failure: "decode"},
+		{name: "more items than requested", count: 150, always: func(a *cloudsim.Answer) { a.Items = a.All }, calls: 2, orLess: true, failure: "decode"},
 		{name: "1 GiB", always: cloudsim.Endless(1 << 30), calls: 1, failure: "decode"},
 
 		// Networks.
@@ -112,9 +114,9 @@ func faults(kind source.Kind) []fault {
 		{name: "list null", always: result(list, nil), calls: 3, failure: "decode"},
 		{name: "list null, TotalCount 0", always: cloudsim.Chain(result(list, nil), cloudsim.TotalCount(0)), calls: 1, status: "none", items: "0", reported: "0"},
 		{name: "list and TotalCount null", always: cloudsim.Chain(result(list, nil), cloudsim.TotalCount(nil)), calls: 3, failure: "decode"},
-		{name: "element null", always: cloudsim.Edited(func(document map[string]any) { resultOf(document)[list].([]any)[0] = nil }), calls: 1, status: "6 1", items: "1", skipped: 1, kept: 1},
+		{name: "element null", always: cloudsim.Edited(func(document map[string]any) { resultOf(document)[list].([]any)[0] = nil }), calls: 1, status: "6 1", items: "1", skipped: 1, kept: 1, lists: "1 of 2"},
 		{name: "every element null", always: result(list, []any{nil, nil}), calls: 1, failure: "decode"},
-		{name: "ID null", always: item(kind.IDLabel, nil), calls: 1, status: "6 1", items: "1", skipped: 1, kept: 1},
+		{name: "ID null", always: item(kind.IDLabel, nil), calls: 1, status: "6 1", items: "1", skipped: 1, kept: 1, lists: "1 of 2"},
 		{name: "name null", always: item(kind.NameLabel, nil), calls: 1},
 		{name: "status null", always: item("Status", nil), calls: 1, status: "-100 1"},
 
@@ -127,14 +129,14 @@ func faults(kind source.Kind) []fault {
 		{name: "TotalCount a string", always: cloudsim.TotalCount("2"), calls: 1, failure: "decode"},
 
 		// Listings that change while they are read.
-		{name: "duplicate ID", always: item(kind.IDLabel, kind.Prefix+"-0001"), calls: 3, status: "6 1", items: "1", kept: 1},
+		{name: "duplicate ID", always: item(kind.IDLabel, kind.Prefix+"-0001"), calls: 3, status: "6 1", items: "1", kept: 1, lists: "1 of 2"},
 		{name: "deleted between pages", count: 150, script: []cloudsim.Fault{nil, cloudsim.Shifted(1)}, calls: 4},
 		{name: "added between pages", count: 150, script: []cloudsim.Fault{nil, cloudsim.Shifted(-1)}, calls: 2},
-		{name: "TotalCount too large", always: cloudsim.TotalCount(7), calls: 3, reported: "7"},
+		{name: "TotalCount too large", always: cloudsim.TotalCount(7), calls: 9, orLess: true, reported: "7", lists: "2 of 7"},
 		{name: "TotalCount too small", count: 150, always: cloudsim.TotalCount(7), calls: 6, reported: "7"},
 		{name: "TotalCount negative", always: cloudsim.TotalCount(-1), calls: 3, reported: "-1"},
 		{name: "TotalCount changing", count: 150, script: []cloudsim.Fault{nil, cloudsim.TotalCount(151)}, calls: 4},
-		{name: "one page for ever", count: 100, always: cloudsim.FirstPageAgain(1_000_000_000), calls: 63, orLess: true, reported: "1e+09"},
+		{name: "one page for ever", count: 100, always: cloudsim.FirstPageAgain(1_000_000_000), calls: 63, orLess: true, reported: "1e+09", lists: "100 of 1e+09"},
 		{name: "one page of two broken", count: 150, script: []cloudsim.Fault{nil, cloudsim.Error("UnauthorizedOperation", "no")}, calls: 2, failure: "permission UnauthorizedOperation"},
 	}
 }
@@ -268,9 +270,11 @@ func (f fault) checkLog(t *testing.T, kind source.Kind, log string) {
 		if f.skipped > 0 {
 			want = append(want, fmt.Sprintf(`msg="Items without an ID are omitted" %scount=%d`, target, f.skipped))
 		}
-		if f.kept > 0 {
-			want = append(want, fmt.Sprintf(
-				`msg="Listing is incomplete; the missing items are kept as last seen" %skept=%d since=2023-11-14T22:13:20Z`, target, f.kept))
+		switch message := fmt.Sprintf(`msg="Listing is incomplete: the API lists %s" %s`, f.lists, target); {
+		case f.kept > 0:
+			want = append(want, fmt.Sprintf("%skept=%d since=2023-11-14T22:13:20Z", message, f.kept))
+		case f.lists != "":
+			want = append(want, strings.TrimSpace(message))
 		}
 		var have []string
 		for line := range strings.Lines(log) {
@@ -288,6 +292,9 @@ func (f fault) checkLog(t *testing.T, kind source.Kind, log string) {
 		want = fmt.Sprintf(`class=%s code="" `, class)
 	}
 	calls := fmt.Sprintf(" calls=%d ", f.calls)
+	if f.orLess {
+		calls = " calls="
+	}
 	if strings.Count(log, "\n") != 1 || !strings.Contains(log, want) || !strings.Contains(log, calls) {
 		t.Errorf("log: want one line with %q and %q, have:\n%s", want, calls, log)
 	}

@@ -97,10 +97,25 @@ func TestShortPagesAreReadUpToTheTotalCount(t *testing.T) {
 			a.Items = a.Items[1:]
 		}
 	})
-	if diff := cmp.Diff(state{248, "1", "248", "250"}, rig.state(t)); diff != "" {
-		t.Errorf("pages of 99, 99 and 50 (-want +have):\n%s", diff)
+	if diff := cmp.Diff(state{249, "1", "249", "250"}, rig.state(t)); diff != "" {
+		t.Errorf("pages of 99, 99 and 52 (-want +have):\n%s", diff)
 	}
-	if calls := len(rig.cloud.Calls("", "")); calls != 9 {
-		t.Errorf("calls: want three readings of three pages, have %d", calls)
+}
+
+// An API that sends at most 50 items a page hides none: the pages are read again in
+// steps of 50, and from the next refresh on at once.
+func TestPagesThatAreSmallerThanAskedFor(t *testing.T) {
+	rig := newRig(t, options, "ap-guangzhou")
+	rig.fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", items("task", 250)...)
+	rig.cloud.Always("", "", func(a *cloudsim.Answer) { a.Items = a.Items[:min(50, len(a.Items))] })
+	for refresh, want := range []int{3 + 5, 5} {
+		before := len(rig.cloud.Calls("", ""))
+		if diff := cmp.Diff(state{250, "1", "250", "250"}, rig.state(t)); diff != "" {
+			t.Errorf("refresh %d (-want +have):\n%s", refresh, diff)
+		}
+		if calls := len(rig.cloud.Calls("", "")) - before; calls != want {
+			t.Errorf("refresh %d: want %d calls, have %d", refresh, want, calls)
+		}
+		rig.clock.advance(time.Minute)
 	}
 }

@@ -53,9 +53,11 @@ func NewSelf(options Options) (*Self, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Not in OpenMetrics, in which the collector of the Go runtime is not valid: its gauge
+	// go_memstats_alloc_bytes and its counter of the same name are one family.
 	self := &Self{
 		provider: newProvider(append(provider, sdkmetric.WithReader(reader))...),
-		handler:  promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true, Registry: registry, ErrorLog: options.ErrorLog}),
+		handler:  promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry, ErrorLog: options.ErrorLog}),
 	}
 	if err := self.create(self.Meter()); err != nil {
 		return nil, fmt.Errorf("create instruments for /metrics: %w", err)

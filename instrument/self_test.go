@@ -36,6 +36,14 @@ func TestSelfCountsEachTarget(t *testing.T) {
 	}
 }
 
+// The Go runtime's series are no valid OpenMetrics, so they are not offered in it.
+func TestSelfOffersNoOpenMetrics(t *testing.T) {
+	have := answer(t, newSelf(t, 1), "", "Accept", acceptOpenMetrics)
+	if kind := have.Header().Get("Content-Type"); have.Code != 200 || !strings.HasPrefix(kind, "text/plain;") {
+		t.Errorf("want 200 and text, have %d and %s", have.Code, kind)
+	}
+}
+
 // A gateway that invents a code for each response does not make endless series, and
 // the codes that were there before keep theirs.
 func TestSelfBoundsCodes(t *testing.T) {

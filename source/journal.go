@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -16,8 +17,11 @@ type RefreshReport struct {
 	Duration time.Duration
 	// Calls counts the calls to the API that it made, including retries.
 	Calls int64
-	// Skipped counts the listed items that had no ID.
-	Skipped int
+	// Listed counts the listed items that had an ID, Reported is how many the API says
+	// there are, NaN if it does not, and Skipped counts the listed items without an ID.
+	Listed   int
+	Reported float64
+	Skipped  int
 	// Kept counts the items that are missing from an incomplete listing and
 	// stay as they were last seen. KeptSince is when the first of them was last
 	// seen.
@@ -37,9 +41,9 @@ type journal struct {
 	count   int             // failed refreshes since then
 	same    logging.Repeats // the ongoing failure
 
-	skipped   int // items without an ID, at the last refresh that succeeded
-	kept      int // items, at the last refresh that succeeded
-	stillKept logging.Repeats
+	skipped    int  // items without an ID, at the last refresh that succeeded
+	incomplete bool // the listing of that refresh
+	repeats    logging.Repeats
 }
 
 // record logs the outcome of a refresh to log if it is news; failure is nil if the
@@ -64,24 +68,37 @@ func (j *journal) succeeded(report RefreshReport, now time.Time) {
 	if report.Skipped > 0 && report.Skipped != j.skipped {
 		j.log.Warn("Items without an ID are omitted", "count", report.Skipped)
 	}
-	j.keeps(report, now)
-	*j = journal{log: j.log, works: true, skipped: report.Skipped, kept: report.Kept, stillKept: j.stillKept}
+	j.completeness(report, now)
+	*j = journal{log: j.log, works: true, skipped: report.Skipped, incomplete: report.lacksItems(), repeats: j.repeats}
 }
 
-// keeps logs that items are kept: when it begins, once a minute while it lasts, and
-// when it ends.
-func (j *journal) keeps(report RefreshReport, now time.Time) {
-	if report.Kept == 0 {
-		if j.kept > 0 {
-			j.log.Info("No items are kept any more")
+// lacksItems reports whether a listing lacks items that exist, as far as is known.
+func (r RefreshReport) lacksItems() bool {
+	return r.Kept > 0 || float64(r.Listed+r.Skipped) < r.Reported
+}
+
+// completeness logs that a listing lacks items: when it begins, once a minute while it
+// lasts, and when it ends.
+func (j *journal) completeness(report RefreshReport, now time.Time) {
+	if !report.lacksItems() {
+		if j.incomplete {
+			j.log.Info("Listing is complete again")
 		}
-		j.stillKept = logging.Repeats{}
+		j.repeats = logging.Repeats{}
 		return
 	}
-	if _, due := j.stillKept.Due(now); due {
-		j.log.Warn("Listing is incomplete; the missing items are kept as last seen",
-			"kept", report.Kept, "since", report.KeptSince.UTC().Format(time.RFC3339))
+	if _, due := j.repeats.Due(now); !due {
+		return
 	}
+	message := "Listing is incomplete"
+	if float64(report.Listed) < report.Reported {
+		message += fmt.Sprintf(": the API lists %d of %v", report.Listed, report.Reported)
+	}
+	if report.Kept > 0 {
+		j.log.Warn(message, "kept", report.Kept, "since", report.KeptSince.UTC().Format(time.RFC3339))
+		return
+	}
+	j.log.Warn(message)
 }
 
 func (j *journal) failed(failure *Error, report RefreshReport, now time.Time) {

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -86,8 +87,12 @@ func TestJournalOfOddListings(t *testing.T) {
 	skipped := func(count int) RefreshReport { return RefreshReport{Skipped: count} }
 	kept := func(count int) RefreshReport { return RefreshReport{Kept: count, KeptSince: begin} }
 	const skips, keeps = `level=WARN msg="Items without an ID are omitted" count=`,
-		`level=WARN msg="Listing is incomplete; the missing items are kept as last seen" kept=`
-	const since, over = ` since=2025-06-01T08:00:00Z`, `level=INFO msg="No items are kept any more"`
+		`level=WARN msg="Listing is incomplete" kept=`
+	listed := func(count int, reported float64) RefreshReport {
+		return RefreshReport{Listed: count, Reported: reported}
+	}
+	const lists = `level=WARN msg="Listing is incomplete: the API lists `
+	const since, over = ` since=2025-06-01T08:00:00Z`, `level=INFO msg="Listing is complete again"`
 	type step struct {
 		second int
 		report RefreshReport
@@ -112,6 +117,14 @@ func TestJournalOfOddListings(t *testing.T) {
 			{80, kept(0), over},
 			{90, kept(0), ""},
 			{100, kept(1), keeps + "1" + since},
+		},
+		"items that the API says there are": {
+			{0, listed(150, 250), lists + `150 of 250"`},
+			{10, listed(160, 250), ""},
+			{60, listed(160, 250), lists + `160 of 250"`},
+			{70, listed(250, 250), over},
+			{80, listed(250, math.NaN()), ""},
+			{90, listed(250, 7), ""},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

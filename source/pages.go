@@ -22,17 +22,26 @@ const (
 	maxClaim = 1 << 50
 )
 
+// paging is what a refresh knows of the pages from the one before.
+type paging struct {
+	total int64 // items of the last consistent listing; its pages are fetched at once
+	step  int64 // from one page to the next; 0 for PageSize before the first
+}
+
 // read reads the whole listing. A listing is consistent if every page reports the
-// same TotalCount and that many different IDs arrive. Items that come and go
-// between two pages make it inconsistent, and then it is read again.
-func read(ctx context.Context, list List) (*Listing, error) {
-	union := newPass()
+// same TotalCount and that many different IDs arrive. Items that come and go between
+// two pages make it inconsistent, and so do pages that are shorter than was asked for.
+// Then it is read again, in steps of the longest page that arrived. It updates known.
+func read(ctx context.Context, list List, known *paging) (*Listing, error) {
+	union := newPass(*known)
 	for range maxPasses {
-		pass, err := readPass(ctx, list)
+		pass, err := readPass(ctx, list, *known)
 		if err != nil {
 			return nil, err
 		}
+		known.step = pass.nextStep()
 		if pass.consistent() {
+			known.total = int64(pass.total)
 			return pass.listing()
 		}
 		union.merge(pass)
@@ -40,12 +49,12 @@ func read(ctx context.Context, list List) (*Listing, error) {
 	return union.listing()
 }
 
-// readPass reads the first page and then those that its TotalCount claims, fanOut
-// of them concurrently. It ends whatever the API claims. The last page is one that
-// brings no new ID, a short one after which nothing more is claimed, or the one
-// that completes the TotalCount.
-func readPass(ctx context.Context, list List) (*pass, error) {
-	pass := newPass()
+// readPass reads the pages of the listing before, or else the first one, and then
+// those that the TotalCount claims, fanOut of them concurrently. It ends whatever the
+// API claims. The last page is one that brings no new ID, a short one after which
+// nothing more is claimed, or the one that completes the TotalCount.
+func readPass(ctx context.Context, list List, known paging) (*pass, error) {
+	pass := newPass(known)
 	for workers := pass.plan(); workers > 0; workers = pass.plan() {
 		group, ctx := errgroup.WithContext(ctx)
 		for range workers {
@@ -72,12 +81,33 @@ type pass struct {
 	pages  int
 	// last is whether a page was the last one, whatever the others claim.
 	last bool
-	// next is the offset of the next page. The pages of this round lie before end.
-	next, end int64
+	// next is the offset of the next page, step that from one page to the next. The
+	// pages of this round lie before end.
+	next, step, end int64
+	expected        int64 // items of the first round
+	longest         int   // items of a page
 }
 
-func newPass() *pass {
-	return &pass{index: map[string]int{}, steady: true}
+func newPass(known paging) *pass {
+	step := known.step
+	if step == 0 {
+		step = PageSize
+	}
+	return &pass{index: map[string]int{}, steady: true, step: step, expected: known.total}
+}
+
+// nextStep returns the step for the next reading: with that of the longest page, nothing
+// is missed between pages that are shorter than was asked for.
+func (p *pass) nextStep() int64 {
+	switch longest := int64(p.longest); {
+	case longest == 0 || longest >= PageSize || !(p.total > float64(longest)):
+		return PageSize
+	case !p.consistent():
+		return min(longest, p.step)
+	case longest > p.step: // the API sends longer pages again
+		return PageSize
+	}
+	return p.step
 }
 
 // plan sets the pages of the next round and returns how many workers read them, 0 at
@@ -89,11 +119,11 @@ func (p *pass) plan() int {
 	case p.pages > 0 && p.total > float64(p.next):
 		p.end = int64(min(p.total, maxClaim))
 	default:
-		// This is the first page; or all that was claimed is read, and the pages
+		// These are the first pages; or all that was claimed is read, and the pages
 		// are still full.
-		p.end = p.next + PageSize
+		p.end = max(p.next+p.step, p.expected)
 	}
-	return int(min((p.end-p.next+PageSize-1)/PageSize, fanOut))
+	return int(min((p.end-p.next+p.step-1)/p.step, fanOut))
 }
 
 // read reads pages until none of the round is left.
@@ -116,7 +146,7 @@ func (p *pass) take() (offset int64, ok bool) {
 		return 0, false
 	}
 	offset = p.next
-	p.next += PageSize
+	p.next += p.step
 	return offset, true
 }
 
@@ -126,8 +156,9 @@ func (p *pass) add(page Page, offset int64) {
 	before := len(p.items)
 	p.put(page.Items)
 	// A page may be short because it was filtered after paging.
-	short := len(page.Items) < PageSize && !(page.Total > float64(offset+PageSize))
+	short := len(page.Items) < int(p.step) && !(page.Total > float64(offset+p.step))
 	p.last = p.last || short || len(p.items) == before
+	p.longest = max(p.longest, len(page.Items))
 	p.steady = p.steady && (p.pages == 0 || page.Total == p.total)
 	p.total = page.Total
 	p.pages++

@@ -85,7 +85,7 @@ func TestRead(t *testing.T) {
 			api: func(pass int, offset int64) Page {
 				return cut(tasks(pass, pass+1), offset, 9)
 			},
-			want: tasks(1, 4), reported: 9, offsets: []int64{0, 0, 0},
+			want: tasks(1, 4), reported: 9, offsets: []int64{0, 0, 2, 0, 2},
 		},
 		"TotalCount too small: full pages are followed to the end": {
 			api:  func(_ int, offset int64) Page { return cut(tasks(1, 250), offset, 7) },
@@ -94,18 +94,25 @@ func TestRead(t *testing.T) {
 		},
 		"short pages, filtered after they were cut: all that is claimed is requested": {
 			api: func(_ int, offset int64) Page {
-				return map[int64]Page{
-					0:   {Items: tasks(1, 99), Total: 250},
-					100: {Items: tasks(101, 199), Total: 250},
-					200: {Items: tasks(201, 250), Total: 250},
-				}[offset]
+				page := cut(tasks(1, 250), offset, 250)
+				page.Items = slices.DeleteFunc(page.Items, func(item Item) bool { return item.ID == "task-0100" || item.ID == "task-0200" })
+				return page
 			},
 			want: slices.Concat(tasks(1, 99), tasks(101, 199), tasks(201, 250)), reported: 250,
-			offsets: []int64{0, 100, 200, 0, 100, 200, 0, 100, 200},
+			offsets: []int64{0, 100, 200, 0, 99, 198, 0, 99, 198},
 		},
 		"a short page that uses the claim up is the last": {
 			api:  func(int, int64) Page { return Page{Items: tasks(1, 99), Total: 100} },
-			want: tasks(1, 99), reported: 100, offsets: []int64{0, 0, 0},
+			want: tasks(1, 99), reported: 100, offsets: []int64{0, 0, 99, 0, 99},
+		},
+		"pages of at most 50: read again in steps of 50": {
+			api: func(_ int, offset int64) Page {
+				page := cut(tasks(1, 250), offset, 250)
+				page.Items = page.Items[:min(50, len(page.Items))]
+				return page
+			},
+			want: tasks(1, 250), reported: 250,
+			offsets: []int64{0, 100, 200, 0, 50, 100, 150, 200},
 		},
 		"TotalCount negative": {
 			api:  func(_ int, offset int64) Page { return cut(tasks(1, 3), offset, -5) },
@@ -141,7 +148,7 @@ func TestRead(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			calls := recorder{}
-			listing, err := read(t.Context(), calls.record(test.api))
+			listing, err := read(t.Context(), calls.record(test.api), new(paging))
 			if have := fmt.Sprint(err); err != nil && have != test.failure || err == nil && test.failure != "" {
 				t.Fatalf("error: want %q, have %q", test.failure, have)
 			}
@@ -165,10 +172,47 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// A refresh asks at once for the pages of the listing before, however many there are
+// now, and in steps of the pages that the API sends.
+func TestPagesOfTheListingBeforeAreFetchedAtOnce(t *testing.T) {
+	capped := func(items, most int) func(int, int64) Page {
+		return func(_ int, offset int64) Page {
+			page := cut(tasks(1, items), offset, float64(items))
+			page.Items = page.Items[:min(most, len(page.Items))]
+			return page
+		}
+	}
+	var known paging
+	for i, refresh := range []struct {
+		api     func(int, int64) Page
+		items   int
+		offsets []int64 // nil where some pages may be asked for in vain
+	}{
+		{capped(250, 100), 250, []int64{0, 100, 200}},
+		{capped(250, 100), 250, []int64{0, 100, 200}},
+		{capped(120, 100), 120, nil},
+		{capped(350, 100), 350, []int64{0, 100, 200, 300}},
+		{capped(350, 50), 350, []int64{0, 100, 200, 300, 0, 50, 100, 150, 200, 250, 300}},
+		{capped(350, 50), 350, []int64{0, 50, 100, 150, 200, 250, 300}},
+		{capped(120, 50), 120, nil},
+		{capped(20, 50), 20, nil},
+		{capped(350, 100), 350, []int64{0, 100, 200, 300}},
+	} {
+		calls := recorder{}
+		listing, err := read(t.Context(), calls.record(refresh.api), &known)
+		if err != nil || !listing.Complete || len(listing.Items) != refresh.items {
+			t.Fatalf("refresh %d: want %d items, have %v, %v", i, refresh.items, listing, err)
+		}
+		if diff := gocmp.Diff(refresh.offsets, calls.sorted()); diff != "" && refresh.offsets != nil {
+			t.Errorf("refresh %d: offsets (-want +have):\n%s", i, diff)
+		}
+	}
+}
+
 func TestReadEndsWhateverIsClaimed(t *testing.T) {
 	for _, claim := range []float64{1e12, math.MaxInt64, math.Inf(1)} {
 		calls := recorder{}
-		listing, err := read(t.Context(), calls.record(func(int, int64) Page { return cut(tasks(1, 100), 0, claim) }))
+		listing, err := read(t.Context(), calls.record(func(int, int64) Page { return cut(tasks(1, 100), 0, claim) }), new(paging))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -188,7 +232,7 @@ func TestOneFailedPageFailsTheListing(t *testing.T) {
 			return Page{}, broken
 		}
 		return cut(tasks(1, 300), offset, 300), nil
-	})
+	}, new(paging))
 	if listing != nil || !errors.Is(err, broken) {
 		t.Errorf("want no half listing and %v, have %v and %v", broken, listing, err)
 	}

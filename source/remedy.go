@@ -38,8 +38,8 @@ var remedies = map[Class]Remedy{
 		"检查到云 API 的网络：endpoint、DNS、防火墙和代理（HTTPS_PROXY）",
 	},
 	Timeout: {
-		"the API or the network to it is slow; check endpoint and proxy, or raise --ckafka.timeout and scrape_timeout with it",
-		"云 API 或到它的网络太慢；检查 endpoint 和代理，或调大 --ckafka.timeout，并同时调大 scrape_timeout",
+		"no complete response arrived in time; check endpoint, firewall and proxy, or if the API is only slow, raise --ckafka.timeout and scrape_timeout with it",
+		"规定时间内没有收到完整的响应；检查 endpoint、防火墙和代理；如果云 API 只是响应慢，调大 --ckafka.timeout，并同时调大 scrape_timeout",
 	},
 	Decode: {
 		"the response is not in the API's documented format; check endpoint and proxy",

@@ -31,6 +31,7 @@ type Source struct {
 	// Used by one refresh at a time.
 	journal journal
 	listed  *Listing // the last good listing, however old
+	paging  paging
 
 	mu       sync.Mutex
 	lister   Lister       // of the next refresh
@@ -169,7 +170,7 @@ func (s *Source) refresh(flight *flight) {
 	begin := time.Now()
 	listing, err := read(ctx, func(ctx context.Context, offset int64) (Page, error) {
 		return s.call(ctx, offset, flight)
-	})
+	}, &s.paging)
 	report := RefreshReport{Target: s.target, Duration: time.Since(begin), Calls: flight.calls.Load()}
 	s.finish(flight, listing, err, report)
 }
@@ -187,6 +188,7 @@ func (s *Source) finish(flight *flight, listing *Listing, err error, report Refr
 			listing.keep(s.snapshot.Listing, s.snapshot.LastSuccess, now, s.options.StaleAfter)
 			s.listed = listing
 			report.Skipped = listing.Skipped
+			report.Listed, report.Reported = listing.Listed(), listing.Reported
 			report.Kept, report.KeptSince = listing.Kept()
 		} else {
 			failure = classify(s.base, err)

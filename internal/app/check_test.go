@@ -173,6 +173,10 @@ func TestEachFaultHasItsCauseAndRemedy(t *testing.T) {
 			arrange: answer(func(a *cloudsim.Answer) { a.Items, a.TotalCount = nil, 5 }),
 			cause:   "what answers is not the API", remedy: "documented",
 		},
+		"a listing that lacks items": {
+			arrange: answer(func(a *cloudsim.Answer) { a.Items, a.TotalCount = []cloudsim.Item{{ID: "only", Status: 1}}, 5 }),
+			cause:   "the listing is incomplete", remedy: "run the check again",
+		},
 		"no credential": {
 			arrange: func(t *testing.T, s *site) {
 				s.account.Credential = credential.Options{

@@ -65,6 +65,10 @@ func (r *report) add(snapshot *source.Snapshot, took time.Duration) {
 	}
 	if listing := snapshot.Listing; listing != nil && !math.IsNaN(listing.Reported) {
 		result.Items = &listing.Reported
+		if listed := listing.Listed(); float64(listed) < listing.Reported {
+			r.Passed, result.Result = false, "failed"
+			result.failure = incomplete(listed, listing.Reported)
+		}
 	}
 	if err, failed := errors.AsType[*source.Error](snapshot.Err); failed {
 		r.Passed, result.Result = false, "failed"
@@ -74,6 +78,15 @@ func (r *report) add(snapshot *source.Snapshot, took time.Duration) {
 		}
 	}
 	r.Checks = append(r.Checks, result)
+}
+
+// incomplete describes a listing that lacks items although no call failed.
+func incomplete(listed int, reported float64) *failure {
+	return &failure{
+		Cause:  "the listing is incomplete",
+		Remedy: "run the check again; if it lasts, contact Tencent Cloud support",
+		Class:  "incomplete", Message: fmt.Sprintf("the API lists %d of %v", listed, reported),
+	}
 }
 
 // verdict returns nil if all checks passed.

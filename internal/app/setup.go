@@ -157,10 +157,10 @@ func (s *setup) push(ctx context.Context, file *otlp.Options) (*otlp.Push, error
 	if err != nil || settings == nil {
 		return nil, err
 	}
-	resource, err := otlp.NewResource(version.Version, *s.flags.Web.WebListenAddresses)
+	resource, err := otlp.NewResource(version.Version, *s.flags.Web.WebListenAddresses, s.log)
 	if err != nil {
 		return nil, err
 	}
-	s.log.Info("Pushing over OTLP", "collector", settings.Collector(), "interval", settings.Interval, "protocol", settings.Protocol)
+	s.log.Info("Pushing over OTLP", "collector", settings.Collector(), "interval", settings.Interval, "timeout", settings.Timeout, "protocol", settings.Protocol)
 	return otlp.New(ctx, settings, resource, s.log)
 }

@@ -90,6 +90,7 @@ func TestParseRefuses(t *testing.T) {
 		"--ckafka.qps=100000000":     "--ckafka.qps is 100000000 and must be 1 to 1000; the API's own quota is 20",
 		"--otlp.interval=-1s":        "--otlp.interval is -1s and must not be negative",
 		"--otlp.endpoint=grpc://x":   `--otlp.endpoint: not an endpoint: its scheme "grpc" is neither https nor http; write it as https://HOST, https://HOST:PORT, HOST or HOST:PORT`,
+		"--web.listen-address=48080": `--web.listen-address is "48080"; write HOST:PORT, or :PORT for all addresses`,
 		"--otlp.protocol=http":       `--otlp.protocol is "http"; use grpc or http/protobuf`,
 		"--otlp.protocol=http/json":  `--otlp.protocol is "http/json", which this exporter does not speak; use http/protobuf, which receivers take at the same endpoint, or grpc`,
 		"--ckafka.timeout=" + long(): "--ckafka.timeout is a value of 65 bytes; write a duration such as 8s or 1m30s",

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"net"
+	"strings"
 
 	"datahub_exporter/internal/otlp"
 	"datahub_exporter/source"
@@ -9,6 +11,8 @@ import (
 
 // The flags whose values are checked.
 const (
+	listenAddressFlag = "web.listen-address"
+
 	timeoutFlag      = "ckafka.timeout"
 	minIntervalFlag  = "ckafka.min-interval"
 	staleAfterFlag   = "ckafka.stale-after"
@@ -31,6 +35,11 @@ func (o *Options) validate() error {
 		return fmt.Errorf("--%s records the responses of --check; add --check, or remove this flag", checkRecordFlag)
 	}
 	o.Demo = o.Demo || o.Replay != ""
+	for _, address := range *o.Web.WebListenAddresses {
+		if _, _, err := net.SplitHostPort(strings.TrimPrefix(address, "vsock://")); err != nil {
+			return fmt.Errorf("--%s is %s; write HOST:PORT, or :PORT for all addresses", listenAddressFlag, quoted(address))
+		}
+	}
 	if o.OTLP.Interval < 0 {
 		return fmt.Errorf("--%s is %v and must not be negative", otlpIntervalFlag, o.OTLP.Interval)
 	}

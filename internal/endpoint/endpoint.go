@@ -54,6 +54,7 @@ func splitScheme(value string) (scheme, host string, err error) {
 	if !found {
 		return "https", value, nil
 	}
+	scheme = strings.ToLower(scheme)
 	if scheme != "https" && scheme != "http" {
 		return "", "", fmt.Errorf("its scheme%s is neither https nor http", shown(scheme))
 	}

@@ -2,6 +2,7 @@ package otlp
 
 import (
 	"context"
+	"strings"
 
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -17,15 +18,22 @@ const maxPoints = 1000
 // floats: only these have a data point for each item.
 type chunkingExporter struct{ sdkmetric.Exporter }
 
-// Export sends all chunks, even after one fails, and returns the first error.
+// Export sends all chunks, even after one fails, and returns the first error, or else
+// the first warning.
 func (e chunkingExporter) Export(ctx context.Context, metrics *metricdata.ResourceMetrics) error {
 	var first error
 	for _, chunk := range chunks(metrics) {
-		if err := e.Exporter.Export(ctx, chunk); first == nil {
+		if err := e.Exporter.Export(ctx, chunk); first == nil || isWarning(first) && err != nil {
 			first = err
 		}
 	}
 	return first
+}
+
+// isWarning reports whether the error of a push is a partial success without a rejected
+// data point, which the protocol calls a warning. The SDK has no exported type for it.
+func isWarning(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "OTLP partial success: ") && strings.HasSuffix(err.Error(), " (0 metric data points rejected)")
 }
 
 // chunks divides metrics by their data points.

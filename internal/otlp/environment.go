@@ -37,8 +37,10 @@ func (e environment) exporter(suffix string) variable {
 
 // push reports whether the variables request a push, and whether they disable it.
 func (e environment) push() (requested, disabled bool, err error) {
+	if strings.EqualFold(e.get("OTEL_SDK_DISABLED").value, "true") {
+		return false, true, nil
+	}
 	requested = e.exporter("ENDPOINT").name != ""
-	disabled = strings.EqualFold(e.get("OTEL_SDK_DISABLED").value, "true")
 	exporters := e.get("OTEL_METRICS_EXPORTER")
 	for name := range strings.SplitSeq(exporters.value, ",") {
 		switch strings.TrimSpace(name) {

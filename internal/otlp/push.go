@@ -63,6 +63,7 @@ func (p *Push) Provider(pushed string) ([]sdkmetric.Option, error) {
 		timeout:  p.settings.Timeout,
 		pushed:   pushed,
 		failures: logging.NewRepeatLimiter(p.log.With("pushed", pushed), "OTLP push failed"),
+		warnings: logging.NewRepeatLimiter(p.log.With("pushed", pushed), "OTLP receiver warns"),
 		redactor: p.redactor,
 		protocol: p.settings.Protocol,
 	}

@@ -3,6 +3,7 @@ package otlp_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"slices"
@@ -30,6 +31,10 @@ func TestPushHasAResource(t *testing.T) {
 	}{
 		"by default": {nil, fmt.Sprintf(`cloud.provider="tencent_cloud",host.name=%q,service.instance.id=%q,service.name="datahub_exporter",service.version="1.2.3"`,
 			host, host+"/0.0.0.0:48080")},
+		"an empty element is left out": {
+			map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "host.name=h,service.instance.id=i,"},
+			`cloud.provider="tencent_cloud",host.name="h",service.instance.id="i",service.name="datahub_exporter",service.version="1.2.3"`,
+		},
 		"the environment wins": {
 			map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "host.name=h,service.instance.id=i,team=data", "OTEL_SERVICE_NAME": "ckafka"},
 			`cloud.provider="tencent_cloud",host.name="h",service.instance.id="i",service.name="ckafka",service.version="1.2.3",team="data"`,
@@ -45,7 +50,7 @@ func TestPushHasAResource(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			described, err := otlp.NewResource("1.2.3", []string{"0.0.0.0:48080"})
+			described, err := otlp.NewResource("1.2.3", []string{"0.0.0.0:48080"}, slog.New(slog.DiscardHandler))
 			if err != nil {
 				t.Fatal(err)
 			}

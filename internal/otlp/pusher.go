@@ -25,6 +25,7 @@ type pusher struct {
 	pushed   string
 	reader   *sdkmetric.PeriodicReader
 	failures *logging.RepeatLimiter
+	warnings *logging.RepeatLimiter
 	redactor secret.Redactor
 	protocol string
 	first    sync.WaitGroup // the first push, made by start
@@ -66,7 +67,10 @@ func (p *pusher) Export(ctx context.Context, metrics *metricdata.ResourceMetrics
 	defer cancel()
 	err := p.Exporter.Export(limited, metrics)
 	switch {
-	case err == nil:
+	case err == nil, isWarning(err):
+		if err != nil {
+			p.warnings.Failed(redacted{err, p.redactor})
+		}
 		p.succeeded.Add(1)
 		p.lastSuccess.Store(new(time.Now()))
 		p.failures.Succeeded("OTLP push succeeds again")

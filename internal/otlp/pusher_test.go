@@ -108,6 +108,25 @@ func TestErrorsContainNoSecretAndAreShort(t *testing.T) {
 	}
 }
 
+// A partial success without a rejected data point is a success with a warning.
+func TestWarningIsASuccess(t *testing.T) {
+	overBoth(t, func(t *testing.T, over protocol) {
+		server := over.startWith(t, func(collectorsim.Push) (*collector.ExportMetricsServiceResponse, error) {
+			return &collector.ExportMetricsServiceResponse{PartialSuccess: &collector.ExportMetricsPartialSuccess{ErrorMessage: "soon full"}}, nil
+		})
+		log := &log{}
+		made := newPush(t, over.at(server.Address), noEnvironment, log)
+		flush(t, provider(t, made, "tasks", one))
+		if line := log.take(); !strings.Contains(line, `level=WARN msg="OTLP receiver warns" pushed=tasks`) || !strings.Contains(line, "soon full") {
+			t.Errorf("want a warning, have %s", line)
+		}
+		have := counters(t, made)
+		if have[pushes("tasks", "success")] != 1 || have[pushes("tasks", "failure")] != 0 || have[lastSuccess("tasks")] == 0 {
+			t.Errorf("want one success and its time, have %v", have)
+		}
+	})
+}
+
 // The log contains no part of a long secret that is cut, either.
 func TestErrorsContainNoPartOfALongSecret(t *testing.T) {
 	overBoth(t, func(t *testing.T, over protocol) {

@@ -2,7 +2,9 @@ package otlp
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -13,8 +15,9 @@ import (
 // NewResource describes who pushes: service.name, service.version,
 // service.instance.id, cloud.provider and host.name. The instance is the host with
 // the addresses that the exporter listens on, so it is the same after a restart.
-// OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME take precedence.
-func NewResource(version string, addresses []string) (*resource.Resource, error) {
+// OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME take precedence; what cannot be read
+// of them is a warning in the log, and left out.
+func NewResource(version string, addresses []string, log *slog.Logger) (*resource.Resource, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, fmt.Errorf("describe resource: %w", err)
@@ -30,8 +33,12 @@ func NewResource(version string, addresses []string) (*resource.Resource, error)
 		),
 		resource.WithFromEnv(),
 	)
+	if errors.Is(err, resource.ErrPartialResource) {
+		log.Warn("OTEL_RESOURCE_ATTRIBUTES cannot be read completely; write KEY=VALUE,KEY=VALUE")
+		err = nil
+	}
 	if err != nil {
-		return nil, fmt.Errorf("describe resource, check OTEL_RESOURCE_ATTRIBUTES: %w", err)
+		return nil, fmt.Errorf("describe resource: %w", err)
 	}
 	return described, nil
 }

@@ -16,9 +16,11 @@ const (
 	// collectTimeout is added to the timeout of a push for the collection before
 	// it: by default, both together take 30 s.
 	collectTimeout = 20 * time.Second
-	grpcPort       = "4317"
-	httpPort       = "4318"
-	metricsPath    = "/v1/metrics"
+	// shortest is the shortest time in a variable that is probably meant.
+	shortest    = time.Second
+	grpcPort    = "4317"
+	httpPort    = "4318"
+	metricsPath = "/v1/metrics"
 )
 
 // Settings are what the flags, the file and the variables say together.
@@ -167,6 +169,11 @@ func (s *Settings) completeTimes(env environment) error {
 func (s *Settings) warnOfVariables(env environment) {
 	if insecure := env.exporter("INSECURE"); insecure.name != "" && strings.EqualFold(insecure.value, "true") == s.secure() {
 		s.warnf("%s=%s is ignored: the scheme of the endpoint says whether TLS is used", insecure.name, quote(insecure.value))
+	}
+	for _, time := range []variable{env.get("OTEL_METRIC_EXPORT_INTERVAL"), env.exporter("TIMEOUT"), env.get("OTEL_METRIC_EXPORT_TIMEOUT")} {
+		if duration, err := parseMilliseconds(time.value); err == nil && duration < shortest {
+			s.warnf("%s is %s, which means milliseconds", time.name, quote(time.value))
+		}
 	}
 	temporality := env.get(exporterPrefix + "METRICS_TEMPORALITY_PREFERENCE")
 	if temporality.name != "" && !strings.EqualFold(temporality.value, "cumulative") {

@@ -66,6 +66,7 @@ func TestResolve(t *testing.T) {
 		"an exporter among others": {environment: map[string]string{"OTEL_METRICS_EXPORTER": "prometheus, otlp"}, want: byDefault("localhost:4317", unchanged)},
 		"none":                     {file: inFile(), environment: map[string]string{"OTEL_METRICS_EXPORTER": "none"}},
 		"disabled":                 {flags: otlp.Flags{Endpoint: "http://flag"}, environment: map[string]string{"OTEL_SDK_DISABLED": "True"}},
+		"disabled, whatever else":  {environment: map[string]string{"OTEL_SDK_DISABLED": "true", "OTEL_METRICS_EXPORTER": "console", variable: "x y"}},
 		"not disabled":             {file: inFile(), environment: map[string]string{"OTEL_SDK_DISABLED": "false"}, want: ofFile},
 		"what is wrong with a push that is not asked for": {environment: map[string]string{"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}},
 		"times of variables": {

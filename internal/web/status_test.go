@@ -261,3 +261,16 @@ func TestHeadersOfThePage(t *testing.T) {
 		}
 	}
 }
+
+// The page says how many items a listing lacks.
+func TestPageSaysThatAListingIsIncomplete(t *testing.T) {
+	r := newRig(t, time.Hour, "prod")
+	r.fleet.Set(cloudsim.DescribeDatahubTasks, region, cloudsim.Item{ID: "task-1", Status: 1})
+	r.cloud.Always(cloudsim.DescribeDatahubTasks, "", cloudsim.TotalCount(250))
+	r.warm(t)
+	for language, want := range map[string]string{"en": "1 of 250 listed", "zh-CN": "接口报告 250 个，只列出 1 个"} {
+		if _, page := r.get(t, "/?lang="+language); !strings.Contains(page, want) {
+			t.Errorf("%s: want %q in:\n%s", language, want, page)
+		}
+	}
+}

@@ -183,14 +183,22 @@ func (v *view) targetLine(target *Target) targetLine {
 	case !target.Known:
 		line.Text = v.Words.NothingKnown + " · " + v.lastSuccess(target.Succeeded)
 	case target.Error != nil:
-		line.Text = fmt.Sprintf(v.Words.Listed, target.Listed) + " · " + v.lastSuccess(target.Succeeded)
+		line.Text = v.listed(target) + " · " + v.lastSuccess(target.Succeeded)
 	default:
-		line.Text = fmt.Sprintf(v.Words.Listed, target.Listed) + " · " + fmt.Sprintf(v.Words.Ago, v.Age(target.Succeeded))
+		line.Text = v.listed(target) + " · " + fmt.Sprintf(v.Words.Ago, v.Age(target.Succeeded))
 	}
 	if target.Kept > 0 {
 		line.Text += " · " + fmt.Sprintf(v.Words.Kept, target.Kept)
 	}
 	return line
+}
+
+// listed says how many items the last listing had, and if it lacked some, of how many.
+func (v *view) listed(target *Target) string {
+	if target.Reported != nil && float64(target.Listed) < *target.Reported {
+		return fmt.Sprintf(v.Words.ListedOf, target.Listed, *target.Reported)
+	}
+	return fmt.Sprintf(v.Words.Listed, target.Listed)
 }
 
 func (v *view) lastSuccess(at time.Time) string {

@@ -26,8 +26,8 @@ type words struct {
 	Uses, UsedBy, Warning, NoName, Code, NoStatus, FromStart, TaskCount, More string
 
 	// Texts about the sources.
-	Fresh, Failing, Waiting, Listed, Kept, NothingKnown, Stale string
-	Ago, LastSuccess, Never, AllFresh, SomeFail                string
+	Fresh, Failing, Waiting, Listed, ListedOf, Kept, NothingKnown, Stale string
+	Ago, LastSuccess, Never, AllFresh, SomeFail                          string
 
 	// Texts about the lists.
 	All, Found, Limit, AllRunning, NoMatches, NotAllKnown, NoItems string
@@ -55,7 +55,7 @@ func english() *words {
 		Item:    "Item", Diagnosis: "What the cloud says, and what to do", Since: "Duration", Linked: "Connection, or tasks that use it", Notes: "Notes",
 		Remedy: "What to do:", Warning: "Warning:", NoName: "no name", Uses: "Connection", UsedBy: "Used by", Code: "code %v", NoStatus: "the API returned no status",
 		FromStart: "since before the exporter started", TaskCount: "Tasks: %d", More: "and %d more",
-		Fresh: "up", Failing: "failing", Waiting: "no response yet", Listed: "%d listed", Kept: "%d kept that are missing from the last listing",
+		Fresh: "up", Failing: "failing", Waiting: "no response yet", Listed: "%d listed", ListedOf: "%d of %v listed", Kept: "%d kept that are missing from the last listing",
 		NothingKnown: "nothing is known", Stale: "showing data from then", Ago: "%s ago", LastSuccess: "last success", Never: "no success since the start",
 		AllFresh: "All regions answer; the oldest answer is from %s ago.", SomeFail: "%d of %d refreshes failed.",
 		All: "%d items", Found: "%d of %d items", Limit: "The first %d of %d are shown. Narrow them with the filter; the JSON has all.",
@@ -92,7 +92,7 @@ func chinese() *words {
 		Item: "任务 / 连接", Diagnosis: "云端报错与处理建议", Since: "持续时间", Linked: "所用连接 / 使用它的任务", Notes: "备注",
 		Remedy: "处理建议：", Warning: "警告：", NoName: "未命名", Uses: "所用连接", UsedBy: "使用它的任务", Code: "状态码 %v", NoStatus: "接口未返回状态",
 		FromStart: "exporter 启动前已是此状态", TaskCount: "%d 个", More: "另有 %d 个",
-		Fresh: "正常", Failing: "采集失败", Waiting: "等待首次返回", Listed: "%d 个", Kept: "另有 %d 个未出现在最近一次列表中，沿用之前的状态",
+		Fresh: "正常", Failing: "采集失败", Waiting: "等待首次返回", Listed: "%d 个", ListedOf: "接口报告 %[2]v 个，只列出 %[1]d 个", Kept: "另有 %d 个未出现在最近一次列表中，沿用之前的状态",
 		NothingKnown: "当前状态未知", Stale: "页面显示的是当时的状态", Ago: "%s前", LastSuccess: "最近一次成功", Never: "启动后还没有成功过",
 		AllFresh: "所有地域采集正常，最旧的数据在 %s前更新。", SomeFail: "%[2]d 项采集中有 %[1]d 项失败。",
 		All: "共 %d 个", Found: "共 %[2]d 个，符合条件 %[1]d 个", Limit: "共 %[2]d 个，仅显示前 %[1]d 个。请用筛选缩小范围；JSON 中有全部内容。",

@@ -14,7 +14,7 @@ import (
 )
 
 func TestAdvice(t *testing.T) {
-	network := func(err error) *source.Error { return networkError(context.Background(), err) }
+	network := func(err error) *source.Error { return networkError(context.Background(), err, "") }
 	for want, failure := range map[string]*source.Error{
 		"correct this machine's clock": apiError("AuthFailure.SignatureExpire", "", ""),
 		"check secret_id, secret_key":  apiError("AuthFailure.SecretIdNotFound", "", ""),

@@ -37,8 +37,8 @@ type Options struct {
 
 // API is the cloud's API for a number of accounts. It is safe for concurrent use.
 type API struct {
-	transport http.RoundTripper
-	options   Options
+	pool    *pool
+	options Options
 
 	mu       sync.Mutex
 	sessions map[string]session // by the name of the account
@@ -62,7 +62,7 @@ func New(transport http.RoundTripper, options Options) *API {
 	if options.OnCall == nil {
 		options.OnCall = func(source.CallReport) {}
 	}
-	return &API{transport: transport, options: options}
+	return &API{pool: &pool{next: transport}, options: options}
 }
 
 // Listers returns the listers of the accounts, whose names must differ. It makes no

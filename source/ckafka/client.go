@@ -22,6 +22,7 @@ type client struct {
 	account, region string
 	// renewer has the account's credential, which an API error may repeat.
 	renewer    *credential.Renewer
+	pool       *pool
 	onResponse func(target source.Target, offset int64, body []byte) // may be nil
 }
 
@@ -34,8 +35,8 @@ func (a *API) newClient(account Account, region string, renewer *credential.Rene
 	// The SDK's own timeout counts whole seconds; a refresh's context is exact.
 	settings.HttpProfile.ReqTimeout = 0
 	sdk := common.NewCommonClient(signer{renewer}, region, settings)
-	sdk.WithHttpTransport(limited{a.transport})
-	return &client{sdk: sdk, account: account.Name, region: region, renewer: renewer, onResponse: a.options.OnResponse}
+	sdk.WithHttpTransport(limited{a.pool})
+	return &client{sdk: sdk, account: account.Name, region: region, renewer: renewer, pool: a.pool, onResponse: a.options.OnResponse}
 }
 
 // lister returns the lister of an action.
@@ -74,6 +75,9 @@ func (c *client) page(ctx context.Context, target source.Target, offset int64) (
 		failure := classify(ctx, err)
 		if refusesCredential(failure) {
 			c.renewer.Refused(used)
+		}
+		if mayBeOfConnection(failure) {
+			c.pool.closeIdle()
 		}
 		return source.Page{}, failure
 	}

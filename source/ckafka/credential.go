@@ -2,7 +2,6 @@ package ckafka
 
 import (
 	"errors"
-	"net/http"
 	"strings"
 
 	"datahub_exporter/internal/credential"
@@ -15,8 +14,7 @@ func (a *API) newRenewer(account Account) *credential.Renewer {
 	options := account.Credential
 	options.API = account.Endpoint
 	return credential.New(options, credential.Host{
-		// Failures of these calls do not drop the idle connections of others.
-		Transport: limited{struct{ http.RoundTripper }{a.transport}},
+		Transport: limited{a.pool},
 		Now:       a.options.Now,
 		Log:       a.options.Log.With("account", account.Name),
 		OnCall: func(call credential.Call) {

@@ -20,16 +20,20 @@ func classify(ctx context.Context, err error) *source.Error {
 	if sdk, ok := errors.AsType[*tcerr.TencentCloudSDKError](err); ok && sdk.Code == "ClientError.ParseJsonError" {
 		return errNotTheAPI
 	}
-	return networkError(ctx, err)
+	return networkError(ctx, err, "")
 }
 
-// networkError describes a call that got no complete response.
-func networkError(ctx context.Context, err error) *source.Error {
+// networkError describes a call that got no complete response from a peer, which is
+// empty if there was no connection.
+func networkError(ctx context.Context, err error, peer string) *source.Error {
 	if own, ok := errors.AsType[*source.Error](err); ok { // of the proxy
 		return own
 	}
 	failure := source.NoResponse(ctx, err, describe(err))
 	failure.Advice = networkAdvice(err)
+	if failure.Class == source.Timeout && peer != "" {
+		failure.Message += ", from " + peer
+	}
 	return failure
 }
 
@@ -45,6 +49,18 @@ func apiError(code, message, requestID string) *source.Error {
 		failure.Advice = clockAdvice
 	}
 	return failure
+}
+
+// mayBeOfConnection reports whether another connection might heal a failure: the one in
+// use may lead to a node that is ill, or be one that a NAT gateway has forgotten, with
+// all others.
+func mayBeOfConnection(failure *source.Error) bool {
+	switch failure.Class {
+	case source.Network, source.Timeout, source.Server, source.Decode:
+		return true
+	case source.Throttled, source.Auth, source.Permission, source.Parameter:
+	}
+	return false
 }
 
 // refusesCredential reports whether the API might accept another credential. If the

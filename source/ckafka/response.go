@@ -1,7 +1,9 @@
 package ckafka
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"math"
 
 	"github.com/go-json-experiment/json"
@@ -12,7 +14,10 @@ import (
 )
 
 var (
-	errNoResult = &source.Error{Class: source.Decode, Message: "answer has no Result"}
+	// errBrokenOff is for a body that ends too early without an error of the connection,
+	// which is how one without a declared length breaks off.
+	errBrokenOff = &source.Error{Class: source.Network, Message: "answer broke off"}
+	errNoResult  = &source.Error{Class: source.Decode, Message: "answer has no Result"}
 	// errNotTheAPI quotes nothing: an error of the JSON library may quote the body,
 	// which contains passwords.
 	errNotTheAPI = &source.Error{Class: source.Decode, Message: "answer is not the JSON that the API documents"}
@@ -49,7 +54,10 @@ var lenient = json.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDu
 // own secrets redacted.
 func decode(body []byte, action source.Action, own secret.Redactor) (source.Page, error) {
 	var decoded envelope
-	if err := json.Unmarshal(body, &decoded, lenient); err != nil {
+	switch err := json.Unmarshal(body, &decoded, lenient); {
+	case errors.Is(err, io.ErrUnexpectedEOF) && len(body) > 0:
+		return source.Page{}, errBrokenOff
+	case err != nil:
 		return source.Page{}, errNotTheAPI
 	}
 	response := decoded.Response

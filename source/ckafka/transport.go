@@ -6,7 +6,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
+	"sync"
 	"time"
 
 	"datahub_exporter/source"
@@ -20,12 +22,14 @@ const (
 	// maxHead is the maximum size of a response's header, for which net/http would
 	// take 10 MB. The API's has less than 1 kB.
 	maxHead = 64 << 10
-	// dialTimeout and handshakeTimeout are net/http's defaults.
-	dialTimeout      = 30 * time.Second
-	handshakeTimeout = 10 * time.Second
-	// idleConnTimeout is longer than the minute between two scrapes, so that a
-	// scrape finds its connections open.
-	idleConnTimeout = 5 * time.Minute
+	// connectTimeout is how long a dial or a handshake may take. Across the world they
+	// take less than a second. Go's dialer gives an address that does not answer two
+	// seconds, so another address of the name, and another try, still have their turn
+	// within the default of --ckafka.timeout.
+	connectTimeout = 3 * time.Second
+	// maxConnAge is longer than the minute between two scrapes, so that a scrape finds
+	// its connections open. Then they are renewed, so that a moved name is noticed.
+	maxConnAge = 3 * time.Minute
 	// idleConnsPerHost is enough for all connections that a scrape has opened: all
 	// regions and accounts have the same host.
 	idleConnsPerHost = source.MaxCalls
@@ -48,13 +52,42 @@ func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  proxy,
 		OnProxyConnectResponse: refuseTunnel,
-		DialContext:            (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		DialContext:            (&net.Dialer{Timeout: connectTimeout}).DialContext,
 		Protocols:              protocols,
-		TLSHandshakeTimeout:    handshakeTimeout,
+		TLSHandshakeTimeout:    connectTimeout,
 		MaxResponseHeaderBytes: maxHead,
-		IdleConnTimeout:        idleConnTimeout,
+		IdleConnTimeout:        maxConnAge,
 		MaxIdleConnsPerHost:    idleConnsPerHost,
 		DisableCompression:     true, // maxBody counts what is read of the wire
+	}
+}
+
+// pool is a RoundTripper whose connections are kept, but none for long.
+type pool struct {
+	next http.RoundTripper
+
+	mu      sync.Mutex
+	renewed time.Time // when the idle connections were last closed because of their age
+}
+
+// RoundTrip sends the request over a connection that is not too old.
+func (p *pool) RoundTrip(request *http.Request) (*http.Response, error) {
+	p.mu.Lock()
+	old := !p.renewed.IsZero() && time.Since(p.renewed) >= maxConnAge
+	if old || p.renewed.IsZero() {
+		p.renewed = time.Now()
+	}
+	p.mu.Unlock()
+	if old {
+		p.closeIdle()
+	}
+	return p.next.RoundTrip(request)
+}
+
+// closeIdle makes the next calls open new connections.
+func (p *pool) closeIdle() {
+	if next, ok := p.next.(interface{ CloseIdleConnections() }); ok {
+		next.CloseIdleConnections()
 	}
 }
 
@@ -64,10 +97,13 @@ type limited struct{ next http.RoundTripper }
 
 // RoundTrip sends the request and reads the response. Its error is a *source.Error.
 func (l limited) RoundTrip(request *http.Request) (*http.Response, error) {
-	response, err := l.next.RoundTrip(request)
+	var peer string // what a connection was made to
+	ctx := httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{
+		GotConn: func(got httptrace.GotConnInfo) { peer = got.Conn.RemoteAddr().String() },
+	})
+	response, err := l.next.RoundTrip(request.WithContext(ctx))
 	if err != nil {
-		l.dropIdle()
-		return nil, networkError(request.Context(), err)
+		return nil, networkError(request.Context(), err, peer)
 	}
 	defer response.Body.Close()
 	if err := refuse(response); err != nil {
@@ -75,8 +111,7 @@ func (l limited) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 	if err != nil {
-		l.dropIdle()
-		return nil, networkError(request.Context(), err)
+		return nil, networkError(request.Context(), err, peer)
 	}
 	if len(body) > maxBody {
 		return nil, errTooLarge
@@ -87,15 +122,6 @@ func (l limited) RoundTrip(request *http.Request) (*http.Response, error) {
 	response.Header.Set("Content-Type", "application/octet-stream")
 	response.Header.Del("Content-Encoding") // identity, which the SDK does not know
 	return response, nil
-}
-
-// dropIdle makes the next call open a new connection after a network fault. A NAT
-// gateway that drops idle connections drops them all, and each would otherwise cost one
-// more refresh.
-func (l limited) dropIdle() {
-	if pool, ok := l.next.(interface{ CloseIdleConnections() }); ok {
-		pool.CloseIdleConnections()
-	}
 }
 
 // refuse rejects a response by its status and header, without repeating any of its
@@ -111,7 +137,7 @@ func refuse(response *http.Response) error {
 		return &source.Error{
 			Class:   source.Server,
 			Message: fmt.Sprintf("answered with HTTP status %d", response.StatusCode),
-			Final:   response.StatusCode < http.StatusInternalServerError,
+			Final:   !passing(response.StatusCode),
 		}
 	case encoding != "" && !strings.EqualFold(encoding, "identity"):
 		return &source.Error{Class: source.Decode, Message: "answer is compressed, though no compression was asked for"}
@@ -119,4 +145,10 @@ func refuse(response *http.Response) error {
 		return errTooLarge
 	}
 	return nil
+}
+
+// passing reports whether a call that was refused with a status may succeed a moment
+// later.
+func passing(status int) bool {
+	return status >= http.StatusInternalServerError || status == http.StatusRequestTimeout || status == http.StatusTooEarly
 }

@@ -37,8 +37,8 @@ func (g *gate) pass() bool {
 }
 
 // 2,000 tasks take 20 calls in two round trips: all pages after the first are in
-// flight before any of them gets a response.
-func TestTwentyPagesTakeTwoRoundTrips(t *testing.T) {
+// flight before any of them gets a response. From the second refresh on it is one.
+func TestTwentyPagesTakeTwoRoundTripsAndThenOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fleet := cloudsim.NewInventory(region)
 		items := make([]cloudsim.Item, 2000)
@@ -53,12 +53,21 @@ func TestTwentyPagesTakeTwoRoundTrips(t *testing.T) {
 				t.Errorf("the page at %d waits for 18 others in vain", answer.Call.Offset)
 			}
 		})
-		snapshot := openOn(t, serve(t, cloud).transport(), "cloud", source.Options{Timeout: time.Minute}).Snapshot(t.Context())
-		if !snapshot.Up() || len(snapshot.Listing.Items) != 2000 {
-			t.Fatalf("want 2,000 tasks, have %v", snapshot.Err)
-		}
-		if have := len(cloud.Calls("", "")); have != 20 {
-			t.Errorf("calls: want 20, have %d", have)
+		tasks := openOn(t, serve(t, cloud).transport(), "cloud", source.Options{Timeout: time.Minute})
+		for refresh := range 2 {
+			if snapshot := tasks.Snapshot(t.Context()); !snapshot.Up() || len(snapshot.Listing.Items) != 2000 {
+				t.Fatalf("want 2,000 tasks, have %v", snapshot.Err)
+			}
+			if have := len(cloud.Calls("", "")); have != 20*(refresh+1) {
+				t.Errorf("refresh %d: want 20 calls, have %d in all", refresh, have)
+			}
+			all := newGate(20)
+			cloud.Always("", "", func(answer *cloudsim.Answer) {
+				if !all.pass() {
+					t.Errorf("the page at %d waits for 19 others in vain", answer.Call.Offset)
+				}
+			})
+			time.Sleep(time.Minute)
 		}
 	})
 }
