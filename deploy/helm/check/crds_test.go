@@ -82,6 +82,7 @@ func (s apiServer) difference(object map[string]any) string {
 // there are and what the API server would change.
 func storedOtherwise(t *testing.T, manifest string) (checked int, differences string) {
 	t.Helper()
+	var found []string
 	servers, err := apiServers()
 	if err != nil {
 		t.Fatal(err)
@@ -97,10 +98,10 @@ func storedOtherwise(t *testing.T, manifest string) (checked int, differences st
 		}
 		checked++
 		if difference := server.difference(object); difference != "" {
-			differences += fmt.Sprintf("%v: %s\n", object["kind"], difference)
+			found = append(found, fmt.Sprintf("%v: %s\n", object["kind"], difference))
 		}
 	}
-	return checked, differences
+	return checked, strings.Join(found, "")
 }
 
 // scraped sets everything that the operator's objects may get from values.
