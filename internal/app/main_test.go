@@ -81,7 +81,7 @@ func TestStartIsLogged(t *testing.T) {
 	for _, want := range []string{
 		`msg="Reading configuration" file=` + strings.TrimPrefix(conf, "--conf="),
 		`msg=Watching account=common regions=ap-guangzhou`,
-		`msg="Pushing over OTLP" collector=http://127.0.0.1:9 interval=1m0s protocol=grpc`,
+		`msg="Pushing over OTLP" collector=http://127.0.0.1:9 interval=1m0s timeout=10s protocol=grpc`,
 	} {
 		if !strings.Contains(stderr.String(), want) {
 			t.Errorf("want %s, have:\n%s", want, &stderr)
