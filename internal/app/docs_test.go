@@ -39,8 +39,8 @@ var (
 )
 
 // notOurs matches flags in the documents that this program does not have: one of
-// Prometheus, and a misspelled one next to the error that it causes.
-var notOurs = regexp.MustCompile(`--web\.enable-otlp-receiver|(?m)^.*unknown long flag.*$`)
+// Prometheus, one of Helm, and a misspelled one next to the error that it causes.
+var notOurs = regexp.MustCompile(`--web\.enable-otlp-receiver|--kube-version|(?m)^.*unknown long flag.*$`)
 
 // Every flag in the documents exists.
 func TestFlagsOfTheDocumentsExist(t *testing.T) {

@@ -62,7 +62,7 @@ func protocols() map[string]broken {
 		"lengths":       {ok + "Content-Length: 5\r\nContent-Length: 6" + planted + "\r\n\r\n" + listing, "network", ""},
 		"negative":      {sized(-7, listing), "network", ""},
 		"short-body":    {sized(len(listing)+1, listing), "network", "timeout"},
-		"cut-body":      {sized(len(listing)-9, listing), "decode", ""},
+		"cut-body":      {sized(len(listing)-9, listing), "network", ""},
 		"surplus":       {sized(len(listing), listing+strings.Repeat(planted, 600)), "", ""},
 		"transfer":      {ok + "Transfer-Encoding: " + planted + "\r\n\r\n" + listing, "network", ""},
 		"chunk-size":    {chunked(planted + "\r\n" + listing), "network", ""},
