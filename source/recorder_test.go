@@ -7,7 +7,7 @@ import (
 )
 
 // recorder serves pages and remembers which offsets were requested in which reading
-// of the listing. A reading begins at offset 0.
+// of the listing. A reading begins at offset 0, unless all pages are requested at once.
 type recorder struct {
 	mu     sync.Mutex
 	passes [][]int64
@@ -17,7 +17,7 @@ func (r *recorder) record(api func(pass int, offset int64) Page) List {
 	return func(_ context.Context, offset int64) (Page, error) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if offset == 0 {
+		if offset == 0 || len(r.passes) == 0 {
 			r.passes = append(r.passes, nil)
 		}
 		last := len(r.passes) - 1
