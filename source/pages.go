@@ -31,20 +31,25 @@ type paging struct {
 // read reads the whole listing. A listing is consistent if every page reports the
 // same TotalCount and that many different IDs arrive. Items that come and go between
 // two pages make it inconsistent, and so do pages that are shorter than was asked for.
-// Then it is read again, in steps of the longest page that arrived. It updates known.
+// Then it is read again, in steps of the longest page that arrived. What a consistent
+// listing has shown of the pages becomes known.
 func read(ctx context.Context, list List, known *paging) (*Listing, error) {
-	union := newPass(*known)
+	next, union := *known, newPass(*known)
 	for range maxPasses {
-		pass, err := readPass(ctx, list, *known)
+		pass, err := readPass(ctx, list, next)
 		if err != nil {
 			return nil, err
 		}
-		known.step = pass.nextStep()
+		next.step = pass.nextStep()
 		if pass.consistent() {
-			known.total = int64(pass.total)
+			*known = paging{total: int64(pass.total), step: next.step}
 			return pass.listing()
 		}
+		before := len(union.items)
 		union.merge(pass)
+		if len(union.items) == before { // shorter steps bring nothing
+			next.step = PageSize
+		}
 	}
 	return union.listing()
 }
@@ -116,6 +121,10 @@ func (p *pass) plan() int {
 	switch {
 	case p.last || p.consistent():
 		return 0
+	case p.pages == 1 && p.step < PageSize:
+		// One more page shows whether there is anything behind a short one, whatever
+		// is claimed.
+		p.end = p.next + p.step
 	case p.pages > 0 && p.total > float64(p.next):
 		p.end = int64(min(p.total, maxClaim))
 	default:

@@ -39,7 +39,7 @@ func TestRead(t *testing.T) {
 		want     []Item
 		reported float64
 		skipped  int
-		offsets  []int64 // requested, in order, of all readings; nil for any
+		offsets  []int64 // requested, in order, of all readings
 		failure  string
 	}{
 		"nothing": {
@@ -85,7 +85,7 @@ func TestRead(t *testing.T) {
 			api: func(pass int, offset int64) Page {
 				return cut(tasks(pass, pass+1), offset, 9)
 			},
-			want: tasks(1, 4), reported: 9, // how many pages are asked for in vain varies
+			want: tasks(1, 4), reported: 9, offsets: []int64{0, 0, 2, 0, 2},
 		},
 		"TotalCount too small: full pages are followed to the end": {
 			api:  func(_ int, offset int64) Page { return cut(tasks(1, 250), offset, 7) },
@@ -99,11 +99,11 @@ func TestRead(t *testing.T) {
 				return page
 			},
 			want: slices.Concat(tasks(1, 99), tasks(101, 199), tasks(201, 250)), reported: 250,
-			offsets: []int64{0, 100, 200, 0, 99, 198, 0, 99, 198},
+			offsets: []int64{0, 100, 200, 0, 99, 198, 0, 100, 200},
 		},
 		"a short page that uses the claim up is the last": {
 			api:  func(int, int64) Page { return Page{Items: tasks(1, 99), Total: 100} },
-			want: tasks(1, 99), reported: 100, offsets: []int64{0, 0, 99, 0, 99},
+			want: tasks(1, 99), reported: 100, offsets: []int64{0, 0, 99, 0},
 		},
 		"pages of at most 50: read again in steps of 50": {
 			api: func(_ int, offset int64) Page {
@@ -155,7 +155,7 @@ func TestRead(t *testing.T) {
 			if listing != nil { // pages of one reading arrive in any order
 				slices.SortFunc(listing.Items, func(a, b Item) int { return cmp.Compare(a.ID, b.ID) })
 			}
-			if diff := gocmp.Diff(test.offsets, calls.sorted()); diff != "" && test.offsets != nil {
+			if diff := gocmp.Diff(test.offsets, calls.sorted()); diff != "" {
 				t.Errorf("offsets requested (-want +have):\n%s", diff)
 			}
 			if err != nil {
