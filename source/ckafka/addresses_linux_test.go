@@ -1,12 +1,10 @@
 package ckafka_test
 
 import (
-	"context"
 	"net"
 	"net/http/httptest"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -44,7 +42,7 @@ func TestAddressThatDropsPackets(t *testing.T) {
 			transport := ckafka.NewTransport()
 			transport.Proxy = nil
 			transport.DialContext = (&net.Dialer{
-				Timeout: transport.TLSHandshakeTimeout, Resolver: nameServer(t, test.addresses...),
+				Timeout: transport.TLSHandshakeTimeout, Resolver: addressServer(t, test.addresses...),
 			}).DialContext
 			have := refresh(t, transport, endpoint.Endpoint{Scheme: "http", Host: "api.example:" + strconv.Itoa(port)}, source.Options{Timeout: 4 * time.Second})
 			if want := strings.Replace(test.want, "PORT", strconv.Itoa(port), 1); have != want {
@@ -80,32 +78,16 @@ func dropPackets(t *testing.T, address [4]byte, port int) {
 	t.Fatal("the queue does not fill up")
 }
 
-// nameServer returns a resolver that answers every question with IPv4 addresses.
-func nameServer(t *testing.T, addresses ...string) *net.Resolver {
+// addressServer returns a resolver that answers every question with IPv4 addresses.
+func addressServer(t *testing.T, addresses ...string) *net.Resolver {
 	t.Helper()
-	server, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		for packet := make([]byte, 512); ; {
-			n, client, err := server.ReadFrom(packet)
-			if err != nil {
-				return
-			}
-			if reply, err := resolve(packet[:n], addresses); err == nil {
-				_, _ = server.WriteTo(reply, client)
-			}
+	return nameServer(t, func(question []byte) []byte {
+		reply, err := resolve(question, addresses)
+		if err != nil {
+			return nil
 		}
+		return reply
 	})
-	t.Cleanup(func() {
-		server.Close()
-		serving.Wait()
-	})
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
-	}}
 }
 
 // resolve answers a question with the addresses if it asks for IPv4, else with none.

@@ -174,6 +174,17 @@ func TestNetworkErrorsHaveFixedWords(t *testing.T) {
 // code (RCODE) to every question.
 func refusingNameServer(t *testing.T, code byte) *net.Resolver {
 	t.Helper()
+	return nameServer(t, func(question []byte) []byte {
+		question[2] |= 0x80 // a response
+		question[3] = code
+		return question
+	})
+}
+
+// nameServer returns a resolver whose server responds to each question with what a
+// function returns, or not at all if that is nil.
+func nameServer(t *testing.T, respond func(question []byte) []byte) *net.Resolver {
+	t.Helper()
 	server, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -185,9 +196,9 @@ func refusingNameServer(t *testing.T, code byte) *net.Resolver {
 			if err != nil {
 				return
 			}
-			question[2] |= 0x80 // a response
-			question[3] = code
-			_, _ = server.WriteTo(question[:n], client)
+			if response := respond(question[:n]); response != nil {
+				_, _ = server.WriteTo(response, client)
+			}
 		}
 	})
 	t.Cleanup(func() {
