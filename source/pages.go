@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -94,11 +95,7 @@ type pass struct {
 }
 
 func newPass(known paging) *pass {
-	step := known.step
-	if step == 0 {
-		step = PageSize
-	}
-	return &pass{index: map[string]int{}, steady: true, step: step, expected: known.total}
+	return &pass{index: map[string]int{}, steady: true, step: cmp.Or(known.step, PageSize), expected: known.total}
 }
 
 // nextStep returns the step for the next reading: with that of the longest page, nothing

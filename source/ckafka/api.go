@@ -62,7 +62,7 @@ func New(transport http.RoundTripper, options Options) *API {
 	if options.OnCall == nil {
 		options.OnCall = func(source.CallReport) {}
 	}
-	return &API{pool: &pool{next: transport}, options: options}
+	return &API{pool: &pool{next: transport, renewed: time.Now()}, options: options}
 }
 
 // Listers returns the listers of the accounts, whose names must differ. It makes no

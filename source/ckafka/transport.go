@@ -73,8 +73,8 @@ type pool struct {
 // RoundTrip sends the request over a connection that is not too old.
 func (p *pool) RoundTrip(request *http.Request) (*http.Response, error) {
 	p.mu.Lock()
-	old := !p.renewed.IsZero() && time.Since(p.renewed) >= maxConnAge
-	if old || p.renewed.IsZero() {
+	old := time.Since(p.renewed) >= maxConnAge
+	if old {
 		p.renewed = time.Now()
 	}
 	p.mu.Unlock()
