@@ -91,7 +91,6 @@ func resolved(t *testing.T, role credential.Role, variables map[string]string) c
 func TestEachSourceOfACredential(t *testing.T) {
 	profile := putFile(t, filepath.Join(t.TempDir(), "credentials"),
 		"[default]\nsecret_id = "+permanentID+"\nsecret_key = "+permanentKey+"\n")
-	t.Setenv("TENCENTCLOUD_CREDENTIALS_FILE", profile) // the SDK reads it itself
 	inVariables := map[string]string{"TENCENTCLOUD_SECRET_ID": permanentID, "TENCENTCLOUD_SECRET_KEY": permanentKey}
 	inPod := map[string]string{
 		"TKE_REGION": region, "TKE_PROVIDER_ID": "cls-1", "TKE_ROLE_ARN": roleARN,
