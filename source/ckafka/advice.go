@@ -13,6 +13,10 @@ var (
 		English: "correct this machine's clock: it may be off by at most five minutes",
 		Chinese: "校准本机时钟：与标准时间相差不能超过 5 分钟",
 	}
+	signatureAdvice = source.Remedy{
+		English: "the signature does not fit: check that secret_key is that of secret_id, and that nothing on the way, such as a reverse proxy at endpoint, replaces the Host header",
+		Chinese: "签名不匹配：检查 secret_key 与 secret_id 是否成对，以及途中（例如 endpoint 处的反向代理）有没有改写 Host 头",
+	}
 	roleAdvice = source.Remedy{
 		English: "check role_arn and external_id, that the role trusts the credential, and that the credential has sts:AssumeRole",
 		Chinese: "检查 role_arn 和 external_id 是否正确、角色的信任策略是否允许该凭证扮演、该凭证是否有 sts:AssumeRole 权限",

@@ -20,6 +20,8 @@ func TestAdvice(t *testing.T) {
 		"check secret_id, secret_key":  apiError("AuthFailure.SecretIdNotFound", "", ""),
 		"bind a role to this machine":  noCredential(errors.New("none")),
 		"sts:AssumeRole":               noCredential(&credential.APIError{Code: "UnauthorizedOperation"}),
+		"secret_key is that of":        apiError("AuthFailure.SignatureFailure", "", ""),
+		"replaces the Host header":     apiError("AuthFailure.SignatureFailure", "", ""),
 		"SSL_CERT_FILE":                network(x509.UnknownAuthorityError{}),
 		"check HTTPS_PROXY":            network(&net.OpError{Op: "proxyconnect", Err: errors.New("refused")}),
 		"machine's DNS":                network(&net.DNSError{IsNotFound: true}),

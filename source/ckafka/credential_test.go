@@ -2,8 +2,12 @@ package ckafka_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -264,4 +268,50 @@ func TestCallsForCredentialsAreCounted(t *testing.T) {
 			t.Errorf("(-want +have):\n%s", diff)
 		}
 	})
+}
+
+// A reverse proxy at endpoint that replaces Host spoils the signature: the remedy names
+// that cause beside a wrong key.
+func TestReverseProxyThatReplacesHost(t *testing.T) {
+	cloud, _ := rolesCloud(t)
+	api := httptest.NewServer(cloud)
+	t.Cleanup(api.Close)
+	target, err := url.Parse(api.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		host, key string
+		up        bool
+	}{
+		"replaced by the upstream's": {target.Host, permanentKey, false},
+		"replaced by a name":         {"ckafka.tencentcloudapi.com", permanentKey, false},
+		"kept":                       {"", permanentKey, true},
+		"kept, and another key":      {"", "another", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+				r.SetURL(target)
+				if r.Out.Host = test.host; test.host == "" {
+					r.Out.Host = r.In.Host
+				}
+			}})
+			t.Cleanup(server.Close)
+			transport := ckafka.NewTransport()
+			transport.Proxy = nil
+			t.Cleanup(transport.CloseIdleConnections)
+			set := open(t, []ckafka.Account{{
+				Name: "prod", Credential: credential.Static(permanentID, test.key, ""), Regions: []string{region},
+				Endpoint: endpoint.Endpoint{Scheme: "http", Host: server.Listener.Addr().String()},
+			}}, transport, source.Options{Timeout: time.Minute})
+			have := set.Snapshots(t.Context(), source.Tasks)[0]
+			if have.Up() != test.up {
+				t.Errorf("want up %v, have %v", test.up, have.Err)
+			}
+			if failure, failed := errors.AsType[*source.Error](have.Err); failed &&
+				(!strings.Contains(failure.Remedy().English, "secret_key is that of secret_id") || !strings.Contains(failure.Remedy().English, "replaces the Host header")) {
+				t.Errorf("have %q", failure.Remedy().English)
+			}
+		})
+	}
 }
