@@ -57,7 +57,7 @@ func (s *Source) call(ctx context.Context, offset int64, flight *flight) (Page, 
 		if failure == nil || latest.Class != Timeout {
 			failure = latest
 		}
-		if !latest.retryable() {
+		if !latest.Retryable() {
 			return Page{}, backoff.Permanent(latest)
 		}
 		return Page{}, latest

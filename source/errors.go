@@ -40,7 +40,7 @@ type Error struct {
 	// Cause is the original error of a network fault, or nil. It is only for errors.Is
 	// and errors.As: its text may quote what a peer sent.
 	Cause error
-	// Final marks a server error that a retry does not help.
+	// Final marks an error that a retry does not help, though its class might.
 	Final bool
 	// Advice is what to do, if more is known than follows from the class.
 	Advice Remedy
@@ -57,9 +57,9 @@ func (e *Error) Error() string {
 // Unwrap returns the Cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// retryable reports whether the same call may succeed a moment later.
-func (e *Error) retryable() bool {
-	return e.Class == Throttled || e.Class == Network || e.Class == Server && !e.Final
+// Retryable reports whether the same call may succeed a moment later.
+func (e *Error) Retryable() bool {
+	return !e.Final && (e.Class == Throttled || e.Class == Network || e.Class == Server)
 }
 
 // same reports whether two failures have the same class and code. Their messages
@@ -94,7 +94,7 @@ func (e *Error) CallCode() string {
 // time for another try.
 func NoResponse(ctx context.Context, err error, message string) *Error {
 	if expired(ctx) {
-		return &Error{Class: Timeout, Message: "no complete answer before the deadline of the refresh", Cause: err}
+		return &Error{Class: Timeout, Message: "no complete answer before the deadline", Cause: err}
 	}
 	return &Error{Class: Network, Message: message, Cause: err}
 }

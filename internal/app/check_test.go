@@ -98,7 +98,7 @@ func TestEachFaultHasItsCauseAndRemedy(t *testing.T) {
 		},
 		"wrong key": {
 			arrange: func(_ *testing.T, s *site) { s.account.Credential = credential.Static(secretID, "another-key", "") },
-			cause:   refused, remedy: "check secret_id",
+			cause:   refused, remedy: "check that secret_key is that of secret_id",
 		},
 		"old token": {
 			arrange: func(_ *testing.T, s *site) {

@@ -83,9 +83,9 @@ func leakCases(t *testing.T) map[string]leakCase {
 	inVariables := map[string]string{"TENCENTCLOUD_SECRET_ID": leakID, "TENCENTCLOUD_SECRET_KEY": leakKey}
 	withToken := maps.Clone(inVariables)
 	withToken["TENCENTCLOUD_TOKEN"] = leakToken
-	profile := map[string]string{
-		"TENCENTCLOUD_CREDENTIALS_FILE": file("credentials", "[default]\nsecret_id = "+leakID+"\nsecret_key = "+leakKey+"\n"),
-	}
+	const keys = "[default]\nsecret_id = " + leakID + "\nsecret_key = " + leakKey + "\n"
+	profile := map[string]string{"TENCENTCLOUD_CREDENTIALS_FILE": file("credentials", keys)}
+	profileWithToken := map[string]string{"TENCENTCLOUD_CREDENTIALS_FILE": file("temporary", keys+"token = "+leakToken+"\n")}
 	pod := map[string]string{
 		"TKE_REGION": "ap-guangzhou", "TKE_PROVIDER_ID": "cls-1", "TKE_ROLE_ARN": leakRole + "-of-pods",
 		"TKE_WEB_IDENTITY_TOKEN_FILE": file("pod", leakPodToken),
@@ -95,7 +95,7 @@ func leakCases(t *testing.T) map[string]leakCase {
 		"config":           {leakToken, inline + "token = " + leakToken + "\n", nil, key + " " + leakToken},
 		"files":            {leakToken, inFiles + "token_file = " + file("token", leakToken) + "\n", nil, key + " " + leakToken},
 		"env":              {leakToken, "", withToken, key + " " + leakToken},
-		"profile":          {"", "", profile, key},
+		"profile":          {leakToken, "", profileWithToken, key + " " + leakToken},
 		"tke_oidc":         {"", "", pod, leakPodToken},
 		"config+role_arn":  {"", inline + role, nil, key + " " + leakExternal},
 		"files+role_arn":   {"", inFiles + role, nil, key + " " + leakExternal},

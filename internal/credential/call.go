@@ -26,8 +26,14 @@ type APIError struct {
 // Error returns the code and the message in one line.
 func (e *APIError) Error() string { return fmt.Sprintf("%s: %s", e.Code, e.Message) }
 
-// errNoCredential is the error for a response with neither a credential nor an error.
-var errNoCredential = errors.New("the response has no credential; check that it comes from the cloud")
+// ErrExpired is the error for a credential that had expired when it was received.
+var ErrExpired = errors.New("the credential received has already expired; set this machine's clock")
+
+var (
+	// errNoCredential is for a response with neither a credential nor an error.
+	errNoCredential = errors.New("the response has no credential; check that it comes from the cloud")
+	errNoExpiry     = errors.New("the response does not say when the credential expires; check that it comes from the cloud")
+)
 
 // caller makes calls and reports them.
 type caller struct {
@@ -56,8 +62,10 @@ func (s session) values(expires int64, now time.Time) (Values, error) {
 	switch {
 	case !bare.MatchString(s.ID), !bare.MatchString(s.Key), !bare.MatchString(s.Token):
 		return Values{}, errNoCredential
+	case expires == 0:
+		return Values{}, errNoExpiry
 	case !end.After(now):
-		return Values{}, errors.New("the credential received has already expired; set this machine's clock")
+		return Values{}, ErrExpired
 	}
 	return Values{ID: secret.New(s.ID), Key: secret.New(s.Key), Token: secret.New(s.Token), Expires: end}, nil
 }

@@ -17,6 +17,9 @@ type Host struct {
 	// Log gets a line, once a minute, for renewals that fail while the previous
 	// credential is still valid; nil discards the lines.
 	Log *slog.Logger
+	// Passing reports whether a call to STS that failed with an error may succeed a
+	// moment later; nil means that none may.
+	Passing func(error) bool
 	// OnCall, if set, is called after each call. It must not block.
 	OnCall func(Call)
 }
@@ -27,6 +30,9 @@ func (h Host) withDefaults() Host {
 	}
 	if h.Log == nil {
 		h.Log = slog.New(slog.DiscardHandler)
+	}
+	if h.Passing == nil {
+		h.Passing = func(error) bool { return false }
 	}
 	if h.OnCall == nil {
 		h.OnCall = func(Call) {}

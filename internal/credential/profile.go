@@ -2,37 +2,50 @@ package credential
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
 
-	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	"gopkg.in/ini.v1"
 
 	"datahub_exporter/internal/secret"
 )
 
-// profile is the path of the SDKs' own file. The SDK reads its default profile.
+// profile is the path of the SDKs' own file.
 type profile string
 
-// Retrieve lets the SDK read the file, after checking it: the SDK would wait for a
-// pipe. The SDK's errors may quote lines of the file, so they are dropped.
+// Retrieve reads the section [default].
 func (p profile) Retrieve(context.Context) (Values, error) {
-	if _, err := secret.ReadRegularFile(string(p), maxFile); err != nil {
+	values, err := p.read()
+	if err != nil {
 		return Values{}, fmt.Errorf("profile file %s: %w", string(p), err)
 	}
-	if path, set := os.LookupEnv(profileVariable); set && path == "" {
-		return Values{}, fmt.Errorf("%s is set but empty, which the SDK refuses; unset it", profileVariable)
+	return values, nil
+}
+
+func (p profile) read() (Values, error) {
+	content, err := secret.ReadRegularFile(string(p), maxFile)
+	if err != nil {
+		return Values{}, err
 	}
-	var values Values
-	read, err := common.DefaultProfileProvider().GetCredential()
-	if err == nil {
-		id, key, token := read.GetCredential()
-		values, err = parseAll([3]string{"secret_id", "secret_key", "token"}, [3]string{id, key, token})
-		if err != nil {
-			return Values{}, fmt.Errorf("profile file %s: %w", string(p), err)
-		}
+	// Like the SDKs, pass over lines that are neither a section nor a key.
+	file, err := ini.LoadSources(ini.LoadOptions{
+		SpaceBeforeInlineComment: true, IgnoreContinuation: true, KeyValueDelimiters: "=", SkipUnrecognizableLines: true,
+	}, content)
+	if err != nil || !file.HasSection("default") {
+		// The library's error may quote a line, so it is dropped.
+		return Values{}, errors.New("has no section [default]; write it, with secret_id and secret_key")
 	}
-	if values.ID.Reveal() == "" || values.Key.Reveal() == "" {
-		return Values{}, fmt.Errorf("profile file %s: has no credential; write secret_id and secret_key under [default]", string(p))
+	names := [3]string{"secret_id", "secret_key", "token"}
+	var texts [3]string
+	for i, name := range names {
+		texts[i] = file.Section("default").Key(name).Value() // String would replace %(name)s
+	}
+	values, err := parseAll(names, texts)
+	if err == nil && (values.ID.Reveal() == "" || values.Key.Reveal() == "") {
+		err = errors.New("has no credential; write secret_id and secret_key")
+	}
+	if err != nil {
+		return Values{}, fmt.Errorf("section [default]: %w", err)
 	}
 	return values, nil
 }

@@ -12,7 +12,7 @@ type provider interface {
 // provider returns the provider for Options.Source.
 func (o Options) provider(host Host) provider {
 	caller := caller{transport: host.Transport, onCall: host.OnCall}
-	sts := sts{caller: caller, endpoint: o.stsEndpoint(), now: host.Now}
+	sts := sts{caller: caller, endpoint: o.stsEndpoint(), now: host.Now, passing: host.Passing}
 	var base provider
 	switch o.base() {
 	case fromConfig:

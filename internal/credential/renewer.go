@@ -17,8 +17,11 @@ import (
 )
 
 const (
-	// renewalTimeout is how long one renewal may take. It is less than a refresh,
-	// so that a scrape learns why the renewal failed.
+	// callTimeout is how long the calls of one renewal may take. It is less than a
+	// refresh, so that a scrape learns why the renewal failed.
+	callTimeout = 4500 * time.Millisecond
+	// renewalTimeout is how long one renewal may take. Only a disk that does not respond
+	// takes longer: a call ends with its context.
 	renewalTimeout = 5 * time.Second
 	// rereadAfter is the maximum age of what was read from local files.
 	rereadAfter = time.Second
@@ -27,14 +30,19 @@ const (
 	rereadTimeout = time.Second
 	// closeTimeout is how long Close waits.
 	closeTimeout = time.Second
-	// firstPause and longestPause are the pauses between failed renewals. The
-	// longest is shorter than the minute between two scrapes, so that each scrape
-	// can find that the cloud accepts the credential again.
-	firstPause   = time.Second
+	// longestPause is the longest pause between failed renewals, and retryPause the
+	// first. It is shorter than the minute between two scrapes, so that each scrape can
+	// find that the cloud accepts the credential again.
 	longestPause = 30 * time.Second
 	// maxGenerations is how many generations of a credential are redacted from texts:
 	// a call takes seconds, and a generation lasts an hour.
 	maxGenerations = 4
+)
+
+var (
+	// ErrPending is the error of Get if its context ends before the renewal.
+	ErrPending = errors.New("no credential yet: its renewal did not finish before the deadline of the refresh")
+	errOverdue = fmt.Errorf("renewal did not finish within %v; check the disk that holds the credential's files", renewalTimeout)
 )
 
 // Renewer hands out the credential of one account and renews it, one renewal at a
@@ -82,8 +90,8 @@ func New(options Options, host Host) *Renewer {
 
 func newRenewer(provider provider, host Host) *Renewer {
 	ctx, cancel := context.WithCancel(context.Background())
-	pauses := backoff.NewExponentialBackOff()
-	pauses.InitialInterval, pauses.MaxInterval = firstPause, longestPause
+	pauses := newPauses()
+	pauses.MaxInterval = longestPause
 	r := &Renewer{
 		provider: provider, host: host, ctx: ctx, cancel: cancel, pauses: pauses,
 		failures: logging.NewRepeatLimiter(host.Log, "Credential could not be renewed; the previous one is still valid"),
@@ -123,11 +131,11 @@ func (r *Renewer) Get(ctx context.Context) (Values, error) {
 	case r.valid():
 		return r.current, nil
 	case r.overdue():
-		return Values{}, r.timeoutError()
+		return Values{}, errOverdue
 	case r.failure != nil:
 		return Values{}, r.failure
 	case r.running != nil:
-		return Values{}, errors.New("no credential yet: its renewal did not finish before the deadline of the refresh")
+		return Values{}, ErrPending
 	}
 	return Values{}, errors.New("no credential: the exporter is shutting down")
 }
@@ -178,7 +186,7 @@ func (r *Renewer) renew() (running *renewal, limit time.Duration) {
 	defer r.mu.Unlock()
 	switch {
 	case r.overdue() && r.valid():
-		r.failures.Failed(r.timeoutError())
+		r.failures.Failed(errOverdue)
 	case r.running == nil && !r.host.Now().Before(r.next) && r.ctx.Err() == nil:
 		r.running = &renewal{begin: time.Now(), done: make(chan struct{})}
 		go r.run(r.running)
@@ -199,26 +207,18 @@ func (r *Renewer) valid() bool {
 	return !r.current.Equal(Values{}) && (r.current.Expires.IsZero() || r.host.Now().Before(r.current.Expires))
 }
 
-// overdue reports whether the running renewal has exceeded its timeout: a call ends
-// with its context, but a read from a disk that does not respond does not. No other
-// renewal begins meanwhile. It must be called with the lock held.
+// overdue reports whether the running renewal has exceeded its timeout. No other begins
+// meanwhile. It must be called with the lock held.
 func (r *Renewer) overdue() bool {
 	return r.running != nil && time.Since(r.running.begin) >= renewalTimeout
-}
-
-func (r *Renewer) timeoutError() error {
-	return fmt.Errorf("renewal did not finish within %v; check access to %s", renewalTimeout, peer(r.provider))
 }
 
 // run retrieves a new credential and records the result.
 func (r *Renewer) run(running *renewal) {
 	defer close(running.done)
-	ctx, cancel := context.WithTimeout(r.ctx, renewalTimeout)
+	ctx, cancel := context.WithTimeout(r.ctx, callTimeout)
 	defer cancel()
 	values, err := r.retrieve(ctx)
-	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		err = r.timeoutError()
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.running = nil
@@ -238,7 +238,7 @@ func (r *Renewer) run(running *renewal) {
 func (r *Renewer) retrieve(ctx context.Context) (values Values, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic (%T) on a response from %s; please report it", cause, peer(r.provider))
+			err = fmt.Errorf("panic (%T) in a renewal; please report it", cause)
 		}
 	}()
 	return r.provider.Retrieve(ctx)
@@ -277,19 +277,4 @@ func (r *Renewer) lifetime() time.Duration {
 	// together.
 	life := r.current.Expires.Sub(r.obtained)
 	return life/2 + rand.N(life/4+1)
-}
-
-// peer returns what a renewal waits for.
-func peer(provider provider) string {
-	switch provider := provider.(type) {
-	case keyFiles, profile:
-		return "the files"
-	case machineRole:
-		return "the metadata service of this machine"
-	case assumedRole:
-		if _, known := provider.base.(static); !known {
-			return peer(provider.base) + " and STS"
-		}
-	}
-	return "STS"
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // The variables that the SDKs read.
@@ -76,10 +77,10 @@ func findEnvironment(getenv func(string) string) (found, error) {
 	return found{source: fromEnvironment, environment: values}, nil
 }
 
-// findProfile looks for the file where the SDK does. A file that exists is used, even
+// findProfile looks for the file where the SDKs do. A file that exists is used, even
 // if it is invalid: it was meant to be used, and must not be ignored silently.
 func findProfile(getenv func(string) string) (found, error) {
-	path := getenv(profileVariable)
+	path := strings.TrimSpace(getenv(profileVariable))
 	if path == "" {
 		home := getenv(homeVariable())
 		if home == "" {
@@ -101,14 +102,26 @@ func homeVariable() string {
 }
 
 func findPod(getenv func(string) string) (found, error) {
-	set := pod{region: getenv(podRegionVariable), provider: getenv(podProviderVariable), tokenFile: getenv(podTokenVariable), role: getenv(podRoleVariable)}
+	var set pod
+	parts := []struct {
+		variable string
+		value    *string
+	}{
+		{podRegionVariable, &set.region}, {podProviderVariable, &set.provider}, {podTokenVariable, &set.tokenFile}, {podRoleVariable, &set.role},
+	}
+	for _, part := range parts {
+		*part.value = strings.TrimSpace(getenv(part.variable))
+	}
 	if set == (pod{}) {
 		return found{}, nil
 	}
-	for _, variable := range []string{podRegionVariable, podProviderVariable, podTokenVariable, podRoleVariable} {
-		if getenv(variable) == "" {
+	for _, part := range parts {
+		switch _, err := Parse(*part.value); {
+		case *part.value == "":
 			return found{}, fmt.Errorf("%s is not set, but other TKE variables are; set all of %s, %s, %s and %s, or none",
-				variable, podRegionVariable, podProviderVariable, podTokenVariable, podRoleVariable)
+				part.variable, podRegionVariable, podProviderVariable, podTokenVariable, podRoleVariable)
+		case err != nil && part.value != &set.tokenFile: // a path may have a space
+			return found{}, fmt.Errorf("%s %w", part.variable, err)
 		}
 	}
 	return found{source: fromPod, pod: set}, nil

@@ -2,6 +2,7 @@ package credential_test
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,14 +56,45 @@ func TestResolve(t *testing.T) {
 		"a variable with a line break": {
 			variables: variables("TENCENTCLOUD_SECRET_ID", " "+hush+"\n", "TENCENTCLOUD_SECRET_KEY", hush), want: "env",
 		},
+		"a variable with another line": {
+			variables: variables("TENCENTCLOUD_SECRET_ID", hush, "TENCENTCLOUD_SECRET_KEY", hush, "TENCENTCLOUD_TOKEN", hush+"\r\n"+hush),
+			err:       "TENCENTCLOUD_TOKEN has a space, a quote or a character that no credential has; write the bare value",
+		},
+		"a variable that was not filled in": {
+			variables: variables("TENCENTCLOUD_SECRET_ID", hush, "TENCENTCLOUD_SECRET_KEY", "xxx"),
+			err:       "TENCENTCLOUD_SECRET_KEY is a placeholder; write the real value",
+		},
 		"a variable with a quote": {
 			variables: variables("TENCENTCLOUD_SECRET_ID", "'"+hush+"'", "TENCENTCLOUD_SECRET_KEY", hush),
 			err:       "TENCENTCLOUD_SECRET_ID has a space, a quote or a character that no credential has; write the bare value",
 		},
-		"the profile at home":         {variables: variables(append(pod, "HOME", home, "USERPROFILE", home)...), want: "profile"},
-		"no profile at home":          {variables: variables("HOME", t.TempDir()), want: "cvm_role"},
+		"the profile at home": {variables: variables(append(pod, "HOME", home, "USERPROFILE", home)...), want: "profile"},
+		"no profile at home":  {variables: variables("HOME", t.TempDir()), want: "cvm_role"},
+		"a profile at home, and an empty variable": {
+			variables: variables("TENCENTCLOUD_CREDENTIALS_FILE", " ", "HOME", home, "USERPROFILE", home), want: "profile",
+		},
 		"a profile that is not there": {variables: variables("TENCENTCLOUD_CREDENTIALS_FILE", "/nowhere"), want: "profile"},
 		"a pod":                       {variables: variables(pod...), want: "tke_oidc"},
+		"a pod with line breaks": {
+			variables: variables("TKE_REGION", "r\n", "TKE_PROVIDER_ID", "p\r\n", "TKE_WEB_IDENTITY_TOKEN_FILE", " /a path\n", "TKE_ROLE_ARN", "\tr"),
+			want:      "tke_oidc",
+		},
+		"a region with two lines": {
+			variables: variables(append(slices.Clone(pod), "TKE_REGION", hush+"\nr")...),
+			err:       "TKE_REGION has a space, a quote or a character that no credential has; write the bare value",
+		},
+		"a quoted provider": {
+			variables: variables(append(slices.Clone(pod), "TKE_PROVIDER_ID", `"`+hush+`"`)...),
+			err:       "TKE_PROVIDER_ID has a space, a quote or a character that no credential has; write the bare value",
+		},
+		"a role that was not filled in": {
+			variables: variables(append(slices.Clone(pod), "TKE_ROLE_ARN", "xxx")...), err: "TKE_ROLE_ARN is a placeholder; write the real value",
+		},
+		"half a pod, with a blank": {
+			variables: variables(append(slices.Clone(pod), "TKE_ROLE_ARN", "\n")...),
+			err: "TKE_ROLE_ARN is not set, but other TKE variables are; set all of TKE_REGION, TKE_PROVIDER_ID, " +
+				"TKE_WEB_IDENTITY_TOKEN_FILE and TKE_ROLE_ARN, or none",
+		},
 		"half a pod": {
 			variables: variables(pod[:6]...),
 			err: "TKE_ROLE_ARN is not set, but other TKE variables are; set all of TKE_REGION, TKE_PROVIDER_ID, " +
@@ -86,24 +118,5 @@ func TestResolve(t *testing.T) {
 				t.Error("options that say the same are not equal, or others are")
 			}
 		})
-	}
-}
-
-// If the variable is set but empty, the SDK returns an error of its own.
-func TestProfileVariableThatIsEmpty(t *testing.T) {
-	home := t.TempDir()
-	put(t, filepath.Join(home, ".tencentcloud", "credentials"), "[default]\nsecret_id = "+hush+"\nsecret_key = "+hush)
-	variables := map[string]string{"HOME": home, "USERPROFILE": home, "TENCENTCLOUD_CREDENTIALS_FILE": ""}
-	for name, value := range variables {
-		t.Setenv(name, value)
-	}
-	options, err := credential.Options{}.Resolve(func(name string) string { return variables[name] })
-	if err != nil {
-		t.Fatal(err)
-	}
-	renewer := credential.New(options, credential.Host{})
-	t.Cleanup(renewer.Close)
-	if _, err := renewer.Get(t.Context()); err == nil || !strings.Contains(err.Error(), "TENCENTCLOUD_CREDENTIALS_FILE is set but empty") {
-		t.Errorf("have %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
@@ -31,7 +32,34 @@ const (
 
 	// sessionName is the name in the cloud's audit log of who assumed a role.
 	sessionName = "datahub_exporter"
+
+	// maxTries is how often a call is tried at most.
+	maxTries = 4
+	// retryPause is about the first pause after a failure. With its jitter it is more
+	// than the second in which the cloud counts calls, so that no quota is exceeded.
+	retryPause  = 1250 * time.Millisecond
+	retryJitter = 0.2
 )
+
+// newPauses returns growing pauses between two calls.
+func newPauses() *backoff.ExponentialBackOff {
+	pauses := backoff.NewExponentialBackOff()
+	pauses.InitialInterval, pauses.RandomizationFactor = retryPause, retryJitter
+	return pauses
+}
+
+// An STSError says why STS issued no session of a role.
+type STSError struct {
+	Doing string // what was tried: "assume role_arn"
+	Pod   bool   // whether the role is that of a pod's service account
+	Err   error  // an *APIError, an error of Host.Transport, or what is wrong with the response
+}
+
+// Error returns what was tried and why it failed.
+func (e *STSError) Error() string { return e.Doing + ": " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *STSError) Unwrap() error { return e.Err }
 
 // stsEndpoint returns where roles are assumed. If the API is reached inside a VPC,
 // which may have no route to the internet, so is STS.
@@ -51,6 +79,7 @@ type sts struct {
 	caller
 	endpoint endpoint.Endpoint
 	now      func() time.Time
+	passing  func(error) bool // see Host
 }
 
 // assumedRole is a role that is assumed with the credential of another provider.
@@ -75,7 +104,7 @@ func (a assumedRole) Retrieve(ctx context.Context) (Values, error) {
 	signer := common.NewTokenCredential(base.ID.Reveal(), base.Key.Reveal(), base.Token.Reveal())
 	values, err := a.sts.call(ctx, "AssumeRole", stsRegion, parameters, signer, append(base.secrets(), a.role.ExternalID))
 	if err != nil {
-		return Values{}, fmt.Errorf("assume role_arn: %w", err)
+		return Values{}, &STSError{Doing: "assume role_arn", Err: err}
 	}
 	return values, nil
 }
@@ -99,7 +128,7 @@ func (p podRole) Retrieve(ctx context.Context) (Values, error) {
 	}
 	values, err := p.sts.call(ctx, "AssumeRoleWithWebIdentity", p.pod.region, parameters, nil, []secret.Value{token})
 	if err != nil {
-		return Values{}, fmt.Errorf("assume %s with the pod's token: %w", podRoleVariable, err)
+		return Values{}, &STSError{Doing: "assume " + podRoleVariable + " with the pod's token", Pod: true, Err: err}
 	}
 	return values, nil
 }
@@ -111,9 +140,36 @@ func seconds(duration time.Duration) int64 {
 	return int64(duration / time.Second)
 }
 
-// call makes one call, signed unless signer is nil. The secrets that it sends are
-// redacted from the error.
+// call makes one call, signed unless signer is nil, and tries it again while it fails in
+// passing. The secrets that it sends are redacted from the error.
 func (s sts) call(ctx context.Context, action, region string, parameters map[string]any, signer common.CredentialIface, sent []secret.Value) (Values, error) {
+	pauses := newPauses()
+	pauses.Multiplier = 1
+	deadline, _ := ctx.Deadline()
+	var failure error
+	values, err := backoff.Retry(ctx, func() (values Values, err error) {
+		err = s.do(action, func() error {
+			values, err = s.try(ctx, action, region, parameters, signer, sent)
+			return err
+		})
+		// Prefer the earlier failure: an error of the deadline says less.
+		if failure == nil || time.Now().Before(deadline) {
+			failure = err
+		}
+		if err != nil && !s.passing(err) {
+			err = backoff.Permanent(err)
+		}
+		return values, err
+	}, backoff.WithBackOff(pauses), backoff.WithMaxTries(maxTries))
+	if err != nil {
+		return Values{}, failure
+	}
+	values.sent = sent
+	return values, nil
+}
+
+// try makes one call, once.
+func (s sts) try(ctx context.Context, action, region string, parameters map[string]any, signer common.CredentialIface, sent []secret.Value) (Values, error) {
 	settings := sdkprofile.NewClientProfile()
 	settings.HttpProfile.Endpoint, settings.HttpProfile.Scheme = s.endpoint.Host, s.endpoint.Scheme
 	settings.HttpProfile.ReqTimeout = 0 // ctx is exact
@@ -126,13 +182,10 @@ func (s sts) call(ctx context.Context, action, region string, parameters map[str
 	client := common.NewCommonClient(signer, region, settings)
 	client.WithHttpTransport(s.transport)
 	var response stsResponse
-	err := s.do(action, func() error { return cleanError(client.Send(request, &response), secret.NewRedactor(sent...)) })
-	if err != nil {
-		return Values{}, err
+	if err := client.Send(request, &response); err != nil {
+		return Values{}, cleanError(err, secret.NewRedactor(sent...))
 	}
-	values, err := response.Response.Credentials.values(response.Response.ExpiredTime, s.now())
-	values.sent = sent
-	return values, err
+	return response.Response.Credentials.values(response.Response.ExpiredTime, s.now())
 }
 
 // stsResponse is the response of STS.

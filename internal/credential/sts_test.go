@@ -81,32 +81,3 @@ func TestRequestsToSTS(t *testing.T) {
 		})
 	}
 }
-
-// The SDK reads its profile file, and its errors, which may quote lines of the
-// file, are dropped.
-func TestProfile(t *testing.T) {
-	for name, test := range map[string]struct{ content, want string }{
-		"good":       {"[default]\nsecret_id = id1\nsecret_key = key1\n", "id1 key1 "},
-		"quoted":     {"[default]\nsecret_id = id1\nsecret_key = ke'y\n", "secret_key has a space, a quote or a character that no credential has; write the bare value"},
-		"empty":      {"[default]\nsecret_id = \" \"\nsecret_key = \" \"\n", "secret_id has a space, a quote or a character that no credential has; write the bare value"},
-		"no key":     {"[default]\nsecret_id = hush\n", "has no credential; write secret_id and secret_key under [default]"},
-		"no profile": {"hush = hash hush\n[hush\n", "has no credential; write secret_id and secret_key under [default]"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			path := t.TempDir() + "/credentials"
-			put(t, path, test.content)
-			t.Setenv("TENCENTCLOUD_CREDENTIALS_FILE", path)
-			options, err := credential.Options{}.Resolve(func(name string) string {
-				return map[string]string{"TENCENTCLOUD_CREDENTIALS_FILE": path}[name]
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			renewer := credential.New(options, credential.Host{})
-			defer renewer.Close()
-			if have := strings.TrimPrefix(held(t, renewer), "profile file "+path+": "); have != test.want {
-				t.Errorf("want %s, have %s", test.want, have)
-			}
-		})
-	}
-}

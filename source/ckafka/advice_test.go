@@ -9,7 +9,6 @@ import (
 	"testing"
 	"unicode"
 
-	"datahub_exporter/internal/credential"
 	"datahub_exporter/source"
 )
 
@@ -19,7 +18,8 @@ func TestAdvice(t *testing.T) {
 		"correct this machine's clock": apiError("AuthFailure.SignatureExpire", "", ""),
 		"check secret_id, secret_key":  apiError("AuthFailure.SecretIdNotFound", "", ""),
 		"bind a role to this machine":  noCredential(errors.New("none")),
-		"sts:AssumeRole":               noCredential(&credential.APIError{Code: "UnauthorizedOperation"}),
+		"secret_key is that of":        apiError("AuthFailure.SignatureFailure", "", ""),
+		"replaces the Host header":     apiError("AuthFailure.SignatureFailure", "", ""),
 		"SSL_CERT_FILE":                network(x509.UnknownAuthorityError{}),
 		"check HTTPS_PROXY":            network(&net.OpError{Op: "proxyconnect", Err: errors.New("refused")}),
 		"machine's DNS":                network(&net.DNSError{IsNotFound: true}),

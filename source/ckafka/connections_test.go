@@ -96,7 +96,7 @@ func TestTimeoutNamesTheAddress(t *testing.T) {
 	transport := ckafka.NewTransport()
 	transport.Proxy = nil
 	have := refresh(t, transport, endpoint.Endpoint{Scheme: "http", Host: address}, source.Options{Timeout: 300 * time.Millisecond})
-	if want := "timeout: no complete answer before the deadline of the refresh, from " + address; have != want {
+	if want := "timeout: no complete answer before the deadline, from " + address; have != want {
 		t.Errorf("want %q, have %q", want, have)
 	}
 }

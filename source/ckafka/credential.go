@@ -2,7 +2,6 @@ package ckafka
 
 import (
 	"errors"
-	"strings"
 
 	"datahub_exporter/internal/credential"
 	"datahub_exporter/internal/logging"
@@ -17,38 +16,70 @@ func (a *API) newRenewer(account Account) *credential.Renewer {
 		Transport: limited{a.pool},
 		Now:       a.options.Now,
 		Log:       a.options.Log.With("account", account.Name),
+		Passing:   func(err error) bool { return callError(err).Retryable() },
 		OnCall: func(call credential.Call) {
+			var failure *source.Error
+			if call.Err != nil {
+				failure = callError(call.Err)
+				if mayBeOfConnection(failure) {
+					a.pool.closeIdle()
+				}
+			}
 			a.options.OnCall(source.CallReport{
 				Target:   source.Target{Account: account.Name, Action: source.Action(call.Action)},
-				Code:     credentialCode(call.Err),
+				Code:     failure.CallCode(),
 				Duration: call.Duration,
 			})
 		},
 	})
 }
 
-// credentialCode returns the CallReport.Code for err, which may be nil.
-func credentialCode(err error) string {
-	if err == nil {
-		return (*source.Error)(nil).CallCode()
-	}
+// callError returns the failure of one call for a credential.
+func callError(err error) *source.Error {
 	if api, ok := errors.AsType[*credential.APIError](err); ok {
-		return (&source.Error{Code: api.Code}).CallCode()
+		failure := apiError(api.Code, api.Message, api.RequestID)
+		failure.Class = stsClassOf(api.Code)
+		return failure
 	}
 	if own, ok := errors.AsType[*source.Error](err); ok {
-		return own.CallCode()
+		failure := *own
+		return &failure
 	}
-	return string(source.Decode)
+	return &source.Error{Class: source.Decode, Message: err.Error()}
+}
+
+// stsClassOf is classOf for a code of STS.
+func stsClassOf(code string) source.Class {
+	switch code {
+	case "InvalidParameter.OverLimit": // of calls
+		return source.Throttled
+	case "InternalError.GetRoleError", "InternalError.IllegalRole", "ResourceNotFound.RoleNotFound",
+		"InvalidParameter.AccountNotAvaliable", "InvalidParameter.WebIdentityTokenError":
+		return source.Auth
+	}
+	class := classOf(code)
+	if class == source.Permission { // it is the role that lacks it, not the policy for CKafka
+		return source.Auth
+	}
+	return class
 }
 
 // noCredential returns the failure of a call that was not made because there was no
-// credential to sign it with.
+// credential to sign it with. It is final: calls to STS have been tried again already.
 func noCredential(err error) *source.Error {
-	failure := &source.Error{Class: source.Auth, Message: logging.Clean(err.Error()), Advice: noCredentialAdvice}
-	if api, ok := errors.AsType[*credential.APIError](err); ok {
-		failure.Code, failure.RequestID, failure.Advice = api.Code, api.RequestID, roleAdvice
-		failure.Message = logging.Clean(strings.Replace(err.Error(), api.Error(), api.Message, 1))
+	failure := &source.Error{Class: source.Auth, Message: err.Error(), Advice: noCredentialAdvice}
+	sts, fromSTS := errors.AsType[*credential.STSError](err)
+	switch {
+	case errors.Is(err, credential.ErrExpired):
+		failure.Advice = clockAdvice
+	case errors.Is(err, credential.ErrPending):
+		failure.Class, failure.Advice = source.Timeout, source.Remedy{}
+	case fromSTS:
+		failure = callError(sts.Err)
+		failure.Message = sts.Doing + ": " + failure.Message
+		failure.Advice = stsAdvice(failure, sts.Pod)
 	}
+	failure.Message, failure.Final = logging.Clean(failure.Message), true
 	return failure
 }
 

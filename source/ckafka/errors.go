@@ -45,8 +45,11 @@ func apiError(code, message, requestID string) *source.Error {
 		Message:   logging.Clean(message),
 		RequestID: logging.Clean(requestID),
 	}
-	if code == signatureExpired {
+	switch code {
+	case signatureExpired:
 		failure.Advice = clockAdvice
+	case "AuthFailure.SignatureFailure":
+		failure.Advice = signatureAdvice
 	}
 	return failure
 }
