@@ -56,7 +56,7 @@ func TestEachPusherIsCountedAndLoggedSeparately(t *testing.T) {
 			t.Errorf("while tasks are refused (-want +have):\n%s", diff)
 		}
 		lines := `level=WARN msg="OTLP push failed" pushed=tasks err="failed to upload metrics: ` + pick(over, "rpc error: code = InvalidArgument desc = too much",
-			"failed to send metrics to http://"+server.Address+"/v1/metrics: HTTP status 400 (Bad Request) (body: too much)") + `" not_logged=0`
+			"failed to send metrics to http://"+server.Address+"/v1/metrics: HTTP status 400 (Bad Request) (body: too much)") + `" address=` + server.Address + ` not_logged=0`
 		if diff := cmp.Diff(lines, log.take()); diff != "" {
 			t.Errorf("log (-want +have):\n%s", diff)
 		}
