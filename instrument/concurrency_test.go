@@ -161,15 +161,10 @@ func TestSingleAccountIsNoLabel(t *testing.T) {
 }
 
 func TestSelfCountsCallsAndRefreshes(t *testing.T) {
-	self, err := instrument.NewSelf(instrument.Options{ErrorLog: quiet()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = self.Shutdown(context.Background()) })
-	self.SetAccounts(2)
+	target := source.Target{Account: "test", Region: "ap-guangzhou", Action: source.Connections}
+	self := newSelf(t, target, source.Target{Account: "prod", Region: "ap-guangzhou"})
 	server := httptest.NewServer(self)
 	t.Cleanup(server.Close)
-	target := source.Target{Account: "test", Region: "ap-guangzhou", Action: source.Connections}
 	self.Call(source.CallReport{Target: target, Code: "OK", Duration: 40 * time.Millisecond})
 	self.Call(source.CallReport{Target: target, Code: "AuthFailure.TokenFailure", Duration: time.Millisecond})
 	self.Refresh(source.RefreshReport{Target: target, Duration: 2 * time.Second})

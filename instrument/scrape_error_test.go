@@ -1,11 +1,13 @@
 package instrument_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
@@ -66,5 +68,34 @@ func TestScraperThatHangsUpIsLogged(t *testing.T) {
 		}
 	case <-time.After(30 * time.Second):
 		t.Error("nothing was logged")
+	}
+}
+
+// An Accept-Encoding that allows nothing is answered uncompressed, and that is no
+// failure.
+func TestEncodingThatCannotBeHad(t *testing.T) {
+	var log bytes.Buffer
+	options := instrument.Options{ErrorLog: logging.NewScrapeErrors(slog.New(slog.NewTextHandler(&log, nil)))}
+	self, err := instrument.NewSelf(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = self.Shutdown(context.Background()) })
+	known := snapshotFunc(func(context.Context) *source.Snapshot {
+		return &source.Snapshot{Target: source.Target{Region: "r", Action: source.Tasks}, LastSuccess: time.Now(), Listing: &source.Listing{}}
+	})
+	exposition, err := instrument.NewExposition(source.Kinds()[tasks], funcSources{known}, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = exposition.Shutdown(context.Background()) })
+	for path, handler := range map[string]http.Handler{"/metrics": self, "the tasks": exposition} {
+		for _, accepted := range []string{"identity;q=0, *;q=0", "*;q=0", "identity;q=0", "gzip;q=0, identity;q=0", "zstd", "br", "zstd, gzip;q=0"} {
+			have := answer(t, handler, "", "Accept-Encoding", accepted)
+			if encoding := have.Header().Get("Content-Encoding"); have.Code != 200 || encoding != "" || !strings.HasPrefix(have.Body.String(), "# HELP ") || log.Len() > 0 {
+				t.Errorf("%s with %q: want it uncompressed and no line, have %d, encoding %q and %s", path, accepted, have.Code, encoding, &log)
+			}
+			log.Reset()
+		}
 	}
 }

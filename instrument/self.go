@@ -25,8 +25,7 @@ type Self struct {
 	provider *sdkmetric.MeterProvider
 	handler  http.Handler
 	codes    codes
-	// multiAccount is whether several accounts are watched.
-	multiAccount atomic.Bool
+	watched  atomic.Pointer[watched]
 
 	requests        metric.Int64Counter
 	requestDuration metric.Float64Histogram
@@ -57,8 +56,9 @@ func NewSelf(options Options) (*Self, error) {
 	// go_memstats_alloc_bytes and its counter of the same name are one family.
 	self := &Self{
 		provider: newProvider(append(provider, sdkmetric.WithReader(reader))...),
-		handler:  promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry, ErrorLog: options.ErrorLog}),
 	}
+	self.watched.Store(&watched{})
+	self.handler = promhttp.HandlerFor(self.gatherer(registry), promhttp.HandlerOpts{Registry: registry, ErrorLog: options.ErrorLog})
 	if err := self.create(self.Meter()); err != nil {
 		return nil, fmt.Errorf("create instruments for /metrics: %w", err)
 	}
@@ -88,9 +88,9 @@ func (s *Self) create(meter metric.Meter) error {
 	return errors.Join(failures[:]...)
 }
 
-// SetAccounts sets how many accounts are watched from now on. It must be called before
-// the first call to the API.
-func (s *Self) SetAccounts(accounts int) { s.multiAccount.Store(accounts > 1) }
+// SetTargets sets what is watched from now on: the series of other targets leave
+// /metrics. It must be called before the first call to the API.
+func (s *Self) SetTargets(listers []source.Lister) { s.watched.Store(newWatched(listers)) }
 
 // Reloaded records whether the configuration was read again or refused.
 func (s *Self) Reloaded(successful bool) {
@@ -121,7 +121,7 @@ func (s *Self) Refresh(report source.RefreshReport) {
 }
 
 func (s *Self) labelsOf(target source.Target) []attribute.KeyValue {
-	return append(targetLabels(target, s.multiAccount.Load()), attribute.String("action", string(target.Action)))
+	return append(targetLabels(target, s.watched.Load().multiAccount), attribute.String("action", string(target.Action)))
 }
 
 // ServeHTTP answers a scrape.

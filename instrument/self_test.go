@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"datahub_exporter/instrument"
 	"datahub_exporter/source"
@@ -17,9 +20,12 @@ import (
 // refreshes fail.
 func TestSelfCountsEachTarget(t *testing.T) {
 	const accounts = 1100
-	self := newSelf(t, accounts)
+	var targets []source.Target
 	for i := range accounts {
-		target := source.Target{Account: fmt.Sprintf("account-%d", i), Region: "ap-guangzhou", Action: source.Tasks}
+		targets = append(targets, source.Target{Account: fmt.Sprintf("account-%d", i), Region: "ap-guangzhou", Action: source.Tasks})
+	}
+	self := newSelf(t, targets...)
+	for _, target := range targets {
 		self.Call(source.CallReport{Target: target, Code: "OK", Duration: time.Millisecond})
 		self.Refresh(source.RefreshReport{Target: target, Duration: time.Millisecond})
 	}
@@ -38,7 +44,7 @@ func TestSelfCountsEachTarget(t *testing.T) {
 
 // The Go runtime's series are no valid OpenMetrics, so they are not offered in it.
 func TestSelfOffersNoOpenMetrics(t *testing.T) {
-	have := answer(t, newSelf(t, 1), "", "Accept", acceptOpenMetrics)
+	have := answer(t, newSelf(t), "", "Accept", acceptOpenMetrics)
 	if kind := have.Header().Get("Content-Type"); have.Code != 200 || !strings.HasPrefix(kind, "text/plain;") {
 		t.Errorf("want 200 and text, have %d and %s", have.Code, kind)
 	}
@@ -47,8 +53,8 @@ func TestSelfOffersNoOpenMetrics(t *testing.T) {
 // A gateway that invents a code for each response does not make endless series, and
 // the codes that were there before keep theirs.
 func TestSelfBoundsCodes(t *testing.T) {
-	self := newSelf(t, 1)
 	report := source.CallReport{Target: source.Target{Account: "common", Region: "ap-guangzhou", Action: source.Tasks}}
+	self := newSelf(t, report.Target)
 	for i := range 5000 {
 		report.Code = fmt.Sprintf("Invented.%d", i)
 		self.Call(report)
@@ -69,14 +75,84 @@ func TestSelfBoundsCodes(t *testing.T) {
 	}
 }
 
-func newSelf(t *testing.T, accounts int) *instrument.Self {
+// What is no longer watched leaves /metrics, however often what is watched changes, and
+// what is watched again goes on from where it was.
+func TestSelfDropsWhatIsNoLongerWatched(t *testing.T) {
+	target := func(account, region string) source.Target {
+		return source.Target{Account: account, Region: region, Action: source.Tasks}
+	}
+	stays := target("stays", "ap-guangzhou")
+	self := newSelf(t, stays)
+	for _, step := range []struct {
+		name    string
+		watched []source.Target
+		want    []string // the labels of all calls, in order
+	}{
+		{"one account", []source.Target{stays}, []string{`region="" 1`, `region="ap-guangzhou" 1`}},
+		{"another", []source.Target{stays, target("b", "ap-shanghai")}, []string{
+			`account="b" region="" 1`, `account="b" region="ap-shanghai" 1`, `account="stays" region="" 1`, `account="stays" region="ap-guangzhou" 1`,
+		}},
+		{"in its place a third, in two regions", []source.Target{stays, target("c", "ap-guangzhou"), target("c", "ap-shanghai")}, []string{
+			`account="c" region="" 2`, `account="c" region="ap-guangzhou" 1`, `account="c" region="ap-shanghai" 1`, `account="stays" region="" 2`, `account="stays" region="ap-guangzhou" 2`,
+		}},
+		{"without its second region", []source.Target{stays, target("c", "ap-guangzhou")}, []string{
+			`account="c" region="" 3`, `account="c" region="ap-guangzhou" 2`, `account="stays" region="" 3`, `account="stays" region="ap-guangzhou" 3`,
+		}},
+		{"one account again", []source.Target{stays}, []string{`region="" 2`, `region="ap-guangzhou" 2`}},
+	} {
+		self.SetTargets(listers(step.watched...))
+		for _, target := range step.watched {
+			self.Refresh(source.RefreshReport{Target: target})
+			self.Call(source.CallReport{Target: target, Code: "OK"})
+			target.Region = "" // its credential is of no region
+			self.Call(source.CallReport{Target: target, Code: "OK"})
+		}
+		exposed := scrapeSelf(t, self)
+		if diff := cmp.Diff(step.want, callsIn(exposed)); diff != "" {
+			t.Errorf("%s (-want +have):\n%s", step.name, diff)
+		}
+		if have := strings.Count(exposed, "\nckafka_refresh_duration_seconds_count{"); have != len(step.watched) {
+			t.Errorf("%s: refreshes of %d targets, want %d", step.name, have, len(step.watched))
+		}
+	}
+	before := strings.Count(scrapeSelf(t, self), "\n")
+	for i := range 50 {
+		gone := target(fmt.Sprint("account-", i), "ap-beijing")
+		self.SetTargets(listers(stays, gone))
+		self.Refresh(source.RefreshReport{Target: gone})
+	}
+	self.SetTargets(listers(stays))
+	if after := strings.Count(scrapeSelf(t, self), "\n"); after != before {
+		t.Errorf("after 50 accounts: want %d lines as before, have %d", before, after)
+	}
+}
+
+// callsIn returns the account and the region of each series of calls, with its value.
+func callsIn(exposed string) []string {
+	var calls []string
+	for _, series := range regexp.MustCompile(`(?m)^ckafka_api_requests_total\{(account="\w+",)?.*(region="[\w-]*")\} (\d+)$`).FindAllStringSubmatch(exposed, -1) {
+		calls = append(calls, strings.TrimSpace(strings.TrimSuffix(series[1], ",")+" "+series[2])+" "+series[3])
+	}
+	return calls
+}
+
+// listers returns listers of the targets, which list nothing.
+func listers(targets ...source.Target) []source.Lister {
+	var listers []source.Lister
+	for _, target := range targets {
+		listers = append(listers, source.Lister{Target: target})
+	}
+	return listers
+}
+
+func newSelf(t *testing.T, watched ...source.Target) *instrument.Self {
 	t.Helper()
 	self, err := instrument.NewSelf(instrument.Options{ErrorLog: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = self.Shutdown(context.Background()) })
-	self.SetAccounts(accounts)
+	self.SetTargets(listers(watched...))
 	return self
 }
 

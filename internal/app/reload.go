@@ -34,8 +34,9 @@ func (r *reloader) reload(ctx context.Context) (note string, err error) {
 		r.log.Error("Configuration refused; the previous one is still in use", "err", err)
 		return "", err
 	}
-	r.self.SetAccounts(len(accounts))
-	r.sources.Reload(r.api.Listers(accounts))
+	listers := r.api.Listers(accounts)
+	r.self.SetTargets(listers)
+	r.sources.Reload(listers)
 	r.self.Reloaded(true)
 	r.log.Info("Configuration reloaded", "accounts", len(accounts))
 	if note != "" {

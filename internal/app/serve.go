@@ -74,9 +74,10 @@ func serve(ctx context.Context, setup *setup, accounts []ckafka.Account, push *o
 	defer api.Close()
 	options := flags.Source
 	options.Log, options.OnCall, options.OnRefresh = log, self.Call, self.Refresh
-	sources := source.Open(api.Listers(accounts), options)
+	listers := api.Listers(accounts)
+	self.SetTargets(listers)
+	sources := source.Open(listers, options)
 	defer sources.Close()
-	self.SetAccounts(len(accounts))
 
 	var documented []web.Metrics
 	for _, kind := range source.Kinds() {

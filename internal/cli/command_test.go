@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -142,6 +143,20 @@ func TestParsePrintsHelpAndVersion(t *testing.T) {
 		options, err := cli.Parse([]string{arg}, &stdout)
 		if options != nil || err != nil || !strings.Contains(stdout.String(), want) {
 			t.Errorf("%s: want no options, no error and %q, have %v, %v and:\n%s", arg, want, options, err, &stdout)
+		}
+	}
+}
+
+// broken is a writer whose reader has gone, as with `--help | head`.
+type broken struct{}
+
+// Write implements io.Writer.
+func (broken) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestReaderOfTheHelpMayGo(t *testing.T) {
+	for _, arg := range []string{"--help", "--help-man", "--help-long", "--version", "--completion-script-bash"} {
+		if options, err := cli.Parse([]string{arg}, broken{}); options != nil || err != nil {
+			t.Errorf("%s: want no options and no error, have %v and %v", arg, options, err)
 		}
 	}
 }

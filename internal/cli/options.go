@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"io"
 	"slices"
 	"strconv"
@@ -58,11 +59,13 @@ const (
 func Parse(args []string, stdout io.Writer) (*Options, error) {
 	options, printed := &Options{}, false
 	app := newApplication(options)
-	app.UsageWriter(stdout).ErrorWriter(stdout).Terminate(func(int) { printed = true })
+	var output bytes.Buffer // kingpin panics if it cannot write
+	app.UsageWriter(&output).ErrorWriter(&output).Terminate(func(int) { printed = true })
 	nameFlagsInErrors(app)
 	_, err := app.Parse(args)
 	switch {
 	case printed:
+		_, _ = output.WriteTo(stdout) // whoever reads it may have seen enough
 		return nil, nil
 	case err == nil:
 		err = options.validate()

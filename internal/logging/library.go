@@ -32,7 +32,10 @@ func NewScrapeErrors(log *slog.Logger) ScrapeErrors {
 	return ScrapeErrors{NewRepeatLimiter(log, "Scrape failed")}
 }
 
-// Println logs what promhttp says about a scrape, or counts it for the next line.
+// Println logs what promhttp says about a scrape, or counts it for the next line. It
+// ignores an Accept-Encoding that allows nothing: that is answered uncompressed.
 func (e ScrapeErrors) Println(words ...any) {
-	e.limiter.Failed(errors.New(strings.TrimSpace(fmt.Sprintln(words...))))
+	if text := strings.TrimSpace(fmt.Sprintln(words...)); !strings.HasPrefix(text, "error getting writer") {
+		e.limiter.Failed(errors.New(text))
+	}
 }

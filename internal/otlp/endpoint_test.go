@@ -71,12 +71,25 @@ func TestResolveOverHTTP(t *testing.T) {
 // does not repeat it.
 func TestEndpointsOfVariablesThatAreRefused(t *testing.T) {
 	for _, value := range []string{
-		"http://u:hush@env:4318", "http://env:4318/?token=hush", "http://env:4318/#hush", "unix:///run/hush.sock", "http://env/%zzhush", "grpc://hush",
+		"http://u:hush@env:4318", "http://env:4318/?token=hush", "http://env:4318/#hush", "http://env/%zzhush", "grpc://hush", "http://env//hush",
 	} {
-		_, err := otlp.Resolve(otlp.Flags{}, nil, exporterVariables(map[string]string{"PROTOCOL": otlp.HTTP, "ENDPOINT": value}))
-		if err == nil || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_ENDPOINT: ") || strings.Contains(err.Error(), hush) {
-			t.Errorf("%s: want an error that names the variable, have %v", value, err)
-		}
+		overBoth(t, func(t *testing.T, over protocol) {
+			for _, name := range []string{"ENDPOINT", "METRICS_ENDPOINT"} {
+				requireRefused(t, over, name, value)
+			}
+		})
+	}
+	requireRefused(t, otlp.HTTP, "ENDPOINT", "unix:///run/hush.sock")
+	requireRefused(t, otlp.GRPC, "ENDPOINT", "http://env:4318/hush")
+	requireRefused(t, otlp.GRPC, "METRICS_ENDPOINT", "https://env/v1/metrics")
+}
+
+// requireRefused requires that the endpoint of a variable is refused.
+func requireRefused(t *testing.T, over protocol, name, value string) {
+	t.Helper()
+	_, err := otlp.Resolve(otlp.Flags{}, nil, exporterVariables(map[string]string{"PROTOCOL": string(over), name: value}))
+	if err == nil || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_"+name+": ") || strings.Contains(err.Error(), hush) {
+		t.Errorf("%s: want an error that names the variable, have %v", value, err)
 	}
 }
 
@@ -113,8 +126,10 @@ func TestCollector(t *testing.T) {
 		"a flag":                  {flag: "http://127.0.0.1:4317", want: "http://127.0.0.1:4317"},
 		"a host, over TLS":        {flag: "collector", want: "https://collector:4317"},
 		"a variable":              {variable: "https://collector:4318", want: "https://collector:4318"},
-		"a variable with a path":  {variable: "http://collector:4317/path", want: "http://collector:4317"},
+		"a variable with a slash": {variable: "http://collector:4317/", want: "http://collector:4317"},
 		"a variable without port": {variable: "http://collector", want: "http://collector:4317"},
+		"IPv6 without a port":     {variable: "http://[::1]", want: "http://[::1]:4317"},
+		"a host of a variable":    {variable: "localhost", want: "https://localhost:4317"},
 		"a socket":                {variable: "unix:///run/collector.sock", want: "unix:///run/collector.sock"},
 	}
 	for name, test := range tests {

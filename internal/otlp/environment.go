@@ -72,6 +72,8 @@ func (e environment) endpoint(protocol string) (Endpoint, error) {
 		}
 	}
 	switch {
+	case protocol == GRPC && found.Path != "":
+		return Endpoint{}, fmt.Errorf("%s: %w", variable.name, errPath)
 	case protocol == GRPC:
 		return Endpoint{Scheme: cmp.Or(found.Scheme, "http"), Host: cmp.Or(found.Host, "localhost")}, nil
 	case found.Host == "":

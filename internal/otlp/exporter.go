@@ -3,13 +3,14 @@ package otlp
 import (
 	"context"
 	"crypto/tls"
-	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"golang.org/x/net/http/httpproxy"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
@@ -19,8 +20,8 @@ import (
 )
 
 const (
-	// connectTimeout bounds one attempt to connect.
-	connectTimeout = 5 * time.Second
+	// attemptTimeout bounds one attempt of gRPC to connect: a dial and the handshakes.
+	attemptTimeout = 5 * time.Second
 	// idleTimeout closes a connection before a gateway drops it silently, which
 	// would cost the next push its time.
 	idleTimeout = 30 * time.Second
@@ -45,17 +46,17 @@ func (p *Push) headers() map[string]string {
 	return headers
 }
 
-// exporter returns the SDK's exporter.
-func (p *Push) exporter() (sdkmetric.Exporter, error) {
+// exporter returns the SDK's exporter, which uses the connections.
+func (p *Push) exporter(used *connections) (sdkmetric.Exporter, error) {
 	if p.settings.Protocol == HTTP {
-		exporter, err := p.overHTTP()
+		exporter, err := p.overHTTP(used)
 		return chunkingExporter{exporter}, err
 	}
-	exporter, err := p.overGRPC()
+	exporter, err := p.overGRPC(used)
 	return chunkingExporter{exporter}, err
 }
 
-func (p *Push) overGRPC() (*otlpmetricgrpc.Exporter, error) {
+func (p *Push) overGRPC(used *connections) (*otlpmetricgrpc.Exporter, error) {
 	transport := insecure.NewCredentials()
 	if p.tls != nil {
 		transport = credentials.NewTLS(p.tls)
@@ -67,15 +68,19 @@ func (p *Push) overGRPC() (*otlpmetricgrpc.Exporter, error) {
 		otlpmetricgrpc.WithHeaders(p.headers()),
 		otlpmetricgrpc.WithTimeout(p.settings.Timeout),
 		otlpmetricgrpc.WithRetry(p.retry()),
-		otlpmetricgrpc.WithDialOption(dialOptions()...),
+	}
+	dial := append(dialOptions(), grpc.WithUnaryInterceptor(used.intercept))
+	if p.settings.Endpoint.Scheme != "unix" {
+		dial = append(dial, grpc.WithContextDialer(used.dialGRPC))
 	}
 	switch p.settings.Compression {
 	case "gzip":
 		options = append(options, otlpmetricgrpc.WithCompressor("gzip"))
 	case "none": // whatever a variable says
-		options = append(options, otlpmetricgrpc.WithDialOption(grpc.WithDefaultCallOptions(grpc.UseCompressor(encoding.Identity))))
+		dial = append(dial, grpc.WithDefaultCallOptions(grpc.UseCompressor(encoding.Identity)))
 	}
-	return otlpmetricgrpc.New(context.Background(), options...)
+	// Each WithDialOption replaces the one before.
+	return otlpmetricgrpc.New(context.Background(), append(options, otlpmetricgrpc.WithDialOption(dial...))...)
 }
 
 // target returns the collector in gRPC's form, its name unresolved: each dial
@@ -94,17 +99,17 @@ func dialOptions() []grpc.DialOption {
 	pace := backoff.DefaultConfig
 	pace.MaxDelay = 5 * time.Second
 	return []grpc.DialOption{
-		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pace, MinConnectTimeout: connectTimeout}),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pace, MinConnectTimeout: attemptTimeout}),
 		// Servers accept at most one ping every 5 minutes. What counts here is the
 		// timeout, which becomes TCP's timeout for data sent but not acknowledged.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 5 * time.Minute, Timeout: 10 * time.Second}),
 	}
 }
 
-func (p *Push) overHTTP() (*otlpmetrichttp.Exporter, error) {
+func (p *Push) overHTTP(used *connections) (*otlpmetrichttp.Exporter, error) {
 	options := []otlpmetrichttp.Option{
 		otlpmetrichttp.WithEndpointURL(p.settings.Collector()),
-		otlpmetrichttp.WithHTTPClient(&http.Client{Transport: receiverTransport{newTransport(p.tls)}}),
+		otlpmetrichttp.WithHTTPClient(&http.Client{Transport: receiverTransport{newTransport(p.tls, used), used}}),
 		otlpmetrichttp.WithTLSClientConfig(nil), // the transport has it
 		otlpmetrichttp.WithHeaders(p.headers()),
 		otlpmetrichttp.WithMaxResponseSize(maxResponse),
@@ -121,13 +126,22 @@ func (p *Push) overHTTP() (*otlpmetrichttp.Exporter, error) {
 
 // newTransport returns a transport that speaks HTTP/1.1, which every receiver
 // accepts: with a dialer of its own, net/http speaks nothing else.
-func newTransport(secured *tls.Config) *http.Transport {
+func newTransport(secured *tls.Config, used *connections) *http.Transport {
+	proxy := httpproxy.FromEnvironment().ProxyFunc()
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		OnProxyConnectResponse: refuseTunnel,
-		DialContext:            (&net.Dialer{Timeout: connectTimeout}).DialContext,
+		Proxy: func(request *http.Request) (*url.URL, error) { return proxy(request.URL) },
+		// Between these two the proxy opens its tunnel, for which net/http has no limit.
+		GetProxyConnectHeader: func(context.Context, *url.URL, string) (http.Header, error) {
+			used.limit(used.Timeout)
+			return nil, nil
+		},
+		OnProxyConnectResponse: func(ctx context.Context, proxy *url.URL, request *http.Request, response *http.Response) error {
+			used.limit(0)
+			return refuseTunnel(ctx, proxy, request, response)
+		},
+		DialContext:            used.dial,
 		TLSClientConfig:        secured,
-		TLSHandshakeTimeout:    connectTimeout,
+		TLSHandshakeTimeout:    used.Timeout,
 		MaxResponseHeaderBytes: maxHeader,
 		IdleConnTimeout:        idleTimeout,
 	}

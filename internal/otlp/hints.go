@@ -3,7 +3,7 @@ package otlp
 import "strings"
 
 const (
-	hintHeaders = "check the credential in headers of section [otlp], or in " + exporterPrefix + "HEADERS"
+	hintHeaders = "check the credential in headers of section [otlp], where a space is a space and not %20, or in " + exporterPrefix + "HEADERS, where it is %20"
 	hintGRPC    = "if the endpoint speaks gRPC, write protocol = grpc (--otlp.protocol), or use the port for OTLP over HTTP, usually 4318"
 	hintHTTP    = "the endpoint speaks HTTP, not gRPC: write protocol = http/protobuf (--otlp.protocol), or use the port for OTLP over gRPC, usually 4317"
 	hintClear   = "use http:// in the endpoint, or the port on which the receiver speaks TLS"

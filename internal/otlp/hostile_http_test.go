@@ -33,7 +33,7 @@ func TestRefusalsOverHTTP(t *testing.T) {
 	}{
 		"bad request":              {400, nil, "too odd", ""},
 		"out of order":             {400, nil, "out of order sample", "storage.tsdb.out_of_order_time_window"},
-		"unauthorized":             {401, nil, "who?", "credential in headers"},
+		"unauthorized":             {401, nil, "who?", "not %20, or in OTEL_EXPORTER_OTLP_HEADERS, where it is %20"},
 		"forbidden":                {403, nil, "not you", "credential in headers"},
 		"another path":             {404, nil, "no such page", "/api/v1/otlp/v1/metrics"},
 		"another method":           {405, nil, "GET only", "/opentelemetry/v1/metrics"},

@@ -10,17 +10,17 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// checkProxy refuses a proxy to which gRPC would send the password in the clear: gRPC
-// speaks plain HTTP to every proxy. The error does not repeat the address.
-func (s *Settings) checkProxy() error {
+// grpcProxy returns the proxy to a collector over gRPC, nil for none. It refuses a proxy
+// that does not speak plain HTTP. The error does not repeat the address.
+func (s *Settings) grpcProxy() (*url.URL, error) {
 	if s.Protocol != GRPC || s.Endpoint.Scheme == "unix" {
-		return nil
+		return nil, nil
 	}
 	proxy, err := httpproxy.FromEnvironment().ProxyFunc()(&url.URL{Scheme: "https", Host: s.Endpoint.Host})
 	if err != nil || proxy != nil && proxy.Scheme != "http" {
-		return errors.New("gRPC supports only http:// proxies; add the collector's host to NO_PROXY, or set another proxy in HTTPS_PROXY")
+		return nil, errors.New("gRPC supports only http:// proxies; add the collector's host to NO_PROXY, or set another proxy in HTTPS_PROXY")
 	}
-	return nil
+	return proxy, nil
 }
 
 // tunnelError is a proxy's refusal, without the proxy's own text.

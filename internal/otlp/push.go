@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/url"
 	"sync"
 	"time"
 
@@ -23,6 +25,10 @@ type Push struct {
 	resource *resource.Resource
 	log      *slog.Logger
 	redactor secret.Redactor
+	proxy    *url.URL // of gRPC; nil for none
+	dialer   net.Dialer
+	// maxConnAge is how old a connection may get.
+	maxConnAge time.Duration
 	// firstRetry is the pause before the first retry; 0 retries nothing.
 	firstRetry time.Duration
 
@@ -38,13 +44,17 @@ func New(ctx context.Context, settings *Settings, resource *resource.Resource, l
 	if err != nil {
 		return nil, fmt.Errorf("push over OTLP: %w", err)
 	}
-	if err := settings.checkProxy(); err != nil {
+	proxy, err := settings.grpcProxy()
+	if err != nil {
 		return nil, fmt.Errorf("push over OTLP: %w", err)
 	}
 	for _, warning := range settings.Warnings {
 		log.Warn(warning)
 	}
-	return &Push{settings: settings, tls: secured, resource: resource, log: log, redactor: redactHeaders(settings.Headers), firstRetry: time.Second}, nil
+	return &Push{
+		settings: settings, tls: secured, resource: resource, log: log, redactor: redactHeaders(settings.Headers),
+		proxy: proxy, dialer: net.Dialer{Timeout: connectTimeout}, maxConnAge: maxConnAge, firstRetry: time.Second,
+	}, nil
 }
 
 // Provider returns the options with which a MeterProvider pushes what it collects,
@@ -54,12 +64,14 @@ func (p *Push) Provider(pushed string) ([]sdkmetric.Option, error) {
 	if p == nil {
 		return nil, nil
 	}
-	exporter, err := p.exporter()
+	used := &connections{Dialer: p.dialer, proxy: p.proxy, maxAge: p.maxConnAge}
+	exporter, err := p.exporter(used)
 	if err != nil {
 		return nil, fmt.Errorf("create OTLP exporter: %w", err)
 	}
 	pusher := &pusher{
 		Exporter: exporter,
+		used:     used,
 		timeout:  p.settings.Timeout,
 		pushed:   pushed,
 		failures: logging.NewRepeatLimiter(p.log.With("pushed", pushed), "OTLP push failed"),

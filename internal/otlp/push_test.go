@@ -67,6 +67,24 @@ func TestPushHasAResource(t *testing.T) {
 	}
 }
 
+// What cannot be read of the attributes is a warning, and the rest is used.
+func TestAttributesThatCannotBeRead(t *testing.T) {
+	for value, warned := range map[string]bool{"team=data": false, "": false, "team=data,": true, "team=data,x": true, "x,,team=data": true, ",team=data": true} {
+		t.Setenv("OTEL_RESOURCE_ATTRIBUTES", value)
+		log := &log{}
+		described, err := otlp.NewResource("1.2.3", nil, log.logger())
+		if err != nil {
+			t.Errorf("%q: %v", value, err)
+		}
+		if team, _ := described.Set().Value("team"); (team.AsString() == "data") != (value != "") {
+			t.Errorf("%q: want the team, have %v", value, described)
+		}
+		if line := log.take(); strings.Contains(line, "level=WARN msg=\"OTEL_RESOURCE_ATTRIBUTES ") != warned {
+			t.Errorf("%q: want a warning %v, have %s", value, warned, line)
+		}
+	}
+}
+
 // written returns the attributes, without the SDK's own.
 func written(attributes []*otlpcommon.KeyValue) string {
 	var pairs []string

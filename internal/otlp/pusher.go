@@ -21,6 +21,7 @@ import (
 // each push.
 type pusher struct {
 	sdkmetric.Exporter
+	used     *connections
 	timeout  time.Duration // of one push with its retries
 	pushed   string
 	reader   *sdkmetric.PeriodicReader
@@ -66,6 +67,7 @@ func (p *pusher) Export(ctx context.Context, metrics *metricdata.ResourceMetrics
 	limited, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	err := p.Exporter.Export(limited, metrics)
+	p.used.closeOlder(p.used.maxAge)
 	switch {
 	case err == nil, isWarning(err):
 		if err != nil {
@@ -80,6 +82,9 @@ func (p *pusher) Export(ctx context.Context, metrics *metricdata.ResourceMetrics
 		var advice []any
 		if hint := hintFor(p.protocol, err); hint != "" {
 			advice = []any{"hint", hint}
+		}
+		if peer := p.used.peer(); peer != "" {
+			advice = append(advice, "address", peer)
 		}
 		p.failures.Failed(redacted{err, p.redactor}, advice...)
 	}

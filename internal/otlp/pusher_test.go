@@ -1,6 +1,7 @@
 package otlp_test
 
 import (
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -56,7 +57,7 @@ func TestEachPusherIsCountedAndLoggedSeparately(t *testing.T) {
 			t.Errorf("while tasks are refused (-want +have):\n%s", diff)
 		}
 		lines := `level=WARN msg="OTLP push failed" pushed=tasks err="failed to upload metrics: ` + pick(over, "rpc error: code = InvalidArgument desc = too much",
-			"failed to send metrics to http://"+server.Address+"/v1/metrics: HTTP status 400 (Bad Request) (body: too much)") + `" not_logged=0`
+			"failed to send metrics to http://"+server.Address+"/v1/metrics: HTTP status 400 (Bad Request) (body: too much)") + `" address=` + server.Address + ` not_logged=0`
 		if diff := cmp.Diff(lines, log.take()); diff != "" {
 			t.Errorf("log (-want +have):\n%s", diff)
 		}
@@ -110,21 +111,48 @@ func TestErrorsContainNoSecretAndAreShort(t *testing.T) {
 
 // A partial success without a rejected data point is a success with a warning.
 func TestWarningIsASuccess(t *testing.T) {
-	overBoth(t, func(t *testing.T, over protocol) {
-		server := over.startWith(t, func(collectorsim.Push) (*collector.ExportMetricsServiceResponse, error) {
-			return &collector.ExportMetricsServiceResponse{PartialSuccess: &collector.ExportMetricsPartialSuccess{ErrorMessage: "soon full"}}, nil
+	warns := func(rejected int64, message string) *collector.ExportMetricsServiceResponse {
+		return &collector.ExportMetricsServiceResponse{PartialSuccess: &collector.ExportMetricsPartialSuccess{RejectedDataPoints: rejected, ErrorMessage: message}}
+	}
+	tests := map[string]struct {
+		items   int
+		answers []*collector.ExportMetricsServiceResponse // nil: it refuses
+		result  string
+		line    string // what the log says; "" for nothing
+	}{
+		"a warning":                {1, []*collector.ExportMetricsServiceResponse{warns(0, "soon full")}, succeeded, `msg="OTLP receiver warns" pushed=tasks err=".*soon full`},
+		"a point that is rejected": {1, []*collector.ExportMetricsServiceResponse{warns(1, "too old")}, failed, `msg="OTLP push failed" pushed=tasks err=".*too old`},
+		"points without a word":    {1, []*collector.ExportMetricsServiceResponse{warns(10, "")}, failed, `msg="OTLP push failed" pushed=tasks err=".*10 metric data points rejected`},
+		"nothing said":             {1, []*collector.ExportMetricsServiceResponse{warns(0, "")}, succeeded, ""},
+		"a warning, then refused":  {1500, []*collector.ExportMetricsServiceResponse{warns(0, "soon full"), nil}, failed, `msg="OTLP push failed" pushed=tasks err=".*full up`},
+		"refused, then a warning":  {1500, []*collector.ExportMetricsServiceResponse{nil, warns(0, "soon full")}, failed, `msg="OTLP push failed" pushed=tasks err=".*full up`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			overBoth(t, func(t *testing.T, over protocol) {
+				var asked atomic.Int64
+				server := over.startWith(t, func(collectorsim.Push) (*collector.ExportMetricsServiceResponse, error) {
+					if answer := test.answers[asked.Add(1)-1]; answer != nil {
+						return answer, nil
+					}
+					return nil, status.Error(codes.InvalidArgument, "full up")
+				})
+				log := &log{}
+				made := newPush(t, over.at(server.Address), noEnvironment, log)
+				flush(t, provider(t, made, "tasks", fleetOf(test.items, 1)))
+				if line := log.take(); (line == "") != (test.line == "") || !regexp.MustCompile(test.line).MatchString(line) {
+					t.Errorf("log: want %q, have %q", test.line, line)
+				}
+				have := counters(t, made)
+				if have[pushes("tasks", test.result)] != 1 || have[pushes("tasks", succeeded)]+have[pushes("tasks", failed)] != 1 {
+					t.Errorf("want one %s, have %v", test.result, have)
+				}
+				if dated := have[lastSuccess("tasks")] > 0; dated != (test.result == succeeded) {
+					t.Errorf("want the time of a success only, have %v", have)
+				}
+			})
 		})
-		log := &log{}
-		made := newPush(t, over.at(server.Address), noEnvironment, log)
-		flush(t, provider(t, made, "tasks", one))
-		if line := log.take(); !strings.Contains(line, `level=WARN msg="OTLP receiver warns" pushed=tasks`) || !strings.Contains(line, "soon full") {
-			t.Errorf("want a warning, have %s", line)
-		}
-		have := counters(t, made)
-		if have[pushes("tasks", "success")] != 1 || have[pushes("tasks", "failure")] != 0 || have[lastSuccess("tasks")] == 0 {
-			t.Errorf("want one success and its time, have %v", have)
-		}
-	})
+	}
 }
 
 // The log contains no part of a long secret that is cut, either.

@@ -23,10 +23,23 @@ var errHTML = errors.New("the response is an HTML page")
 // receiverTransport is the transport of pushes over HTTP. It reads each response as
 // far as the SDK would, so that no error quotes what a peer sent except a receiver's
 // message.
-type receiverTransport struct{ next http.RoundTripper }
+type receiverTransport struct {
+	next http.RoundTripper
+	used *connections
+}
 
-// RoundTrip implements http.RoundTripper.
+// RoundTrip implements http.RoundTripper. After a failure it closes the connection: it
+// may lead to one of several receivers, which is ill.
 func (t receiverTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := t.receive(request)
+	if err != nil || response.StatusCode < 200 || response.StatusCode > 299 {
+		t.used.closeOlder(0)
+	}
+	return response, err
+}
+
+// receive reads the response to a request.
+func (t receiverTransport) receive(request *http.Request) (*http.Response, error) {
 	response, err := t.next.RoundTrip(request)
 	if err != nil {
 		return nil, sanitize(err)

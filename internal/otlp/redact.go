@@ -2,7 +2,6 @@ package otlp
 
 import (
 	"encoding/base64"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -30,10 +29,6 @@ func redactHeaders(headers map[string]secret.Value) secret.Redactor {
 	return secret.NewRedactor(secrets...)
 }
 
-// tunnelFailure matches what gRPC says of a tunnel that a proxy did not open, with
-// all that the proxy sent.
-var tunnelFailure = regexp.MustCompile(`(?s)(failed to do connect handshake|reading server HTTP response).*`)
-
 // redacted is an error whose text repeats none of our secrets.
 type redacted struct {
 	error
@@ -41,7 +36,4 @@ type redacted struct {
 }
 
 // Error returns the text, which is made only if it is logged.
-func (e redacted) Error() string {
-	text := tunnelFailure.ReplaceAllLiteralString(e.error.Error(), "the proxy refused the connection (HTTPS_PROXY, NO_PROXY)")
-	return e.redactor.Redact(text)
-}
+func (e redacted) Error() string { return e.redactor.Redact(e.error.Error()) }

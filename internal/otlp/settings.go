@@ -105,6 +105,8 @@ func (s *Settings) completeProtocol(env environment) (err error) {
 	return err
 }
 
+var errPath = errors.New("the endpoint has a path, which gRPC does not use; write protocol = http/protobuf (--otlp.protocol), or remove the path")
+
 // completeEndpoint adds the port of gRPC or the path of HTTP. The path of a flag or
 // the file is complete.
 func (s *Settings) completeEndpoint(env environment) (err error) {
@@ -114,7 +116,7 @@ func (s *Settings) completeEndpoint(env environment) (err error) {
 	case s.Protocol == HTTP:
 		s.Endpoint.Path = cmp.Or(s.Endpoint.Path, metricsPath)
 	case s.Endpoint.Path != "":
-		err = errors.New("push over OTLP: the endpoint has a path, which gRPC does not use; write protocol = http/protobuf (--otlp.protocol), or remove the path")
+		err = fmt.Errorf("push over OTLP: %w", errPath)
 	}
 	if _, _, noPort := net.SplitHostPort(s.Endpoint.Host); noPort != nil && s.Protocol == GRPC && s.Endpoint.Scheme != "unix" {
 		s.Endpoint.Host = net.JoinHostPort(strings.Trim(s.Endpoint.Host, "[]"), grpcPort)

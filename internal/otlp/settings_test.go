@@ -51,7 +51,7 @@ func TestResolve(t *testing.T) {
 			want: byDefault("flag:1", func(s *otlp.Settings) { s.Interval, s.Compression = time.Second, "gzip" }),
 		},
 		"a variable":                       {environment: map[string]string{variable: "http://env:4317"}, want: byDefault("env:4317", unchanged)},
-		"a variable for metrics only":      {environment: map[string]string{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "https://env:4317/path"}, want: byDefault("env:4317", func(s *otlp.Settings) { s.Endpoint.Scheme = "https" })},
+		"a variable for metrics only":      {environment: map[string]string{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "https://env:4317"}, want: byDefault("env:4317", func(s *otlp.Settings) { s.Endpoint.Scheme = "https" })},
 		"a variable with a socket":         {environment: map[string]string{variable: "unix:///run/otel.sock"}, want: byDefault("", func(s *otlp.Settings) { s.Endpoint = otlp.Endpoint{Scheme: "unix", Path: "/run/otel.sock"} })},
 		"the file before a variable":       {file: inFile(), environment: map[string]string{variable: "http://env:4317"}, want: ofFile},
 		"a variable without a scheme":      {environment: map[string]string{variable: "collector:4317"}, want: byDefault("collector:4317", func(s *otlp.Settings) { s.Endpoint.Scheme = "https" })},
@@ -66,6 +66,8 @@ func TestResolve(t *testing.T) {
 		"an exporter among others": {environment: map[string]string{"OTEL_METRICS_EXPORTER": "prometheus, otlp"}, want: byDefault("localhost:4317", unchanged)},
 		"none":                     {file: inFile(), environment: map[string]string{"OTEL_METRICS_EXPORTER": "none"}},
 		"disabled":                 {flags: otlp.Flags{Endpoint: "http://flag"}, environment: map[string]string{"OTEL_SDK_DISABLED": "True"}},
+		"none, whatever else":      {environment: map[string]string{"OTEL_METRICS_EXPORTER": "none", variable: "x y", "OTEL_EXPORTER_OTLP_HEADERS": hush}},
+		"disabled with a protocol": {flags: otlp.Flags{Endpoint: "http://flag", Protocol: "thrift"}, environment: map[string]string{"OTEL_SDK_DISABLED": " TRUE", "OTEL_METRIC_EXPORT_INTERVAL": "60s"}},
 		"disabled, whatever else":  {environment: map[string]string{"OTEL_SDK_DISABLED": "true", "OTEL_METRICS_EXPORTER": "console", variable: "x y"}},
 		"not disabled":             {file: inFile(), environment: map[string]string{"OTEL_SDK_DISABLED": "false"}, want: ofFile},
 		"what is wrong with a push that is not asked for": {environment: map[string]string{"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}},
@@ -129,6 +131,19 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// An interval of 60 is pushed as asked for, every 60 ms, but not without a word.
+func TestIntervalInSecondsIsAWarning(t *testing.T) {
+	for _, name := range []string{"OTEL_METRIC_EXPORT_INTERVAL", "OTEL_METRIC_EXPORT_TIMEOUT"} {
+		settings, err := otlp.Resolve(otlp.Flags{Endpoint: "http://flag"}, nil, func(asked string) string { return map[string]string{name: "60"}[asked] })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{name + ` is "60", which means milliseconds`}, settings.Warnings); diff != "" {
+			t.Errorf("%s (-want +have)\n%s", name, diff)
+		}
+	}
+}
+
 // Variables that are meant for other programs do not stop an exporter that is
 // configured otherwise.
 func TestVariablesThatAreIgnored(t *testing.T) {
@@ -167,6 +182,20 @@ func TestVariablesThatAreIgnored(t *testing.T) {
 			environment: map[string]string{"ENDPOINT": "http://env:1", "METRICS_TEMPORALITY_PREFERENCE": "delta"},
 			want:        []string{`OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE is "delta": Prometheus and VictoriaMetrics accept only cumulative counters`},
 		},
+		"another temporality in capitals": {
+			flags: otlp.Flags{Endpoint: "http://flag"}, environment: map[string]string{"METRICS_TEMPORALITY_PREFERENCE": "LowMemory"},
+			want: []string{`OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE is "LowMemory": Prometheus and VictoriaMetrics accept only cumulative counters`},
+		},
+		"the temporality that is wanted": {environment: map[string]string{"ENDPOINT": "http://env:1", "METRICS_TEMPORALITY_PREFERENCE": "Cumulative"}},
+		"seconds for milliseconds": {
+			environment: map[string]string{"ENDPOINT": "http://env:1", "TIMEOUT": "10"},
+			want:        []string{`OTEL_EXPORTER_OTLP_TIMEOUT is "10", which means milliseconds`},
+		},
+		"seconds for milliseconds, for metrics": {
+			environment: map[string]string{"ENDPOINT": "http://env:1", "METRICS_TIMEOUT": "999", "TIMEOUT": "1000"},
+			want:        []string{`OTEL_EXPORTER_OTLP_METRICS_TIMEOUT is "999", which means milliseconds`},
+		},
+		"a second in milliseconds": {environment: map[string]string{"ENDPOINT": "http://env:1", "TIMEOUT": "1000"}},
 		"all the rest with a file that says it": {
 			file: &otlp.Options{
 				Endpoint: file.Endpoint, Headers: map[string]secret.Value{"a": secret.New(hush)}, Compression: "gzip", Timeout: 1, Interval: 1,
