@@ -65,10 +65,10 @@ func (r *report) add(snapshot *source.Snapshot, took time.Duration) {
 	}
 	if listing := snapshot.Listing; listing != nil && !math.IsNaN(listing.Reported) {
 		result.Items = &listing.Reported
-		if listed := listing.Listed(); float64(listed) < listing.Reported {
-			r.Passed, result.Result = false, "failed"
-			result.failure = incomplete(listed, listing.Reported)
-		}
+	}
+	if listing := snapshot.Listing; listing != nil && listing.Short() {
+		r.Passed, result.Result = false, "failed"
+		result.failure = incomplete(listing)
 	}
 	if err, failed := errors.AsType[*source.Error](snapshot.Err); failed {
 		r.Passed, result.Result = false, "failed"
@@ -81,11 +81,11 @@ func (r *report) add(snapshot *source.Snapshot, took time.Duration) {
 }
 
 // incomplete describes a listing that lacks items although no call failed.
-func incomplete(listed int, reported float64) *failure {
+func incomplete(listing *source.Listing) *failure {
 	return &failure{
 		Cause:  "the listing is incomplete",
 		Remedy: "run the check again; if it lasts, contact Tencent Cloud support",
-		Class:  "incomplete", Message: fmt.Sprintf("the API lists %d of %v", listed, reported),
+		Class:  "incomplete", Message: fmt.Sprintf("the API lists %d of %v", listing.Listed(), listing.Reported),
 	}
 }
 

@@ -195,7 +195,7 @@ func (v *view) targetLine(target *Target) targetLine {
 
 // listed says how many items the last listing had, and if it lacked some, of how many.
 func (v *view) listed(target *Target) string {
-	if target.Reported != nil && float64(target.Listed) < *target.Reported {
+	if target.short {
 		return fmt.Sprintf(v.Words.ListedOf, target.Listed, *target.Reported)
 	}
 	return fmt.Sprintf(v.Words.Listed, target.Listed)
