@@ -20,7 +20,6 @@ const (
 type view struct {
 	Words   *words
 	Version string
-	Assets  string // changes with the style sheet and the script
 	// Paths are the paths of the series, Docs the names of the documents.
 	Paths, Docs []string
 	JSONPath    string
