@@ -37,6 +37,9 @@ func newSetup(flags *cli.Options, log *slog.Logger) (s *setup, err error) {
 	if err := errors.Join(web.CheckConfigFile(*flags.Web.WebConfigFile), ckafka.CheckProxy(os.Getenv)); err != nil {
 		return nil, err
 	}
+	for _, warning := range ckafka.Warnings(os.Getenv) {
+		log.Warn(warning)
+	}
 	s = &setup{flags: flags, log: log}
 	switch {
 	case flags.Replay != "":
