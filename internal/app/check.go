@@ -117,8 +117,9 @@ func (o CheckOptions) refresh(ctx context.Context, onResponse func(target source
 		return report{}, fmt.Errorf("check was stopped before it was complete: %w", context.Cause(ctx))
 	}
 	result := report{Passed: true, Checks: []check{}}
-	for _, snapshot := range sources.Last() {
-		result.add(snapshot, took[snapshot.Target])
+	snapshots := sources.Last()
+	for i, snapshot := range snapshots {
+		result.add(snapshot, took[snapshot.Target], snapshots[:i])
 	}
 	return result, nil
 }
