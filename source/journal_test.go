@@ -138,8 +138,10 @@ func TestJournalOfOddListings(t *testing.T) {
 			{20, listed(3, 3), over},
 		},
 		"items that are kept of those that the API says there are": {
-			{0, &Listing{Items: tasks(1, 2), Reported: 3, seen: map[string]time.Time{"task-0002": begin}},
-				`level=WARN msg="Listing is incomplete: the API lists 1 of 3" kept=1` + since},
+			{
+				0, &Listing{Items: tasks(1, 2), Reported: 3, seen: map[string]time.Time{"task-0002": begin}},
+				`level=WARN msg="Listing is incomplete: the API lists 1 of 3" kept=1` + since,
+			},
 			{10, listed(3, 3), over},
 		},
 	} {

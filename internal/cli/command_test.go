@@ -143,6 +143,17 @@ func TestParseErrorKeepsLogFormat(t *testing.T) {
 
 func long() string { return strings.Repeat("x", 65) }
 
+// A reader that is gone, as with --help | head, is no reason to end in a stack trace.
+func TestHelpThatNobodyReads(t *testing.T) {
+	reader, writer := io.Pipe()
+	reader.Close()
+	for _, arg := range []string{"--help", "--version", "--completion-script-bash"} {
+		if options, err := cli.Parse([]string{arg}, writer); options != nil || err != nil {
+			t.Errorf("%s: want no options and no error, have %v, %v", arg, options, err)
+		}
+	}
+}
+
 func TestParsePrintsHelpAndVersion(t *testing.T) {
 	for arg, want := range map[string]string{"--help": "--web.listen-address", "-h": "--log.format", "--version": "datahub_exporter, version"} {
 		var stdout bytes.Buffer

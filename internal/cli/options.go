@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"io"
 	"slices"
 	"strconv"
@@ -60,11 +61,13 @@ const (
 func Parse(args []string, stdout io.Writer) (*Options, error) {
 	options, printed := &Options{}, false
 	app := newApplication(options)
-	app.UsageWriter(stdout).ErrorWriter(stdout).Terminate(func(int) { printed = true })
+	var text bytes.Buffer // kingpin panics if the reader is gone, as with --help | head
+	app.UsageWriter(&text).ErrorWriter(&text).Terminate(func(int) { printed = true })
 	nameFlagsInErrors(app)
 	_, err := app.Parse(args)
 	switch {
 	case printed:
+		_, _ = text.WriteTo(stdout)
 		return nil, nil
 	case err == nil:
 		err = options.validate()

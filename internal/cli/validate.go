@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"strconv"
@@ -61,7 +62,7 @@ func isAddress(address string) bool {
 	if vsock {
 		_, err = strconv.ParseUint(port, 10, 32)
 	} else {
-		_, err = net.LookupPort("tcp", port)
+		_, err = new(net.Resolver).LookupPort(context.Background(), "tcp", port)
 	}
 	return err == nil
 }
