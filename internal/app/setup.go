@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ type setup struct {
 // newSetup returns the setup for the flags, after validating what is no part of the
 // configuration file. If they ask for a demo, its cloud is running.
 func newSetup(flags *cli.Options, log *slog.Logger) (s *setup, err error) {
-	if err := errors.Join(web.CheckConfigFile(*flags.Web.WebConfigFile), ckafka.CheckProxy(os.Getenv)); err != nil {
+	if err := cmp.Or(web.CheckConfigFile(*flags.Web.WebConfigFile), ckafka.CheckProxy(os.Getenv)); err != nil {
 		return nil, err
 	}
 	for _, warning := range ckafka.Warnings(os.Getenv) {
