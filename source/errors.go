@@ -72,12 +72,15 @@ func (e *Error) same(other *Error) bool {
 // "InvalidParameterValue.RegionNotExist". No other text from outside becomes a label.
 var codePattern = regexp.MustCompile(`^[A-Za-z0-9_.]{1,64}$`)
 
+// Canceled reports whether the call was given up for another reason than its own.
+func (e *Error) Canceled() bool { return errors.Is(e.Cause, context.Canceled) }
+
 // CallCode returns what CallReport.Code documents; e may be nil.
 func (e *Error) CallCode() string {
 	switch {
 	case e == nil:
 		return "OK"
-	case errors.Is(e.Cause, context.Canceled):
+	case e.Canceled():
 		return "canceled"
 	case e.Code != "" && !codePattern.MatchString(e.Code):
 		return "other"

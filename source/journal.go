@@ -17,16 +17,8 @@ type RefreshReport struct {
 	Duration time.Duration
 	// Calls counts the calls to the API that it made, including retries.
 	Calls int64
-	// Listed counts the listed items that had an ID, Reported is how many the API says
-	// there are, NaN if it does not, and Skipped counts the listed items without an ID.
-	Listed   int
-	Reported float64
-	Skipped  int
-	// Kept counts the items that are missing from an incomplete listing and
-	// stay as they were last seen. KeptSince is when the first of them was last
-	// seen.
-	Kept      int
-	KeptSince time.Time
+	// Listing is what is published; nil if the refresh failed.
+	Listing *Listing
 }
 
 // journal logs the failures of one source: each new one, one that stays the same
@@ -65,40 +57,37 @@ func (j *journal) succeeded(report RefreshReport, now time.Time) {
 	case failing:
 		j.log.Info("Refresh succeeds again", "failed_refreshes", j.count, "failing_for", now.Sub(j.since).Round(time.Second))
 	}
-	if report.Skipped > 0 && report.Skipped != j.skipped {
-		j.log.Warn("Items without an ID are omitted", "count", report.Skipped)
+	listing := report.Listing
+	if listing.Skipped > 0 && listing.Skipped != j.skipped {
+		j.log.Warn("Items without an ID are omitted", "count", listing.Skipped)
 	}
-	j.completeness(report, now)
-	*j = journal{log: j.log, works: true, skipped: report.Skipped, incomplete: report.lacksItems(), repeats: j.repeats}
+	incomplete := j.completeness(listing, now)
+	*j = journal{log: j.log, works: true, skipped: listing.Skipped, incomplete: incomplete, repeats: j.repeats}
 }
 
-// lacksItems reports whether a listing lacks items that exist, as far as is known.
-func (r RefreshReport) lacksItems() bool {
-	return r.Kept > 0 || float64(r.Listed+r.Skipped) < r.Reported
-}
-
-// completeness logs that a listing lacks items: when it begins, once a minute while it
-// lasts, and when it ends.
-func (j *journal) completeness(report RefreshReport, now time.Time) {
-	if !report.lacksItems() {
+// completeness logs that a listing lacks items that exist, as far as is known: when it
+// begins, once a minute while it lasts, and when it ends. It reports whether it does.
+func (j *journal) completeness(listing *Listing, now time.Time) (incomplete bool) {
+	kept, since := listing.Kept()
+	if kept == 0 && !listing.Short() {
 		if j.incomplete {
 			j.log.Info("Listing is complete again")
 		}
 		j.repeats = logging.Repeats{}
-		return
+		return false
 	}
 	if _, due := j.repeats.Due(now); !due {
-		return
+		return true
 	}
-	message := "Listing is incomplete"
-	if float64(report.Listed) < report.Reported {
-		message += fmt.Sprintf(": the API lists %d of %v", report.Listed, report.Reported)
+	message, log := "Listing is incomplete", j.log
+	if listing.Short() {
+		message += fmt.Sprintf(": the API lists %d of %v", listing.Listed(), listing.Reported)
 	}
-	if report.Kept > 0 {
-		j.log.Warn(message, "kept", report.Kept, "since", report.KeptSince.UTC().Format(time.RFC3339))
-		return
+	if kept > 0 {
+		log = log.With("kept", kept, "since", since.UTC().Format(time.RFC3339))
 	}
-	j.log.Warn(message)
+	log.Warn(message)
+	return true
 }
 
 func (j *journal) failed(failure *Error, report RefreshReport, now time.Time) {

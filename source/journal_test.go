@@ -53,7 +53,7 @@ func TestJournal(t *testing.T) {
 	}
 	for _, step := range steps {
 		log.Reset()
-		report := RefreshReport{Duration: 1234567 * time.Microsecond, Calls: 3}
+		report := RefreshReport{Duration: 1234567 * time.Microsecond, Calls: 3, Listing: &Listing{}}
 		journal.record(to, step.failure, report, begin.Add(time.Duration(step.second)*time.Second))
 		if diff := cmp.Diff(step.want, strings.TrimSuffix(log.String(), "\n")); diff != "" {
 			t.Errorf("second %d (-want +have):\n%s", step.second, diff)
@@ -72,7 +72,7 @@ func TestJournalOfALateFirstSuccess(t *testing.T) {
 	}
 	log.Reset()
 	for range 2 {
-		journal.record(to, nil, RefreshReport{Duration: time.Second, Calls: 2}, now)
+		journal.record(to, nil, RefreshReport{Duration: time.Second, Calls: 2, Listing: &Listing{}}, now)
 	}
 	const want = `level=INFO msg="First refresh has succeeded" region=ap-guangzhou action=DescribeDatahubTasks duration=1s calls=2 failed_refreshes=3` + "\n"
 	if diff := cmp.Diff(want, log.String()); diff != "" {
@@ -84,19 +84,25 @@ func TestJournalOfALateFirstSuccess(t *testing.T) {
 // not at each refresh.
 func TestJournalOfOddListings(t *testing.T) {
 	begin := time.Date(2025, 6, 1, 8, 0, 0, 0, time.UTC)
-	skipped := func(count int) RefreshReport { return RefreshReport{Skipped: count} }
-	kept := func(count int) RefreshReport { return RefreshReport{Kept: count, KeptSince: begin} }
+	skipped := func(count int) *Listing { return &Listing{Skipped: count} }
+	kept := func(count int) *Listing {
+		listing := &Listing{Items: tasks(1, count), seen: map[string]time.Time{}}
+		for _, item := range listing.Items {
+			listing.seen[item.ID] = begin
+		}
+		return listing
+	}
 	const skips, keeps = `level=WARN msg="Items without an ID are omitted" count=`,
 		`level=WARN msg="Listing is incomplete" kept=`
-	listed := func(count int, reported float64) RefreshReport {
-		return RefreshReport{Listed: count, Reported: reported}
+	listed := func(count int, reported float64) *Listing {
+		return &Listing{Items: tasks(1, count), Reported: reported}
 	}
 	const lists = `level=WARN msg="Listing is incomplete: the API lists `
 	const since, over = ` since=2025-06-01T08:00:00Z`, `level=INFO msg="Listing is complete again"`
 	type step struct {
-		second int
-		report RefreshReport
-		want   string
+		second  int
+		listing *Listing
+		want    string
 	}
 	for name, steps := range map[string][]step{
 		"items without an ID": {
@@ -126,15 +132,27 @@ func TestJournalOfOddListings(t *testing.T) {
 			{80, listed(250, math.NaN()), ""},
 			{90, listed(250, 7), ""},
 		},
+		"items without an ID that the API counts": {
+			{0, &Listing{Items: tasks(1, 2), Skipped: 1, Reported: 3}, skips + "1\n" + lists + `2 of 3"`},
+			{10, &Listing{Items: tasks(1, 2), Skipped: 1, Reported: 3}, ""},
+			{20, listed(3, 3), over},
+		},
+		"items that are kept of those that the API says there are": {
+			{
+				0, &Listing{Items: tasks(1, 2), Reported: 3, seen: map[string]time.Time{"task-0002": begin}},
+				`level=WARN msg="Listing is incomplete: the API lists 1 of 3" kept=1` + since,
+			},
+			{10, listed(3, 3), over},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
 			var journal journal
 			to := withoutTime(&log)
-			journal.record(to, nil, RefreshReport{}, begin)
+			journal.record(to, nil, RefreshReport{Listing: &Listing{}}, begin)
 			for _, step := range steps {
 				log.Reset()
-				journal.record(to, nil, step.report, begin.Add(time.Duration(step.second)*time.Second))
+				journal.record(to, nil, RefreshReport{Listing: step.listing}, begin.Add(time.Duration(step.second)*time.Second))
 				have := strings.TrimSuffix(log.String(), "\n")
 				if diff := cmp.Diff(step.want, have); diff != "" {
 					t.Errorf("second %d (-want +have):\n%s", step.second, diff)

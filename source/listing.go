@@ -30,6 +30,9 @@ type Listing struct {
 // Listed returns how many of the items the API listed.
 func (l *Listing) Listed() int { return len(l.Items) - len(l.seen) }
 
+// Short reports whether the API listed fewer items than it reported.
+func (l *Listing) Short() bool { return float64(l.Listed()) < l.Reported }
+
 // Kept returns how many items were kept, and when the one that has been missing
 // longest was last listed.
 func (l *Listing) Kept() (count int, since time.Time) {

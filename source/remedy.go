@@ -26,8 +26,8 @@ var remedies = map[Class]Remedy{
 		"给该子用户授予 QcloudCkafkaReadOnlyAccess 策略",
 	},
 	Parameter: {
-		"check region and endpoint in the configuration file",
-		"检查配置文件中的 region 和 endpoint",
+		"check region and endpoint in the configuration file; if the message names another parameter, contact Tencent Cloud support with the request_id",
+		"检查配置文件中的 region 和 endpoint；如果报错指出的是其他参数，带上 request_id 向腾讯云提工单",
 	},
 	Throttled: {
 		"other callers use the account's quota, too; lower --ckafka.qps or raise --ckafka.min-interval",

@@ -187,9 +187,7 @@ func (s *Source) finish(flight *flight, listing *Listing, err error, report Refr
 			listing = listing.follow(s.listed, now)
 			listing.keep(s.snapshot.Listing, s.snapshot.LastSuccess, now, s.options.StaleAfter)
 			s.listed = listing
-			report.Skipped = listing.Skipped
-			report.Listed, report.Reported = listing.Listed(), listing.Reported
-			report.Kept, report.KeptSince = listing.Kept()
+			report.Listing = listing
 		} else {
 			failure = classify(s.base, err)
 			err = failure

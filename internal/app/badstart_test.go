@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,11 @@ func TestBadStart(t *testing.T) {
 		}
 		return path
 	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { taken.Close() })
 	tests := map[string]struct {
 		args  []string
 		home  string
@@ -41,8 +47,15 @@ func TestBadStart(t *testing.T) {
 		"bad file":                {[]string{"--conf=" + conf("[common]\nsecretid=a\n")}, "", 1, []string{"bad.conf", "secretid", `"secret_id"`}},
 		"a file without an end":   {[]string{"--conf=/dev/zero"}, "", 1, []string{"/dev/zero", "is a device", "regular file"}},
 		"placeholder":             {[]string{"--conf=" + conf("[common]\nsecret_id=xxx\n")}, "", 1, []string{"secret_id", "placeholder"}},
-		"address that is none":    {[]string{"--demo", "--web.listen-address=127.0.0.1:99999"}, "", 1, []string{"99999"}},
+		"address that is none":    {[]string{"--demo", "--web.listen-address=127.0.0.1:99999"}, "", 2, []string{"--web.listen-address", "99999", "HOST:PORT"}},
+		"address in use":          {[]string{"--demo", "--web.listen-address=" + taken.Addr().String()}, "", 1, []string{"--web.listen-address", taken.Addr().String(), "free port"}},
+		"second address in use":   {[]string{"--demo", "--web.listen-address=127.0.0.1:0", "--web.listen-address=" + taken.Addr().String()}, "", 1, []string{"--web.listen-address", taken.Addr().String()}},
+		"address of another host": {[]string{"--demo", "--web.listen-address=192.0.2.1:0"}, "", 1, []string{"--web.listen-address", "192.0.2.1", "this machine"}},
+		"no configuration file":   {[]string{"--conf="}, "", 2, []string{"--conf is empty"}},
 		"web config that is none": {[]string{"--demo", "--web.listen-address=127.0.0.1:0", "--web.config.file=/nowhere/web.yml"}, "", 1, []string{"--web.config.file", "/nowhere/web.yml"}},
+		"web config, in a check":  {[]string{"--demo", "--check", "--web.config.file=/nowhere/web.yml"}, "", 1, []string{"--web.config.file", "/nowhere/web.yml"}},
+		"recording over another":  {[]string{"--demo", "--check", "--check.record=" + filepath.Dir(conf(""))}, "", 1, []string{"--check.record", "is not empty"}},
+		"recording of nothing":    {[]string{"--demo.replay=/nowhere"}, "", 1, []string{"--demo.replay", "/nowhere"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -25,9 +24,6 @@ func runCheck(ctx context.Context, flags *cli.Options, stdout io.Writer, log *sl
 			writeRefusal(stdout, err)
 		}
 	}()
-	if err := ckafka.CheckProxy(os.Getenv); err != nil {
-		return err
-	}
 	setup, err := newSetup(flags, log)
 	if err != nil {
 		return err
@@ -89,7 +85,7 @@ func (o CheckOptions) read(ctx context.Context) (report, error) {
 	}
 	recorder, err := recording.Create(o.Record, names(o.Accounts))
 	if err != nil {
-		return report{}, err
+		return report{}, fmt.Errorf("--check.record: %w", err)
 	}
 	defer recorder.Close()
 	result, err := o.refresh(ctx, func(target source.Target, offset int64, body []byte) {
@@ -121,8 +117,9 @@ func (o CheckOptions) refresh(ctx context.Context, onResponse func(target source
 		return report{}, fmt.Errorf("check was stopped before it was complete: %w", context.Cause(ctx))
 	}
 	result := report{Passed: true, Checks: []check{}}
-	for _, snapshot := range sources.Last() {
-		result.add(snapshot, took[snapshot.Target])
+	snapshots := sources.Last()
+	for i, snapshot := range snapshots {
+		result.add(snapshot, took[snapshot.Target], snapshots[:i])
 	}
 	return result, nil
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,9 @@ func TestEachFaultHasItsCauseAndRemedy(t *testing.T) {
 		"no such region": {
 			arrange: func(_ *testing.T, s *site) { s.account.Regions = []string{"ap-atlantis"} },
 			cause:   "the API refused the region", remedy: "check region",
+		},
+		"a page that is refused": {
+			arrange: refuse("InvalidParameterValue"), cause: "the API refused the region or another parameter", remedy: "if the message names another parameter",
 		},
 		"no such host": {
 			arrange: func(_ *testing.T, s *site) {
@@ -264,8 +268,14 @@ func TestEachListingIsReadOnce(t *testing.T) {
 	if err := app.Check(t.Context(), options); err == nil || err.Error() != "2 of 4 checks failed" {
 		t.Errorf("want that 2 of 4 failed, have %v", err)
 	}
-	if calls := site.cloud.Calls("", ""); len(calls) != 4 {
+	calls := site.cloud.Calls("", "")
+	if len(calls) != 4 {
 		t.Errorf("want 4 calls, have %d", len(calls))
+	}
+	for _, call := range calls {
+		if call.Limit != source.PageSize {
+			t.Errorf("want a page of %d, as the exporter asks for, have %+v", source.PageSize, call)
+		}
 	}
 	head, _, _ := strings.Cut(regexp.MustCompile(`\d+\n`).ReplaceAllString(table.String(), "MS\n"), "\n\n")
 	const want = `ACCOUNT  REGION        API                       RESULT  ITEMS  MS
@@ -275,5 +285,51 @@ test     ap-guangzhou  DescribeDatahubTasks      failed  -      MS
 test     ap-guangzhou  DescribeConnectResources  failed  -      MS`
 	if diff := cmp.Diff(want, head); diff != "" {
 		t.Errorf("(-want +have):\n%s", diff)
+	}
+}
+
+// oneRegion is a fleet that is the same whichever region is asked for.
+type oneRegion struct{ *cloudsim.Inventory }
+
+func (f oneRegion) Items(action, _ string, now time.Time) ([]cloudsim.Item, bool) {
+	return f.Inventory.Items(action, region, now)
+}
+
+// An endpoint that ignores the region is no success: every item would be there twice.
+func TestRegionsWithTheSameItems(t *testing.T) {
+	const shanghai = "ap-shanghai"
+	only := []cloudsim.Item{{ID: "task-1", Status: 1}}
+	distinct := cloudsim.NewInventory(region, shanghai)
+	distinct.Set(cloudsim.DescribeDatahubTasks, region, only...)
+	distinct.Set(cloudsim.DescribeDatahubTasks, shanghai, cloudsim.Item{ID: "task-2", Status: 1})
+	same := cloudsim.NewInventory(region)
+	same.Set(cloudsim.DescribeDatahubTasks, region, only...)
+	for name, test := range map[string]struct {
+		fleet cloudsim.Fleet
+		want  []string // the results, tasks and connections of each region
+	}{
+		"as the API does": {distinct, []string{"ok", "ok", "ok", "ok"}},
+		"ignored":         {oneRegion{same}, []string{"ok", "ok", "failed", "ok"}},
+		"nothing to list": {oneRegion{cloudsim.NewInventory(region)}, []string{"ok", "ok", "ok", "ok"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			site := serve(t, cloudsim.Options{SecretID: secretID, SecretKey: secretKey, Fleet: test.fleet})
+			site.account.Regions = []string{region, shanghai}
+			var out bytes.Buffer
+			options := site.options(&out)
+			options.JSON = true
+			err := app.Check(t.Context(), options)
+			report := decode(t, &out)
+			var results []string
+			for _, check := range report.Checks {
+				results = append(results, check.Result)
+				if check.Result == "failed" && (check.Cause != "two regions list the same items" || check.Message != "lists the same IDs as "+region) {
+					t.Errorf("have %+v", check)
+				}
+			}
+			if diff := cmp.Diff(test.want, results); diff != "" || report.Passed != (err == nil) || report.Passed != !slices.Contains(results, "failed") {
+				t.Errorf("passed: %t, %v (-want +have):\n%s", report.Passed, err, diff)
+			}
+		})
 	}
 }

@@ -110,6 +110,18 @@ func TestFileThatOthersCanReadIsAWarning(t *testing.T) {
 	}
 }
 
+// A variable that can do nothing is a warning, of the exporter and of the check.
+func TestVariableThatCanDoNothingIsAWarning(t *testing.T) {
+	t.Setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
+	var stderr bytes.Buffer
+	if code := run(t.Context(), []string{"--demo", "--check"}, io.Discard, &stderr); code != exitOK {
+		t.Errorf("exit code: want 0, have %d", code)
+	}
+	if have := strings.Count(stderr.String(), `level=WARN`); have != 1 || !strings.Contains(stderr.String(), "SSL_CERT_FILE is ignored") {
+		t.Errorf("want one warning that names the variable, have:\n%s", &stderr)
+	}
+}
+
 func TestHomeIsFoundInPaths(t *testing.T) {
 	_, conf := cloud(t)
 	t.Setenv("HOME", filepath.Dir(strings.TrimPrefix(conf, "--conf=")))

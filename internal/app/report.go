@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -57,17 +58,25 @@ var causes = map[source.Class]string{
 	source.Decode:     "what answers is not the API",
 }
 
-// add adds the result of one target, whose refresh took some time.
-func (r *report) add(snapshot *source.Snapshot, took time.Duration) {
+// add adds the result of one target, whose refresh took some time, after those before.
+func (r *report) add(snapshot *source.Snapshot, took time.Duration, before []*source.Snapshot) {
 	target := snapshot.Target
 	result := check{
 		Account: target.Account, Region: target.Region, API: string(target.Action), Result: "ok", Milliseconds: took.Milliseconds(),
 	}
 	if listing := snapshot.Listing; listing != nil && !math.IsNaN(listing.Reported) {
 		result.Items = &listing.Reported
-		if listed := listing.Listed(); float64(listed) < listing.Reported {
-			r.Passed, result.Result = false, "failed"
-			result.failure = incomplete(listed, listing.Reported)
+	}
+	if listing := snapshot.Listing; listing != nil && listing.Short() {
+		r.Passed, result.Result = false, "failed"
+		result.failure = incomplete(listing)
+	}
+	if region := twin(snapshot, before); region != "" {
+		r.Passed, result.Result = false, "failed"
+		result.failure = &failure{
+			Cause:  "two regions list the same items",
+			Remedy: "check endpoint: what answers there does not heed the region; name the API's own, or one region only",
+			Class:  "duplicate", Message: "lists the same IDs as " + region,
 		}
 	}
 	if err, failed := errors.AsType[*source.Error](snapshot.Err); failed {
@@ -81,12 +90,26 @@ func (r *report) add(snapshot *source.Snapshot, took time.Duration) {
 }
 
 // incomplete describes a listing that lacks items although no call failed.
-func incomplete(listed int, reported float64) *failure {
+func incomplete(listing *source.Listing) *failure {
 	return &failure{
 		Cause:  "the listing is incomplete",
 		Remedy: "run the check again; if it lasts, contact Tencent Cloud support",
-		Class:  "incomplete", Message: fmt.Sprintf("the API lists %d of %v", listed, reported),
+		Class:  "incomplete", Message: fmt.Sprintf("the API lists %d of %v", listing.Listed(), listing.Reported),
 	}
+}
+
+// twin returns another region of the account that lists the very same items, or nothing.
+// An ID has only one region.
+func twin(snapshot *source.Snapshot, others []*source.Snapshot) string {
+	same := func(a, b source.Item) bool { return a.ID == b.ID }
+	for _, other := range others {
+		if other.Target.Account == snapshot.Target.Account && other.Target.Action == snapshot.Target.Action &&
+			snapshot.Listing != nil && len(snapshot.Listing.Items) > 0 &&
+			other.Listing != nil && slices.EqualFunc(snapshot.Listing.Items, other.Listing.Items, same) {
+			return other.Target.Region
+		}
+	}
+	return ""
 }
 
 // verdict returns nil if all checks passed.

@@ -31,9 +31,6 @@ func runExporter(ctx context.Context, flags *cli.Options, log *slog.Logger) erro
 	reloadSignals := make(chan os.Signal, 1)
 	signal.Notify(reloadSignals, syscall.SIGHUP)
 	defer signal.Stop(reloadSignals)
-	if err := ckafka.CheckProxy(os.Getenv); err != nil {
-		return err
-	}
 	otel.SetErrorHandler(logging.NewSDKErrors(log)) // the SDK reports its errors in no other way
 	setup, err := newSetup(flags, log)
 	if err != nil {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"datahub_exporter/internal/cli"
 	"datahub_exporter/internal/config"
 	"datahub_exporter/internal/otlp"
+	"datahub_exporter/internal/web"
 	"datahub_exporter/source/ckafka"
 )
 
@@ -30,9 +32,15 @@ type setup struct {
 	otlp *otlp.Options // of the configuration that was read first
 }
 
-// newSetup returns the setup for the flags. If they ask for a demo, its cloud is
-// running.
+// newSetup returns the setup for the flags, after validating what is no part of the
+// configuration file. If they ask for a demo, its cloud is running.
 func newSetup(flags *cli.Options, log *slog.Logger) (s *setup, err error) {
+	if err := cmp.Or(web.CheckConfigFile(*flags.Web.WebConfigFile), ckafka.CheckProxy(os.Getenv)); err != nil {
+		return nil, err
+	}
+	for _, warning := range ckafka.Warnings(os.Getenv) {
+		log.Warn(warning)
+	}
 	s = &setup{flags: flags, log: log}
 	switch {
 	case flags.Replay != "":

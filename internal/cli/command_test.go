@@ -56,7 +56,7 @@ func TestParse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(&test.want, have, cmpopts.IgnoreFields(cli.Options{}, "Log", "Web"), cmpopts.IgnoreUnexported(source.Options{})); diff != "" {
+			if diff := cmp.Diff(&test.want, have, cmpopts.IgnoreFields(cli.Options{}, "Log", "Web"), cmpopts.IgnoreUnexported(cli.Options{}, source.Options{})); diff != "" {
 				t.Errorf("(-want +have)\n%s", diff)
 			}
 			if address := *have.Web.WebListenAddresses; len(address) != 1 || address[0] != "0.0.0.0:48080" {
@@ -68,33 +68,40 @@ func TestParse(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	tests := map[string]string{
-		"--nope":                     "unknown long flag '--nope'",
-		"start":                      "unexpected start",
-		"--ckafka.timeout=abc":       `--ckafka.timeout is "abc"; write a duration such as 8s or 1m30s`,
-		"--ckafka.min-interval=1":    `--ckafka.min-interval is "1"; write a duration such as 8s or 1m30s`,
-		"--ckafka.stale-after=":      `--ckafka.stale-after is ""; write a duration such as 8s or 1m30s`,
-		"--otlp.interval=soon":       `--otlp.interval is "soon"; write a duration such as 8s or 1m30s`,
-		"--ckafka.qps=x":             `--ckafka.qps is "x"; write a whole number such as 20`,
-		"--ckafka.qps=1e18":          "--ckafka.qps is 1000000000000000000 and must be 1 to 1000; the API's own quota is 20",
-		"--log.level=loud":           `--log.level is "loud"; write debug, info, warn or error`,
-		"--log.format=xml":           `--log.format is "xml"; write logfmt or json`,
-		"--check.format=xml":         `--check.format is "xml"; write table or json`,
-		"--check.record=/tmp/x":      "--check.record records the responses of --check; add --check, or remove this flag",
-		"--ckafka.timeout=0s":        "--ckafka.timeout is 0s and must be more than 0",
-		"--ckafka.min-interval=-1s":  "--ckafka.min-interval is -1s and must not be negative",
-		"--ckafka.stale-after=-1s":   "--ckafka.stale-after is -1s and must not be negative",
-		"--ckafka.min-interval=1h":   "--ckafka.min-interval is 1h0m0s and must be less than --ckafka.stale-after, which is 5m0s; shorten the one or lengthen the other",
-		"--ckafka.stale-after=10s":   "--ckafka.min-interval is 10s and must be less than --ckafka.stale-after, which is 10s; shorten the one or lengthen the other",
-		"--ckafka.qps=0":             "--ckafka.qps is 0 and must be 1 to 1000; the API's own quota is 20",
-		"--ckafka.qps=-1":            "--ckafka.qps is -1 and must be 1 to 1000; the API's own quota is 20",
-		"--ckafka.qps=1001":          "--ckafka.qps is 1001 and must be 1 to 1000; the API's own quota is 20",
-		"--ckafka.qps=100000000":     "--ckafka.qps is 100000000 and must be 1 to 1000; the API's own quota is 20",
-		"--otlp.interval=-1s":        "--otlp.interval is -1s and must not be negative",
-		"--otlp.endpoint=grpc://x":   `--otlp.endpoint: not an endpoint: its scheme "grpc" is neither https nor http; write it as https://HOST, https://HOST:PORT, HOST or HOST:PORT`,
-		"--web.listen-address=48080": `--web.listen-address is "48080"; write HOST:PORT, or :PORT for all addresses`,
-		"--otlp.protocol=http":       `--otlp.protocol is "http"; use grpc or http/protobuf`,
-		"--otlp.protocol=http/json":  `--otlp.protocol is "http/json", which this exporter does not speak; use http/protobuf, which receivers take at the same endpoint, or grpc`,
-		"--ckafka.timeout=" + long(): "--ckafka.timeout is a value of 65 bytes; write a duration such as 8s or 1m30s",
+		"--nope":                                    "unknown long flag '--nope'",
+		"start":                                     "unexpected start",
+		"--ckafka.timeout=abc":                      `--ckafka.timeout is "abc"; write a duration such as 8s or 1m30s`,
+		"--ckafka.min-interval=1":                   `--ckafka.min-interval is "1"; write a duration such as 8s or 1m30s`,
+		"--ckafka.stale-after=":                     `--ckafka.stale-after is ""; write a duration such as 8s or 1m30s`,
+		"--otlp.interval=soon":                      `--otlp.interval is "soon"; write a duration such as 8s or 1m30s`,
+		"--ckafka.qps=x":                            `--ckafka.qps is "x"; write a whole number such as 20`,
+		"--ckafka.qps=1e18":                         "--ckafka.qps is 1000000000000000000 and must be 1 to 1000; the API's own quota is 20",
+		"--log.level=loud":                          `--log.level is "loud"; write debug, info, warn or error`,
+		"--log.format=xml":                          `--log.format is "xml"; write logfmt or json`,
+		"--check.format=xml":                        `--check.format is "xml"; write table or json`,
+		"--check.record=/tmp/x":                     "--check.record records the responses of --check; add --check, or remove this flag",
+		"--ckafka.timeout=0s":                       "--ckafka.timeout is 0s and must be more than 0",
+		"--ckafka.min-interval=-1s":                 "--ckafka.min-interval is -1s and must not be negative",
+		"--ckafka.stale-after=-1s":                  "--ckafka.stale-after is -1s and must not be negative",
+		"--ckafka.min-interval=1h":                  "--ckafka.min-interval is 1h0m0s and must be less than --ckafka.stale-after, which is 5m0s; shorten the one or lengthen the other",
+		"--ckafka.stale-after=10s":                  "--ckafka.min-interval is 10s and must be less than --ckafka.stale-after, which is 10s; shorten the one or lengthen the other",
+		"--ckafka.qps=0":                            "--ckafka.qps is 0 and must be 1 to 1000; the API's own quota is 20",
+		"--ckafka.qps=-1":                           "--ckafka.qps is -1 and must be 1 to 1000; the API's own quota is 20",
+		"--ckafka.qps=1001":                         "--ckafka.qps is 1001 and must be 1 to 1000; the API's own quota is 20",
+		"--ckafka.qps=100000000":                    "--ckafka.qps is 100000000 and must be 1 to 1000; the API's own quota is 20",
+		"--otlp.interval=-1s":                       "--otlp.interval is -1s and must be more than 0",
+		"--otlp.interval=0s":                        "--otlp.interval is 0s and must be more than 0",
+		"--conf=":                                   "--conf is empty; name a file",
+		"--otlp.endpoint=grpc://x":                  `--otlp.endpoint: not an endpoint: its scheme "grpc" is neither https nor http; write it as https://HOST, https://HOST:PORT, HOST or HOST:PORT`,
+		"--web.listen-address=48080":                `--web.listen-address is "48080"; write HOST:PORT, or :PORT for all addresses`,
+		"--web.listen-address=:":                    `--web.listen-address is ":"; write HOST:PORT, or :PORT for all addresses`,
+		"--web.listen-address=:99999":               `--web.listen-address is ":99999"; write HOST:PORT, or :PORT for all addresses`,
+		"--web.listen-address=127.0.0.1:48080,":     `--web.listen-address is "127.0.0.1:48080,"; write HOST:PORT, or :PORT for all addresses`,
+		"--web.listen-address=vsock://:4294967296":  `--web.listen-address is "vsock://:4294967296"; write HOST:PORT, or :PORT for all addresses`,
+		"--web.listen-address=unix:///run/exporter": `--web.listen-address is "unix:///run/exporter"; write HOST:PORT, or :PORT for all addresses`,
+		"--otlp.protocol=http":                      `--otlp.protocol is "http"; use grpc or http/protobuf`,
+		"--otlp.protocol=http/json":                 `--otlp.protocol is "http/json", which this exporter does not speak; use http/protobuf, which receivers take at the same endpoint, or grpc`,
+		"--ckafka.timeout=" + long():                "--ckafka.timeout is a value of 65 bytes; write a duration such as 8s or 1m30s",
 	}
 	for arg, want := range tests {
 		t.Run(arg, func(t *testing.T) {

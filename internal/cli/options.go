@@ -37,6 +37,8 @@ type Options struct {
 	OTLP     otlp.Flags      // zero values where not set
 	Log      promslog.Config // without a writer
 	Web      *toolkit.FlagConfig
+
+	intervalSet bool // of the push
 }
 
 // Check says whether and how to query each API once and print the results.
@@ -109,7 +111,7 @@ func logConfig(args []string) promslog.Config {
 
 // declare declares the flags, in the order in which --help shows them.
 func (o *Options) declare(app *kingpin.Application) {
-	app.Flag("conf", "Configuration file.").Default("~/.datahub_exporter.conf").StringVar(&o.Conf)
+	app.Flag(confFlag, "Configuration file.").Default("~/.datahub_exporter.conf").StringVar(&o.Conf)
 	o.Web = toolkitflag.AddFlags(app, "0.0.0.0:48080")
 	app.Flag("web.enable-lifecycle", "Enable reloading the configuration file with POST or PUT to /-/reload, as SIGHUP does.").BoolVar(&o.Lifecycle)
 	app.Flag("web.enable-pprof", "Serve the process's profiles at /debug/pprof/, to everyone who may scrape.").BoolVar(&o.Profiles)
@@ -126,7 +128,7 @@ func (o *Options) declare(app *kingpin.Application) {
 	app.Flag(otlpProtocolFlag, "How to push: grpc or http/protobuf; grpc unless the file or the environment says otherwise.").
 		StringVar(&o.OTLP.Protocol)
 	app.Flag(otlpIntervalFlag, "The time between two pushes; 60s unless the file or the environment says otherwise.").
-		DurationVar(&o.OTLP.Interval)
+		IsSetByUser(&o.intervalSet).DurationVar(&o.OTLP.Interval)
 	app.Flag("demo", "Run on a simulated fleet of connectors: no file, no key, no network.").BoolVar(&o.Demo)
 	app.Flag("demo.replay", "Run the demo on the recording in DIR, made by --check.record, instead of the simulated fleet.").
 		PlaceHolder("DIR").StringVar(&o.Replay)

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 
 	"datahub_exporter/internal/otlp"
@@ -11,6 +13,7 @@ import (
 
 // The flags whose values are checked.
 const (
+	confFlag          = "conf"
 	listenAddressFlag = "web.listen-address"
 
 	timeoutFlag      = "ckafka.timeout"
@@ -35,15 +38,33 @@ func (o *Options) validate() error {
 		return fmt.Errorf("--%s records the responses of --check; add --check, or remove this flag", checkRecordFlag)
 	}
 	o.Demo = o.Demo || o.Replay != ""
+	if o.Conf == "" {
+		return fmt.Errorf("--%s is empty; name a file", confFlag)
+	}
 	for _, address := range *o.Web.WebListenAddresses {
-		if _, _, err := net.SplitHostPort(strings.TrimPrefix(address, "vsock://")); err != nil {
+		if !isAddress(address) {
 			return fmt.Errorf("--%s is %s; write HOST:PORT, or :PORT for all addresses", listenAddressFlag, quoted(address))
 		}
 	}
-	if o.OTLP.Interval < 0 {
-		return fmt.Errorf("--%s is %v and must not be negative", otlpIntervalFlag, o.OTLP.Interval)
+	if o.intervalSet && o.OTLP.Interval <= 0 {
+		return fmt.Errorf("--%s is %v and must be more than 0", otlpIntervalFlag, o.OTLP.Interval)
 	}
 	return o.validatePush()
+}
+
+// isAddress reports whether a listener may have an address. A port may be a name.
+func isAddress(address string) bool {
+	address, vsock := strings.CutPrefix(address, "vsock://")
+	_, port, err := net.SplitHostPort(address)
+	if err != nil || port == "" {
+		return false
+	}
+	if vsock {
+		_, err = strconv.ParseUint(port, 10, 32)
+	} else {
+		_, err = new(net.Resolver).LookupPort(context.Background(), "tcp", port)
+	}
+	return err == nil
 }
 
 // validatePush checks the flags of the push. The protocol may be in any case.

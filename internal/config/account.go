@@ -34,37 +34,29 @@ func (m model) accounts() ([]Account, error) {
 		return nil, err
 	}
 	var accounts []Account
+	var failures []error
 	for _, name := range m.order {
 		if !isAccount(name) {
 			continue
 		}
 		account, err := m.sections[name].account(strings.TrimPrefix(name, accountPrefix), common)
-		if err != nil {
-			return nil, err
-		}
-		accounts = append(accounts, account)
+		accounts, failures = append(accounts, account), append(failures, err)
 	}
-	return accounts, nil
+	return accounts, joined(failures...)
 }
 
 func (s section) account(name string, defaults section) (Account, error) {
 	account := Account{Name: name}
 	all := s.withDefaults(defaults)
-	var err error
-	if account.Credential, err = all.credential(); err != nil {
-		return Account{}, err
-	}
-	if account.Credential.Role.ARN == "" {
+	var failures [3]error
+	account.Credential, failures[0] = all.credential()
+	if failures[0] == nil && account.Credential.Role.ARN == "" {
 		account.Credential.Role = credential.Role{} // without defaults for one
-		if err := s.refuseWithoutRole(); err != nil {
-			return Account{}, err
-		}
+		failures[0] = s.refuseWithoutRole()
 	}
-	if account.Regions, err = all.regions(); err != nil {
-		return Account{}, err
-	}
-	account.Endpoint, err = all.endpoint(endpointName)
-	return account, err
+	account.Regions, failures[1] = all.regions()
+	account.Endpoint, failures[2] = all.endpoint(endpointName)
+	return account, joined(failures[:]...)
 }
 
 // withDefaults returns the section with the defaults for the keys that it lacks. A
@@ -89,12 +81,11 @@ func (s section) withDefaults(defaults section) section {
 // validateDefaults returns an error for defaults that are wrong, even if no account
 // uses them. All that they lack may be missing.
 func (s section) validateDefaults() error {
-	_, err := s.credential()
-	if _, found := s.values[regionName]; found && err == nil {
-		_, err = s.regions()
+	var failures [3]error
+	_, failures[0] = s.credential()
+	if _, found := s.values[regionName]; found {
+		_, failures[1] = s.regions()
 	}
-	if err == nil {
-		_, err = s.endpoint(endpointName)
-	}
-	return err
+	_, failures[2] = s.endpoint(endpointName)
+	return joined(failures[:]...)
 }

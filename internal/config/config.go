@@ -49,12 +49,9 @@ func load(ctx context.Context, path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := file.accounts()
-	if err != nil {
-		return nil, err
-	}
-	otlp, err := file.otlp()
-	if err != nil {
+	accounts, accountsErr := file.accounts()
+	otlp, otlpErr := file.otlp()
+	if err := joined(accountsErr, otlpErr); err != nil {
 		return nil, err
 	}
 	warnings := slices.Concat(file.modeWarnings(path), file.commentWarnings(path), clearWarnings(accounts))

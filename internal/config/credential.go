@@ -19,16 +19,12 @@ var (
 
 // credential returns where the credential comes from. If no key names one, the
 // environment may.
-func (s section) credential() (credential.Options, error) {
-	options, err := s.keys()
-	if err != nil {
-		return credential.Options{}, err
-	}
-	if options.Role, err = s.role(); err != nil {
-		return credential.Options{}, err
-	}
-	options.STS, err = s.endpoint(stsEndpointName)
-	return options, err
+func (s section) credential() (options credential.Options, _ error) {
+	var failures [3]error
+	options, failures[0] = s.keys()
+	options.Role, failures[1] = s.role()
+	options.STS, failures[2] = s.endpoint(stsEndpointName)
+	return options, joined(failures[:]...)
 }
 
 // keys returns what the keys of a credential say.
@@ -61,30 +57,22 @@ func (s section) hasAny(keys ...string) bool {
 	return false
 }
 
-func (s section) inline() (options credential.Options, err error) {
-	if options.SecretID, err = s.required(secretIDName, "the SecretId of an API key"); err != nil {
-		return credential.Options{}, err
-	}
-	if options.SecretKey, err = s.required(secretKeyName, "the SecretKey of the same API key"); err != nil {
-		return credential.Options{}, err
-	}
-	if options.Token, err = s.secret(tokenName); err != nil {
-		return credential.Options{}, err
-	}
-	return options, nil
+func (s section) inline() (options credential.Options, _ error) {
+	var failures [3]error
+	options.SecretID, failures[0] = s.required(secretIDName, "the SecretId of an API key")
+	options.SecretKey, failures[1] = s.required(secretKeyName, "the SecretKey of the same API key")
+	options.Token, failures[2] = s.secret(tokenName)
+	return options, joined(failures[:]...)
 }
 
-func (s section) inFiles() (options credential.Options, err error) {
-	if options.SecretIDFile, err = s.file(secretIDFileName); err != nil {
-		return credential.Options{}, err
-	}
-	if options.SecretKeyFile, err = s.file(secretKeyFileName); err != nil {
-		return credential.Options{}, err
-	}
+func (s section) inFiles() (options credential.Options, _ error) {
+	var failures [3]error
+	options.SecretIDFile, failures[0] = s.file(secretIDFileName)
+	options.SecretKeyFile, failures[1] = s.file(secretKeyFileName)
 	if s.values[tokenFileName] != "" {
-		options.TokenFile, err = s.file(tokenFileName)
+		options.TokenFile, failures[2] = s.file(tokenFileName)
 	}
-	return options, err
+	return options, joined(failures[:]...)
 }
 
 // file returns the path under a key, which must be absolute. So the log may name
@@ -102,15 +90,12 @@ func (s section) file(key string) (string, error) {
 }
 
 // role returns what the keys of a role say, even if there is no role.
-func (s section) role() (role credential.Role, err error) {
-	if role.ARN, err = optional(s, roleName, parseRole); err != nil {
-		return credential.Role{}, err
-	}
-	if role.ExternalID, err = optional(s, externalIDName, parseExternalID); err != nil {
-		return credential.Role{}, err
-	}
-	role.Duration, err = optional(s, roleDurationName, parseRoleDuration)
-	return role, err
+func (s section) role() (role credential.Role, _ error) {
+	var failures [3]error
+	role.ARN, failures[0] = optional(s, roleName, parseRole)
+	role.ExternalID, failures[1] = optional(s, externalIDName, parseExternalID)
+	role.Duration, failures[2] = optional(s, roleDurationName, parseRoleDuration)
+	return role, joined(failures[:]...)
 }
 
 func (s section) refuseWithoutRole() error {

@@ -39,6 +39,7 @@ type scanner struct {
 	settings []setting
 	headers  map[string]header // by section in lower case
 	keys     map[string]int    // of the current section: key -> line
+	skips    bool              // the rest of the section, which may be no settings
 }
 
 // header is where a section begins, and how it is written there.
@@ -49,14 +50,13 @@ type header struct {
 
 func scan(text string) (scanner, error) {
 	s := scanner{headers: map[string]header{}}
+	var failures []error
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
-		if err := s.line(number, strings.TrimSpace(line)); err != nil {
-			return scanner{}, err
-		}
+		failures = append(failures, s.line(number, strings.TrimSpace(line)))
 	}
-	return s, nil
+	return s, joined(failures...)
 }
 
 func (s *scanner) line(number int, line string) error {
@@ -64,7 +64,11 @@ func (s *scanner) line(number int, line string) error {
 	case line == "" || isComment(line):
 		return nil
 	case strings.HasPrefix(line, "["):
-		return s.header(number, line)
+		err := s.header(number, line)
+		s.skips = err != nil
+		return err
+	case s.skips:
+		return nil
 	default:
 		return s.assignment(number, line)
 	}
@@ -105,6 +109,7 @@ func (s *scanner) assignment(number int, line string) error {
 	case !found:
 		return fmt.Errorf("line %d: has no = and is neither a [section] nor a comment; write key = value", number)
 	case len(s.sections) == 0:
+		s.skips = true
 		return fmt.Errorf("line %d: key%s is outside any section; write [common] above it", number, shown(key))
 	}
 	section := s.sections[len(s.sections)-1]
@@ -115,6 +120,7 @@ func (s *scanner) assignment(number int, line string) error {
 		return inKey(section, key, fmt.Errorf("is given twice, on lines %d and %d; keep one", first, number))
 	}
 	if block.MatchString(value) {
+		s.skips = true
 		return inKey(section, key, fmt.Errorf("opens on line %d with a backtick or three quotes, like a value of several lines; write it bare, or in one pair of quotes", number))
 	}
 	s.keys[key] = number

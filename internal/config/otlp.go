@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 
 	"datahub_exporter/internal/otlp"
@@ -17,17 +16,14 @@ func (m model) otlp() (*otlp.Options, error) {
 		CAFile: section.values[caFileName], CertFile: section.values[certFileName], KeyFile: section.values[keyFileName],
 		Compression: section.values[compressionName],
 	}
-	if c := parsed.Compression; c != "" && c != "gzip" && c != "none" {
-		return nil, inKey(otlpName, compressionName, fmt.Errorf("%q is not known; write gzip or none", c))
-	}
-	var failures [5]error
+	var failures [6]error
 	parsed.Endpoint, failures[0] = optional(section, endpointName, otlp.ParseEndpoint)
 	parsed.Interval, failures[1] = optional(section, intervalName, parseDuration)
 	parsed.Timeout, failures[2] = optional(section, timeoutName, parseDuration)
 	parsed.Headers, failures[3] = optional(section, headersName, otlp.ParseHeaders)
 	parsed.Protocol, failures[4] = optional(section, protocolName, otlp.ParseProtocol)
-	if err := cmp.Or(failures[:]...); err != nil {
-		return nil, err
+	if c := parsed.Compression; c != "" && c != "gzip" && c != "none" {
+		failures[5] = inKey(otlpName, compressionName, fmt.Errorf("%q is not known; write gzip or none", c))
 	}
-	return &parsed, nil
+	return &parsed, joined(failures[:]...)
 }

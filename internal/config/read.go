@@ -24,7 +24,7 @@ func readText(ctx context.Context, path string) (string, error) {
 	content, err := secret.ReadFile(ctx, path, maxSize)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return "", fmt.Errorf("%w; make the user that runs the exporter the owner of the file", err)
+		return "", fmt.Errorf("%w; make the user that runs the exporter the owner of the file, and keep it out of /home and /root, which systemd may hide", err)
 	case err != nil:
 		return "", err
 	}

@@ -19,6 +19,31 @@ func inKey(section, key string, err error) error {
 	return fmt.Errorf("section [%s], key %s: %w", section, key, err)
 }
 
+// maxTold is how many faults an error tells.
+const maxTold = 10
+
+// joined returns the failures that are not nil as one of one line, or nil.
+func joined(failures ...error) error {
+	var told []string
+	more := 0
+	for _, err := range failures {
+		switch {
+		case err == nil:
+		case len(told) == maxTold:
+			more++
+		default:
+			told = append(told, err.Error())
+		}
+	}
+	switch {
+	case told == nil:
+		return nil
+	case more > 0:
+		told = append(told, fmt.Sprintf("%d more", more))
+	}
+	return errors.New(strings.Join(told, "; also: "))
+}
+
 // required returns a credential that must be present.
 func (s section) required(key, what string) (secret.Value, error) {
 	if err := s.require(key, what); err != nil {

@@ -65,6 +65,7 @@ func newTarget(kind source.Kind, snapshot *source.Snapshot) Target {
 	if listing := snapshot.Listing; listing != nil {
 		target.Known, target.Listed = true, listing.Listed()
 		target.Kept, _ = listing.Kept()
+		target.short = listing.Short()
 		if !math.IsNaN(listing.Reported) {
 			target.Reported = &listing.Reported
 		}

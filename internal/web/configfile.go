@@ -11,11 +11,11 @@ import (
 // configFormat is where the format of the file is documented.
 const configFormat = "https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md"
 
-// checkConfigFile returns what is wrong with the file of --web.config.file; the
+// CheckConfigFile returns what is wrong with the file of --web.config.file; the
 // toolkit would say so only once it listens, and without the flag. The toolkit reads
 // the file again for each request: a pipe would be empty then, and an empty file
 // means that no password is needed.
-func checkConfigFile(path string) error {
+func CheckConfigFile(path string) error {
 	if path == "" {
 		return nil
 	}

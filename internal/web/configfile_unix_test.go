@@ -52,7 +52,7 @@ func TestCheckConfigFile(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := checkConfigFile(test.path)
+			err := CheckConfigFile(test.path)
 			if (err != nil) != (test.want != nil) {
 				t.Fatalf("want an error: %t, have %v", test.want != nil, err)
 			}

@@ -56,6 +56,8 @@ type Target struct {
 	Kept   int `json:"kept"`
 	// Reported is how many items the API says there are; nil if it did not say.
 	Reported *float64 `json:"reported,omitempty"`
+
+	short bool // fewer are listed than reported
 }
 
 // Error is a failed refresh.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"datahub_exporter/internal/cloudsim"
 	"datahub_exporter/internal/web"
@@ -117,7 +118,7 @@ func TestKeptItems(t *testing.T) {
 		Account: "prod", Region: region, Kind: "task", Up: true, Known: true, Listed: 1, Kept: 5, Reported: &six,
 		Refreshed: r.clock(), Succeeded: r.clock(),
 	}
-	if diff := cmp.Diff(want, target); diff != "" {
+	if diff := cmp.Diff(want, target, cmpopts.IgnoreUnexported(web.Target{})); diff != "" {
 		t.Errorf("(-want +have):\n%s", diff)
 	}
 }

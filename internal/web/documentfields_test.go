@@ -22,6 +22,9 @@ type field struct {
 func fields(of reflect.Type, path string) []field {
 	var found []field
 	for i := range of.NumField() {
+		if !of.Field(i).IsExported() {
+			continue
+		}
 		name, options, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
 		at := field{path + name, strings.HasPrefix(options, "omit")}
 		found = append(found, at)

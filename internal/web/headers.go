@@ -13,8 +13,8 @@ const (
 )
 
 // withDefaultHeaders forbids the browser everything, so that text from the API can do
-// no harm, and no other site can show or read a response. No response is stored unless
-// its handler allows it. Headers that the operator set in --web.config.file stay.
+// no harm, and no other site can show or read a response. No cache may store one.
+// Headers that the operator set in --web.config.file stay.
 func withDefaultHeaders(next http.Handler) http.Handler {
 	defaults := map[string]string{
 		"Cache-Control":                "no-store",

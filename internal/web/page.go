@@ -2,9 +2,7 @@ package web
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -32,7 +30,6 @@ type page struct {
 	languages language.Matcher
 	words     []*words // in the order of the matcher's languages
 	version   string
-	hash      string // of the style sheet and the script
 	paths     []string
 	docs      map[string][]string // by language tag
 }
@@ -42,17 +39,9 @@ func newPage(status *documentCache, paths []string, version string) (*page, erro
 	if err != nil {
 		return nil, fmt.Errorf("parse the page: %w", err)
 	}
-	hash := sha256.New()
-	for _, name := range []string{"page.css", "page.js"} {
-		content, err := assets.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("read the page's files: %w", err)
-		}
-		hash.Write(content)
-	}
 	p := &page{
 		status: status, template: parsed, words: []*words{english(), chinese()},
-		version: version, hash: hex.EncodeToString(hash.Sum(nil))[:12], docs: map[string][]string{},
+		version: version, docs: map[string][]string{},
 	}
 	var tags []language.Tag
 	for _, words := range p.words {
@@ -75,27 +64,30 @@ func (p *page) register(mux *http.ServeMux) {
 	}
 	handle("/{$}", limited(maxPages, p))
 	handle(statusPath, limited(maxPages, http.HandlerFunc(p.serveJSON)))
-	// The page names these two with their hash, so a browser may keep them.
-	const keep = "max-age=31536000, immutable"
-	handle("/page/page.css", file(assets, "page.css", "text/css; charset=utf-8", keep))
-	handle("/page/page.js", file(assets, "page.js", "text/javascript; charset=utf-8", keep))
+	handle("/page/page.css", file(assets, "page.css", "text/css; charset=utf-8"))
+	handle("/page/page.js", file(assets, "page.js", "text/javascript; charset=utf-8"))
 	served := map[string]bool{}
 	for _, names := range p.docs {
 		for _, name := range names {
 			if !served[name] {
-				handle("/docs/"+name, file(docs.Files, name, "text/plain; charset=utf-8", "no-cache"))
+				handle("/docs/"+name, file(docs.Files, name, "text/plain; charset=utf-8"))
 			}
 			served[name] = true
 		}
 	}
 }
 
-// file serves an embedded file.
-func file(files fs.FS, name, contentType, cacheControl string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// file serves an embedded file. It knows no ranges, in whose errors net/http drops the
+// header that forbids caching.
+func file(files fs.FS, name, contentType string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		content, err := fs.ReadFile(files, name)
+		if err != nil {
+			http.Error(w, "read "+name+": "+err.Error(), http.StatusInternalServerError)
+			return
+		}
 		w.Header().Set("Content-Type", contentType)
-		w.Header().Set("Cache-Control", cacheControl)
-		http.ServeFileFS(w, r, files, name)
+		_, _ = w.Write(content)
 	})
 }
 
@@ -107,7 +99,7 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, index := language.MatchStrings(p.languages, chosen, r.Header.Get("Accept-Language"))
 	document := p.status.get(r.Context(), maxAge(r.Header.Get("Cache-Control")))
 	shown := &view{
-		Words: p.words[index], Version: p.version, Assets: p.hash, Paths: p.paths, Docs: p.docs[p.words[index].Tag],
+		Words: p.words[index], Version: p.version, Paths: p.paths, Docs: p.docs[p.words[index].Tag],
 		JSONPath: strings.TrimPrefix(statusPath, "/"), Now: time.Now().UTC(),
 		Filter: Filter{Text: query.Get("q"), State: query.Get("state")}, Chosen: chosen,
 	}

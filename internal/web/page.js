@@ -11,6 +11,7 @@ const typing = 200, known = 3600;
 
 const form = document.getElementById("filter");
 const lost = document.getElementById("lost");
+const icon = document.querySelector("link[rel=icon]");
 let fetches = 0; // counts them, so that an outdated response is dropped
 
 function address() {
@@ -29,7 +30,10 @@ async function update(maxAge) {
     // Anything but this page, such as the login page of a proxy, is not an update.
     if (!next.getElementById("live")) throw new Error("another page");
   } catch {
-    if (number === fetches) lost.textContent = lost.dataset.words;
+    if (number !== fetches) return;
+    lost.textContent = lost.dataset.words;
+    document.title = lost.dataset.title;
+    icon.href = lost.dataset.icon;
     return;
   }
   if (number !== fetches) return;
@@ -40,7 +44,7 @@ async function update(maxAge) {
     localize(to);
     morph(document.getElementById(part), to);
   }
-  morph(document.querySelector("link[rel=icon]"), next.querySelector("link[rel=icon]"));
+  icon.href = next.querySelector("link[rel=icon]").href;
 }
 
 // morph makes one element like another, and keeps those of its nodes that are
@@ -115,16 +119,10 @@ document.getElementById("live").addEventListener("click", (event) => {
   filter();
 });
 
-let seen = Date.now();
-setInterval(() => {
-  if (document.hidden) return;
-  seen = Date.now();
-  update(scrapeInterval);
-}, interval);
+// A hidden page updates, too, for its title and icon; the browser decides how often.
+setInterval(() => update(scrapeInterval), interval);
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden || Date.now() - seen < interval) return;
-  seen = Date.now();
-  update(scrapeInterval);
+  if (!document.hidden) update(scrapeInterval);
 });
 
 localize(document);

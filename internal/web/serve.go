@@ -46,17 +46,14 @@ type Server struct {
 }
 
 // Serve serves until ctx ends, and then lets the requests in flight finish. An
-// error names the address or the file that cannot be used.
+// error names the address that cannot be used.
 func (s Server) Serve(ctx context.Context) error {
-	if err := checkConfigFile(*s.Flags.WebConfigFile); err != nil {
-		return err
-	}
 	server := s.httpServer(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- web.ListenAndServe(server, s.Flags, s.Log) }()
 	select {
 	case err := <-ended:
-		return fmt.Errorf("serve HTTP: %w", err)
+		return s.named(err)
 	case <-ctx.Done():
 	}
 	s.Log.Info("Shutting down")
@@ -65,6 +62,18 @@ func (s Server) Serve(ctx context.Context) error {
 		return fmt.Errorf("serve HTTP: %w", err)
 	}
 	return nil
+}
+
+// named names the flag that causes an error.
+func (s Server) named(err error) error {
+	operation, ok := errors.AsType[*net.OpError](err)
+	switch {
+	case *s.Flags.WebSystemdSocket:
+		return fmt.Errorf("--web.systemd-socket: %w; let a socket unit of systemd start the exporter, or remove this flag", err)
+	case ok && operation.Op == "listen":
+		return fmt.Errorf("--web.listen-address: %w; name an address of this machine and a free port", err)
+	}
+	return fmt.Errorf("serve HTTP: %w", err)
 }
 
 // httpServer returns a server that bounds the size of a header and the time that a

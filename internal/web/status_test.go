@@ -85,6 +85,9 @@ func TestPageBeforeTheFirstResponse(t *testing.T) {
 		begin, recorder := time.Now(), httptest.NewRecorder()
 		routes(t, web.Options{Sources: hangingSources{}}).ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
 		page := recorder.Body.String()
+		if !strings.Contains(page, "<title>(?) CKafka connectors</title>") || !strings.Contains(page, "<b>–</b>") || strings.Contains(page, "<b>0</b>") || strings.Contains(page, "0 items") {
+			t.Errorf("want no number on the page, have:\n%s", page)
+		}
 		if !strings.Contains(page, "Not everything is known") || strings.Contains(page, "All known items are running") {
 			t.Errorf("want a page that knows nothing, have:\n%s", page)
 		}
@@ -92,6 +95,47 @@ func TestPageBeforeTheFirstResponse(t *testing.T) {
 			t.Errorf("want an answer within some seconds, have it after %v", took)
 		}
 	})
+}
+
+// The title, the icon and the numbers promise nothing that is not known.
+func TestPagePromisesNothingUnknown(t *testing.T) {
+	const red, green, grey = "c62828", "2e7d32", "757575"
+	refuse := func(r *rig, region string) {
+		r.cloud.Always("", region, cloudsim.Error("AuthFailure.SecretIdNotFound", "no"))
+	}
+	for name, test := range map[string]struct {
+		staleAfter time.Duration
+		breaks     func(t *testing.T, r *rig)
+		title      string
+		icon       string
+		failed     string // the number of the tile
+	}{
+		"nothing has failed":                {time.Hour, func(*testing.T, *rig) {}, "CKafka connectors", green, "0"},
+		"one has failed":                    {time.Hour, func(_ *testing.T, r *rig) { r.incident() }, "(1) CKafka connectors", red, "1"},
+		"nothing was ever known":            {time.Hour, func(_ *testing.T, r *rig) { refuse(r, "") }, "(?) CKafka connectors", grey, "–"},
+		"a region was never known":          {time.Hour, func(_ *testing.T, r *rig) { refuse(r, shanghai) }, "(?) CKafka connectors", grey, "–"},
+		"one has failed, of those known":    {time.Hour, func(_ *testing.T, r *rig) { r.incident(); refuse(r, shanghai) }, "(1?) CKafka connectors", grey, "1"},
+		"one had failed before all refused": {time.Hour, func(t *testing.T, r *rig) { r.incident(); r.warm(t); refuse(r, "") }, "(1?) CKafka connectors", grey, "1"},
+		"all ran before all refused":        {time.Hour, func(t *testing.T, r *rig) { r.warm(t); refuse(r, "") }, "(?) CKafka connectors", grey, "0"},
+		"all ran before all became too old": {0, func(t *testing.T, r *rig) { r.warm(t); refuse(r, "") }, "(?) CKafka connectors", grey, "–"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRigIn(t, []string{region, shanghai}, source.Options{Timeout: time.Hour, StaleAfter: test.staleAfter}, "prod")
+			test.breaks(t, r)
+			r.warm(t)
+			_, page := r.get(t, "/")
+			shown := func(pattern string) string {
+				if match := regexp.MustCompile(pattern).FindStringSubmatch(page); match != nil {
+					return match[1]
+				}
+				return "nothing"
+			}
+			have := []string{shown(`<title>(.*)</title>`), shown(`rel="icon".*fill='%23([0-9a-f]{6})'/`), shown(`id="tile-failed".*<b>(.*)</b>`)}
+			if diff := cmp.Diff([]string{test.title, test.icon, test.failed}, have); diff != "" {
+				t.Errorf("(-want +have):\n%s\n%s", diff, page)
+			}
+		})
+	}
 }
 
 func TestFilterOfThePage(t *testing.T) {

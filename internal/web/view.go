@@ -20,7 +20,6 @@ const (
 type view struct {
 	Words   *words
 	Version string
-	Assets  string // changes with the style sheet and the script
 	// Paths are the paths of the series, Docs the names of the documents.
 	Paths, Docs []string
 	JSONPath    string
@@ -34,6 +33,9 @@ type view struct {
 	States   []tile
 	Failures []failure
 	Regions  []*regionView
+	// AllUp is whether every last refresh succeeded, AllKnown whether there is a listing
+	// of every target.
+	AllUp, AllKnown bool
 	// Health is a line about all sources, Count one about the items that match the
 	// filter.
 	Health, Count       string
@@ -89,11 +91,19 @@ func (v *view) fill(document *Document) {
 		accounts[target.Account] = true
 	}
 	v.multiAccount = len(accounts) > 1
+	v.AllUp = !slices.ContainsFunc(document.Targets, func(target Target) bool { return !target.Up })
+	v.AllKnown = !slices.ContainsFunc(document.Targets, func(target Target) bool { return !target.Known })
 	v.addStates()
 	v.addTargets(document.Targets)
 	found := v.Filter.Select(document.Items)
 	v.Count = fmt.Sprintf(v.Words.All, len(document.Items))
-	emptyNotRunning, emptyRunning := v.whyEmpty(document), v.Words.NoItems
+	emptyNotRunning, emptyRunning := v.Words.AllRunning, v.Words.NoItems
+	if !v.AllKnown {
+		emptyNotRunning = v.Words.NotAllKnown
+	}
+	if !v.AllKnown && len(document.Items) == 0 {
+		v.Count = v.Words.NoItems
+	}
 	if v.Filtered() {
 		v.Count = fmt.Sprintf(v.Words.Found, len(found), len(document.Items))
 		emptyNotRunning, emptyRunning = v.Words.NoMatches, v.Words.NoMatches
@@ -129,14 +139,6 @@ func (v *view) addStates() {
 	if !slices.ContainsFunc(v.States, func(t tile) bool { return t.Chosen }) { // the name of a state, from a link that someone wrote
 		v.States = append(v.States, tile{State: v.Filter.State, Text: v.Filter.State, Chosen: true})
 	}
-}
-
-// whyEmpty says why no item is listed as not running.
-func (v *view) whyEmpty(document *Document) string {
-	if slices.ContainsFunc(document.Targets, func(target Target) bool { return !target.Known }) {
-		return v.Words.NotAllKnown
-	}
-	return v.Words.AllRunning
 }
 
 func (v *view) addTargets(targets []Target) {
@@ -195,7 +197,7 @@ func (v *view) targetLine(target *Target) targetLine {
 
 // listed says how many items the last listing had, and if it lacked some, of how many.
 func (v *view) listed(target *Target) string {
-	if target.Reported != nil && float64(target.Listed) < *target.Reported {
+	if target.short {
 		return fmt.Sprintf(v.Words.ListedOf, target.Listed, *target.Reported)
 	}
 	return fmt.Sprintf(v.Words.Listed, target.Listed)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -41,6 +42,29 @@ func (v *view) localized(english, chinese string) string {
 		return english
 	}
 	return chinese
+}
+
+// Title counts the failed items, and has a "?" while more may have failed.
+func (v *view) Title() string {
+	var mark string
+	if v.Summary.Failed > 0 {
+		mark = strconv.Itoa(v.Summary.Failed)
+	}
+	if !v.AllUp {
+		mark += "?"
+	}
+	if mark != "" {
+		mark = "(" + mark + ") "
+	}
+	return mark + v.Words.Title
+}
+
+// Number returns a number of items. None is a dash while not everything is known.
+func (v *view) Number(count int) string {
+	if count == 0 && !v.AllKnown {
+		return "–"
+	}
+	return strconv.Itoa(count)
 }
 
 // StateText returns the words for the state of an item or a link.

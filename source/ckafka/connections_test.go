@@ -2,13 +2,18 @@ package ckafka_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"datahub_exporter/internal/endpoint"
 	"datahub_exporter/source"
@@ -98,5 +103,58 @@ func TestTimeoutNamesTheAddress(t *testing.T) {
 	have := refresh(t, transport, endpoint.Endpoint{Scheme: "http", Host: address}, source.Options{Timeout: 300 * time.Millisecond})
 	if want := "timeout: no complete answer before the deadline, from " + address; have != want {
 		t.Errorf("want %q, have %q", want, have)
+	}
+}
+
+// A page that is canceled because another one failed closes no connection but its own.
+func TestCanceledPageClosesNoOtherConnection(t *testing.T) {
+	var connections, refreshes atomic.Int64
+	hanging := make(chan struct{})
+	var mu sync.Mutex
+	codes := map[string]int{}
+	count := func(call source.CallReport) {
+		mu.Lock()
+		defer mu.Unlock()
+		codes[call.Code]++
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var asked struct{ Offset int }
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+			t.Error(err)
+		}
+		switch {
+		case asked.Offset == 0 && refreshes.Add(1) == 1:
+			_, _ = io.WriteString(w, `{"Response":{"Result":{"TotalCount":300,"TaskList":[`+strings.Repeat(`{"TaskId":"task-1"},`, 99)+`{"TaskId":"task-1"}]},"RequestId":"r"}}`)
+		case asked.Offset == 100:
+			<-hanging
+			_, _ = io.WriteString(w, `{"Response":{"Error":{"Code":"UnauthorizedOperation","Message":"no"},"RequestId":"r"}}`)
+		case asked.Offset == 200:
+			close(hanging)
+			<-r.Context().Done()
+		default:
+			_, _ = io.WriteString(w, noTasks)
+		}
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	transport := ckafka.NewTransport()
+	transport.Proxy = nil
+	tasks := openOn(t, transport, server.Listener.Addr().String(), source.Options{Timeout: time.Minute, OnCall: count})
+	if have := tasks.Snapshot(t.Context()).Err; have == nil || !strings.Contains(have.Error(), "UnauthorizedOperation") {
+		t.Errorf("first refresh: want the refused page, have %v", have)
+	}
+	if have := tasks.Snapshot(t.Context()); !have.Up() {
+		t.Errorf("second refresh: %v", have.Err)
+	}
+	if diff := cmp.Diff(map[string]int{"OK": 2, "UnauthorizedOperation": 1, "canceled": 1}, codes); diff != "" {
+		t.Errorf("codes of the calls (-want +have):\n%s", diff)
+	}
+	if have := connections.Load(); have != 2 {
+		t.Errorf("want the 2 connections of the first refresh, one of which serves the second, have %d", have)
 	}
 }

@@ -26,7 +26,11 @@ func classify(ctx context.Context, err error) *source.Error {
 // networkError describes a call that got no complete response from a peer, which is
 // empty if there was no connection.
 func networkError(ctx context.Context, err error, peer string) *source.Error {
-	if own, ok := errors.AsType[*source.Error](err); ok { // of the proxy
+	own, ok := errors.AsType[*source.Error](err)
+	switch {
+	case ok && errors.Is(context.Cause(ctx), own): // the failure of another page
+		err = ctx.Err()
+	case ok: // of the proxy
 		return own
 	}
 	failure := source.NoResponse(ctx, err, describe(err))
@@ -56,8 +60,11 @@ func apiError(code, message, requestID string) *source.Error {
 
 // mayBeOfConnection reports whether another connection might heal a failure: the one in
 // use may lead to a node that is ill, or be one that a NAT gateway has forgotten, with
-// all others.
+// all others. A call that was canceled because another page had failed says nothing.
 func mayBeOfConnection(failure *source.Error) bool {
+	if failure.Canceled() {
+		return false
+	}
 	switch failure.Class {
 	case source.Network, source.Timeout, source.Server, source.Decode:
 		return true

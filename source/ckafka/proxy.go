@@ -19,12 +19,8 @@ var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
 // bypass the proxy that somebody wants. The error names the variable and does not
 // repeat its value, which may contain a password.
 func CheckProxy(getenv func(string) string) error {
-	for _, variable := range []string{"HTTPS_PROXY", "HTTP_PROXY"} {
-		used := variable
-		if getenv(variable) == "" { // like net/http, prefer the upper case
-			used = strings.ToLower(variable)
-		}
-		if value := getenv(used); value != "" && !isProxy(value) {
+	for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY"} {
+		if used, value := standardVariable(getenv, name); value != "" && !isProxy(value) {
 			return fmt.Errorf("%s is not the address of a proxy; write it as http://HOST:PORT, with https, socks5 or socks5h for http where the proxy speaks that, or unset it", used)
 		}
 	}

@@ -88,7 +88,7 @@ func (b browser) open(t testing.TB, e *exporter, path string, looks looks) *tab 
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 		emulation.SetUserAgentOverride("Chromium").WithAcceptLanguage(language),
 		emulation.SetScriptExecutionDisabled(looks.noScript),
-		page.BringToFront(), // a hidden page does not refresh itself
+		page.BringToFront(), // the timers of a hidden page are slow
 		chromedp.Navigate(opened.origin+path),
 	)
 	return opened

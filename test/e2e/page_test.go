@@ -173,8 +173,13 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	becomes(t, tab, lost, true)
 	tab.run(t, chromedp.Evaluate(`window.fetch = was; 0`, nil))
 	becomes(t, tab, lost, false)
+	const grey = `document.querySelector("link[rel=icon]").href.includes("757575")`
+	becomes(t, tab, `document.title`, "(1) CKafka connectors")
+	becomes(t, tab, grey, false)
 	e.kill()
 	becomes(t, tab, lost, true)
+	becomes(t, tab, `document.title`, "(?) CKafka connectors")
+	becomes(t, tab, grey, true)
 	becomes(t, tab, names, "users-postgresql,paused,runs no more")
 	for _, mistake := range tab.forget() {
 		if !strings.Contains(mistake, "ERR_CONNECTION_REFUSED") {

@@ -126,8 +126,10 @@ func (p *installed) install(t *testing.T, file string) {
 // placeholder for a key, and the exporter must refuse it.
 func (p *installed) refusesTheFileAsItComes(t *testing.T) {
 	t.Helper()
-	line := regexp.MustCompile(`(?m)^ExecStart=(.*)$`).FindStringSubmatch(read(t, p.path("/usr/lib/systemd/system/datahub_exporter.service")))[1]
-	out, err := p.run(strings.Fields(strings.ReplaceAll(line, "$ARGS", ""))...)
+	unit := read(t, p.path("/usr/lib/systemd/system/datahub_exporter.service"))
+	line := regexp.MustCompile(`(?m)^ExecStart=(.*)$`).FindStringSubmatch(unit)[1]
+	standard := regexp.MustCompile(`(?m)^Environment=CONF=(.*)$`).FindStringSubmatch(unit)[1]
+	out, err := p.run(strings.Fields(strings.NewReplacer("$ARGS", "", "${CONF}", standard).Replace(line))...)
 	if err == nil || !strings.Contains(out, conf) || !strings.Contains(out, "secret_id") {
 		t.Errorf("want a refusal that names the file and secret_id, have %v:\n%s", err, out)
 	}
