@@ -249,6 +249,50 @@ func TestConnectionsOutliveTheMinuteBetweenScrapes(t *testing.T) {
 	})
 }
 
+// When the name moves to another address, what only the new one knows is seen within a
+// few minutes, whatever the old one says meanwhile.
+func TestMovedNameIsNoticed(t *testing.T) {
+	for name, test := range map[string]struct {
+		left   cloudsim.Fault // of the old address, once the name has moved
+		scrape int            // a minute apart: the first that sees it
+	}{
+		"it says what was": {nil, 3},
+		"it never answers": {cloudsim.Hang(), 2},
+		"it is ill":        {cloudsim.Error("InternalError", "gone"), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const failed = 9
+				before, after := oneTask(1), oneTask(failed)
+				at := serve(t, before)
+				transport := at.transport()
+				transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+					return at.dial(ctx, network, address)
+				}
+				tasks := openOn(t, transport, "cloud", source.Options{Timeout: 8 * time.Second, StaleAfter: 5 * time.Minute})
+				tasks.Snapshot(t.Context())
+				at = serve(t, after)
+				before.Always("", "", test.left)
+				for scrape := 1; scrape <= test.scrape; scrape++ {
+					time.Sleep(time.Minute)
+					seen := tasks.Snapshot(t.Context())
+					want := scrape == test.scrape
+					if have := seen.Listing.Items[0].Status == failed; have != want {
+						t.Errorf("scrape %d: failed task seen: want %v, have %v (%v)", scrape, want, have, seen.Err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// oneTask returns a cloud with a task in a status.
+func oneTask(status int64) *cloudsim.Server {
+	fleet := cloudsim.NewInventory(region)
+	fleet.Set(cloudsim.DescribeDatahubTasks, region, cloudsim.Item{ID: "task-a", Status: status})
+	return cloudsim.New(cloudsim.Options{SecretID: "id", SecretKey: "key", Fleet: fleet})
+}
+
 // A name server that does not respond is given up after the dialer's timeout, long
 // before that of the refresh, so it is a network fault and is retried.
 func TestOnlyTheDeadlineOfTheRefreshIsATimeout(t *testing.T) {

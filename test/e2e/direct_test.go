@@ -150,14 +150,19 @@ func TestPrometheusWithoutItsReceiver(t *testing.T) {
 }
 
 // With the shipped relabeling, VictoriaMetrics has the same as from a scrape with
-// the shipped jobs, and nothing of the resource.
+// the shipped jobs, and nothing of the resource, however it spells its attributes.
 func TestVictoriaMetricsThatIsPushedToKeepsWhatAScrapeShows(t *testing.T) {
 	t.Parallel()
-	address := startVictoriaMetrics(t, "-relabelConfig="+shipped(t, "deploy/victoriametrics/relabel-otlp.yml"))
-	exporter := startExporter(t, startCloud(t, strange()...), directly(address, "/opentelemetry/v1/metrics")...)
-	requireTheSame(t, exporter, jobs(), address)
-	if failed := failedPushes(t, exporter); failed > 0 {
-		t.Errorf("want no push that failed, have %v", failed)
+	for _, naming := range []string{"-opentelemetry.usePrometheusNaming=false", "-opentelemetry.usePrometheusNaming=true"} {
+		t.Run(naming, func(t *testing.T) {
+			t.Parallel()
+			address := startVictoriaMetrics(t, naming, "-relabelConfig="+shipped(t, "deploy/victoriametrics/relabel-otlp.yml"))
+			exporter := startExporter(t, startCloud(t, strange()...), directly(address, "/opentelemetry/v1/metrics")...)
+			requireTheSame(t, exporter, jobs(), address)
+			if failed := failedPushes(t, exporter); failed > 0 {
+				t.Errorf("want no push that failed, have %v", failed)
+			}
+		})
 	}
 }
 

@@ -70,6 +70,22 @@ func limps(fault cloudsim.Fault) func(n *night) {
 	return func(n *night) { n.cloud.Always("", "", fault) }
 }
 
+// sickens gives every call over a connection that is open now a fault: it leads to a
+// node that is ill, and new ones lead to others. No refresh need fail for it twice.
+func sickens(fault cloudsim.Fault) func(n *night) {
+	return func(n *night) {
+		kept := map[string]bool{}
+		for _, call := range n.cloud.Calls("", "") {
+			kept[call.Connection] = true
+		}
+		n.cloud.Always("", "", func(a *cloudsim.Answer) {
+			if kept[a.Call.Connection] {
+				fault(a)
+			}
+		})
+	}
+}
+
 // answers ends every fault of the API.
 func answers(n *night) {
 	n.cloud.Always("", "", nil)

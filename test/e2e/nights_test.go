@@ -44,6 +44,11 @@ func many() []cloudsim.Item {
 // empty makes a listing claim that there are no tasks.
 func empty(a *cloudsim.Answer) { a.Items, a.TotalCount = nil, 0 }
 
+// short cuts each page to that many items, but leaves its total.
+func short(items int) cloudsim.Fault {
+	return func(a *cloudsim.Answer) { a.Items = a.Items[:min(items, len(a.Items))] }
+}
+
 // oneIn applies a fault to one in so many calls.
 func oneIn(of int64, fault cloudsim.Fault) cloudsim.Fault {
 	var calls atomic.Int64
@@ -141,10 +146,13 @@ func nightsOfTheAPI() map[string]story {
 		"one has no number as its status": {lasts: 20, events: []event{
 			{4, both(failsForTasks(nil), set(withStatus(1, "paused")))}, {12, both(answers, set(task(1)))},
 		}},
-		"one fails in an outage":        {tasks: healthy(), lasts: 20, events: []event{{2, fails(refused)}, {4, set(paused(1))}, {12, answers}}},
-		"one fails just before":         {tasks: healthy(), events: []event{{2, set(paused(1))}, {4, fails(refused)}}},
-		"one is mended in an outage":    {lasts: 24, events: []event{{4, fails(refused)}, {6, set(task(1))}, {9, answers}}},
-		"one fails while errors abound": {tasks: healthy(), lasts: 17, events: mostly(fails(revoked), event{5.5, set(paused(1))})},
+		"one fails in an outage":                           {tasks: healthy(), lasts: 20, events: []event{{2, fails(refused)}, {4, set(paused(1))}, {12, answers}}},
+		"one fails just before":                            {tasks: healthy(), events: []event{{2, set(paused(1))}, {4, fails(refused)}}},
+		"one is mended in an outage":                       {lasts: 24, events: []event{{4, fails(refused)}, {6, set(task(1))}, {9, answers}}},
+		"one fails behind a connection to a sick node":     {tasks: healthy(), events: []event{{2, sickens(refused)}, {4, set(paused(1))}}},
+		"one fails behind a connection that leads nowhere": {tasks: healthy(), events: []event{{2, sickens(cloudsim.Hang())}, {4, set(paused(1))}}},
+		"a connection leads to a sick gateway":             {tasks: healthy(), quiet: true, events: []event{{2, sickens(cloudsim.HTTPStatus(http.StatusServiceUnavailable, ""))}}},
+		"one fails while errors abound":                    {tasks: healthy(), lasts: 17, events: mostly(fails(revoked), event{5.5, set(paused(1))})},
 	}
 }
 
@@ -160,6 +168,9 @@ func nightsOfListings() map[string]story {
 		"another fails while one is left out":         {tasks: healthy(), lasts: 16, events: []event{{2, hides(1)}, {4, set(paused(0))}}},
 		"the broken one is null":                      {lasts: 22, events: []event{{5, nulls(1)}}},
 		"the second page is cut short":                {tasks: many(), lasts: 22, events: []event{{5, hides(126, 127, 128, 129)}}},
+		"pages of fifty, and one fails on the last":   {tasks: many()[:129], lasts: 16, events: []event{{2, lists(short(50))}, {6, set(paused(128))}}},
+		"pages of fifty from the start":               {tasks: many(), events: []event{{0, both(lists(short(50)), restarts(0))}}},
+		"pages of fifty, and all run":                 {tasks: many()[:129], quiet: true, events: []event{{2, lists(short(50))}}},
 		"no TotalCount":                               {tasks: many(), events: []event{{5, lists(cloudsim.TotalCount(nil))}}},
 		"a TotalCount that is too small":              {tasks: many(), events: []event{{5, lists(cloudsim.TotalCount(50))}}},
 		"a TotalCount that is too large":              {lasts: 16, events: []event{{5, overstates(150)}}},

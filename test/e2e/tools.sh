@@ -92,10 +92,12 @@ if ! current prometheus3 tools/prometheus/go.mod || [ ! -x "$bin/promtool3" ]; t
   cp tools/prometheus/go.mod "$bin/prometheus3.made-of"
 fi
 
-# VictoriaMetrics, a single node.
-if ! current victoriametrics tools/victoriametrics/go.mod; then
-  step 'VictoriaMetrics, from its sources'
-  (cd tools/victoriametrics && CGO_ENABLED=0 go build -trimpath -o "$bin/victoriametrics" github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics)
+# VictoriaMetrics, a single node, and vmalert.
+if ! current victoriametrics tools/victoriametrics/go.mod || [ ! -x "$bin/vmalert" ]; then
+  step 'VictoriaMetrics and vmalert, from their sources'
+  for program in victoria-metrics vmalert; do
+    (cd tools/victoriametrics && CGO_ENABLED=0 go build -trimpath -o "$bin/${program/-/}" "github.com/VictoriaMetrics/VictoriaMetrics/app/$program")
+  done
   cp tools/victoriametrics/go.mod "$bin/victoriametrics.made-of"
 fi
 
