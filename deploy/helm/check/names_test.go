@@ -8,6 +8,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"sigs.k8s.io/yaml"
 
 	"helm.sh/helm/v3/pkg/chartutil"
 )
@@ -33,24 +34,29 @@ func with(t testing.TB, text string) chartutil.Values {
 
 // TestNamesThatLookLikeOtherTypesAreStrings checks everything that a user may name.
 func TestNamesThatLookLikeOtherTypesAreStrings(t *testing.T) {
-	for _, name := range []string{"123", "true", "1e3", "null", "0x1f", "2026-11-30", "no", "1.5"} {
-		text := fmt.Sprintf(`{nameOverride: %[1]q, priorityClassName: %[1]q, serviceAccount: {name: %[1]q}, imagePullSecrets: [{name: %[1]q}],
-			image: {tag: %[1]q}, podLabels: {a: %[1]q}, podAnnotations: {a: %[1]q}, scrape: {labels: {a: %[1]q}}, nodeSelector: {a: %[1]q},
-			credentials: {existingSecret: %[1]q, idKey: %[1]q, keyKey: %[1]q}, service: {labels: {a: %[1]q}, annotations: {a: %[1]q}},
-			fullnameOverride: a, dashboard: {labels: {a: %[1]q}, annotations: {a: %[1]q}}, prometheusRule: {labels: {a: %[1]q}},
-			env: [{name: A, value: %[1]q}]}`, name)
+	for _, name := range []string{"123", "true", "1e3", "null", "0x1f", "2026-11-30", "no", "1.5", "on", "017"} {
+		text := fmt.Sprintf(`{nameOverride: %[1]q, priorityClassName: %[1]q, serviceAccount: {name: %[1]q, annotations: {%[1]q: %[1]q}},
+			imagePullSecrets: [{name: %[1]q}], image: {repository: %[1]q, tag: %[1]q}, podLabels: {%[1]q: %[1]q}, podAnnotations: {%[1]q: %[1]q},
+			nodeSelector: {%[1]q: %[1]q}, tolerations: [{key: %[1]q, value: %[1]q}],
+			scrape: {labels: {%[1]q: %[1]q}, basicAuth: {username: {name: %[1]q, key: %[1]q}}, tlsConfig: {ca: {secret: {name: %[1]q, key: %[1]q}}}},
+			credentials: {existingSecret: %[1]q, idKey: %[1]q, keyKey: %[1]q}, service: {labels: {%[1]q: %[1]q}, annotations: {%[1]q: %[1]q}},
+			fullnameOverride: a, dashboard: {labels: {%[1]q: %[1]q}, annotations: {%[1]q: %[1]q}}, prometheusRule: {labels: {%[1]q: %[1]q}},
+			env: [{name: A, value: %[1]q}], envFrom: [{secretRef: {name: %[1]q}}], extraVolumes: [{name: %[1]q, secret: {secretName: %[1]q}}],
+			extraVolumeMounts: [{name: %[1]q, mountPath: %[1]q, subPath: %[1]q}], reloader: {image: {repository: %[1]q, tag: %[1]q}},
+			collector: {image: {repository: %[1]q, tag: %[1]q}, onward: {endpoint: 'a:1', authorization: {secret: %[1]q, key: %[1]q}}}}`, name)
 		for what, change := range map[string]string{
 			"everything":      "{}",
 			"scrapeConfig":    "{serviceMonitor: {enabled: false}, scrapeConfig: {enabled: true}}",
-			"existing secret": fmt.Sprintf("{config: {content: '', existingSecret: {name: %[1]q, key: %[1]q}}}", name),
+			"existing secret": fmt.Sprintf("{config: {content: '', existingSecret: {name: %[1]q, key: %[1]q}}, web: {config: '', existingSecret: %[1]q}}", name),
+			"reloader":        fmt.Sprintf("{config: {content: '', existingSecret: {name: %[1]q, key: %[1]q}}, web: {config: ''}, reloader: {enabled: true}}", name),
 		} {
 			all := chartutil.CoalesceTables(values(t, change), with(t, text))
 			rendered, err := renderChart(loadChart(t), chartutil.ReleaseOptions{Name: name, Namespace: name}, all)
 			if err == nil {
 				_, err = decode(t, rendered)
 			}
-			if err != nil {
-				t.Errorf("%s, %s: %v", name, what, err)
+			if err != nil || hasNull(t, rendered) {
+				t.Errorf("%s, %s: want names, have null or %v", name, what, err)
 			}
 		}
 	}
@@ -61,6 +67,22 @@ func TestNamesThatLookLikeOtherTypesAreStrings(t *testing.T) {
 		}
 		mustDecode(t, rendered)
 	}
+}
+
+// hasNull reports whether a value of a manifest is null, which the decoder takes for
+// an empty name.
+func hasNull(t *testing.T, manifest string) bool {
+	t.Helper()
+	for document := range strings.SplitSeq(manifest, "\n---\n") {
+		var object any
+		if err := yaml.Unmarshal([]byte(document), &object); err != nil {
+			t.Fatal(err)
+		}
+		if text := fmt.Sprintf("%v", object); strings.Contains(text, "<nil>") {
+			return true
+		}
+	}
+	return false
 }
 
 // TestNamesAreValidAndTheirOwn checks names that have to be cut.
@@ -153,6 +175,7 @@ func TestKeysAreUnique(t *testing.T) {
 		for _, value := range []string{
 			"podLabels: {%q: user}", "podAnnotations: {%q: user}", "serviceAccount: {annotations: {%q: user}}", "scrape: {labels: {%q: user}}",
 			"service: {labels: {%q: user}}", "service: {annotations: {%q: user}}", "prometheusRule: {labels: {%q: user}}",
+			"scrape: {labels: {%q: user}}\nserviceMonitor: {enabled: false}\nscrapeConfig: {enabled: true}",
 			"dashboard: {labels: {%q: user}}", "dashboard: {annotations: {%q: user}}",
 		} {
 			checkKey(t, key, fmt.Sprintf(value, key))
