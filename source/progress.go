@@ -22,6 +22,17 @@ type Progress struct {
 	Tasks map[string]TaskProgress
 }
 
+// Of returns what is known of a task, nil if that is nothing. P may be nil.
+func (p *Progress) Of(taskID string) *TaskProgress {
+	if p == nil {
+		return nil
+	}
+	if task, known := p.Tasks[taskID]; known {
+		return &task
+	}
+	return nil
+}
+
 // TaskProgress is what is known of a task's consumer group.
 type TaskProgress struct {
 	// Polled is when the group was last asked.
