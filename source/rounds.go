@@ -91,6 +91,7 @@ type ProgressReport struct {
 	// of Err, the first failure.
 	Tasks, Found, NeverCommitted, NotFound, Failed int
 	Err                                            *Error
+	Duration                                       time.Duration
 }
 
 // A round polls each task once.
@@ -130,6 +131,7 @@ func (t *tracker) round(ctx context.Context, spread time.Duration) ProgressRepor
 		polls.Go(poll)
 	}
 	_ = polls.Wait()
+	round.report.Duration = time.Since(began)
 	if ctx.Err() != nil {
 		return round.report
 	}

@@ -39,7 +39,7 @@ func (o *Options) validate() error {
 	if o.Check.Record != "" && !o.Check.Wanted {
 		return fmt.Errorf("--%s records the responses of --check; add --check, or remove this flag", checkRecordFlag)
 	}
-	if o.Demo && o.Source.ProgressInterval == 0 {
+	if o.Demo && o.Replay == "" && o.Source.ProgressInterval == 0 {
 		o.Source.ProgressInterval = time.Minute
 	}
 	o.Demo = o.Demo || o.Replay != ""
