@@ -40,7 +40,7 @@ func progressOf(body string) string {
 func TestProgressIsExact(t *testing.T) {
 	const pause = 100 * time.Millisecond
 	progress := options
-	progress.ProgressInterval = pause
+	progress.ProgressInterval, progress.MinInterval = pause, 0
 	rig := newRig(t, progress, "ap-guangzhou", "ap-shanghai")
 	set := func(end int64) {
 		rig.fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou",
@@ -84,7 +84,7 @@ func TestProgressFailsAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			progress := options
-			progress.ProgressInterval, progress.Timeout = 50*time.Millisecond, 200*time.Millisecond
+			progress.ProgressInterval, progress.MinInterval, progress.Timeout = 50*time.Millisecond, 0, 200*time.Millisecond
 			with := newRig(t, progress, "ap-guangzhou")
 			without := newRig(t, options, "ap-guangzhou")
 			for _, rig := range []*rig{with, without} {

@@ -39,8 +39,9 @@ type tracker struct {
 	up        *bool     // see Progress
 	told      time.Time // when up was set
 	notFound  int       // in the last round
-	published *Progress // nil once anything has changed
-	until     time.Time // when published is outdated; zero for never
+	published *Progress
+	at, until time.Time // when published was true first, and until when; zero for ever
+	changed   bool      // whether more is known than published
 }
 
 func newTracker(source *Source) *tracker {
@@ -192,7 +193,7 @@ func (t *tracker) poll(ctx context.Context, task pollableTask, round *round) {
 	} else {
 		t.up, t.told = new(bool), now
 	}
-	t.published = nil
+	t.changed = true
 	round.count(known, err)
 }
 
@@ -307,7 +308,7 @@ func (t *tracker) end(round *round, listing *Listing) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	up := round.report.Failed == 0
-	t.up, t.told, t.notFound, t.published = &up, t.source.options.Now(), round.report.NotFound, nil
+	t.up, t.told, t.notFound, t.changed = &up, t.source.options.Now(), round.report.NotFound, true
 	t.consumers.keepOnly(listing)
 	t.log(round.log, round.report)
 }
@@ -329,15 +330,17 @@ func (t *tracker) log(log *slog.Logger, report ProgressReport) {
 	t.works, t.missing = report.Err == nil && report.Tasks > 0, missing
 }
 
-// progress returns what is known now.
+// progress returns what is known. Like a snapshot, it stays the same for MinInterval, so
+// that scrapes share what is gathered of it.
 func (t *tracker) progress() *Progress {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.source.options.Now()
-	if t.published != nil && (t.until.IsZero() || now.Before(t.until)) {
+	outdated := !t.until.IsZero() && !now.Before(t.until)
+	if t.published != nil && !outdated && (!t.changed || now.Sub(t.at) < t.source.options.MinInterval) {
 		return t.published
 	}
-	t.published = &Progress{NotFound: t.notFound}
+	t.published, t.at, t.changed = &Progress{NotFound: t.notFound}, now, false
 	t.published.Tasks, t.until = t.consumers.view(now, t.interval)
 	if expires := t.told.Add(outdatedAfter * t.interval); t.up != nil && now.Before(expires) {
 		t.published.Up = t.up
