@@ -7,8 +7,6 @@ import (
 	"sync"
 
 	dto "github.com/prometheus/client_model/go"
-
-	"datahub_exporter/source"
 )
 
 // maxCachedSeries bounds what a cache keeps besides its newest entry. A series takes
@@ -16,36 +14,37 @@ import (
 const maxCachedSeries = 100_000
 
 // A cache keeps the families of items that were gathered last for each selection of
-// targets. A source that lists the same items again publishes the same Listing, so
-// they are used again until an item changes, by all scrapes. It is safe for
-// concurrent use.
+// targets. A source that lists the same items again publishes the same Listing, and the
+// same Progress until it learns more, so they are used again until an item changes, by
+// all scrapes. It is safe for concurrent use.
 type cache struct {
 	mu      sync.Mutex
 	entries map[string]cacheEntry
 	series  int // in all entries
 }
 
-// A cacheEntry is what was gathered of some listings.
+// A cacheEntry is what was gathered of some listings and what else was published of
+// them.
 type cacheEntry struct {
-	listings []*source.Listing
+	basis    []any               // pointers
 	families []*dto.MetricFamily // shared by all scrapes, and never changed
 	series   int
 }
 
-// get returns what was gathered of exactly the listings of a scrape.
-func (c *cache) get(scrape scrape) (families []*dto.MetricFamily, found bool) {
+// get returns what was gathered of exactly the same basis.
+func (c *cache) get(scrape scrape, basis []any) (families []*dto.MetricFamily, found bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	entry, found := c.entries[scrape.key()]
-	return entry.families, found && slices.Equal(entry.listings, scrape.listings())
+	return entry.families, found && slices.Equal(entry.basis, basis)
 }
 
 // put replaces what was gathered for the same selection of targets. If there is too
 // much, it drops all others: clients choose the selections.
-func (c *cache) put(scrape scrape, families []*dto.MetricFamily) {
+func (c *cache) put(scrape scrape, basis []any, families []*dto.MetricFamily) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	entry := cacheEntry{listings: scrape.listings(), families: families}
+	entry := cacheEntry{basis: basis, families: families}
 	for _, family := range families {
 		entry.series += len(family.GetMetric())
 	}
@@ -67,10 +66,22 @@ func (s scrape) key() string {
 	return key.String()
 }
 
-func (s scrape) listings() []*source.Listing {
-	listings := make([]*source.Listing, len(s.snapshots))
+func (s scrape) listings() []any {
+	listings := make([]any, len(s.snapshots))
 	for i, snapshot := range s.snapshots {
 		listings[i] = snapshot.Listing
 	}
 	return listings
+}
+
+// progress returns what is known of the progress of listed tasks, nil if nobody asks for
+// it.
+func (s scrape) progress() []any {
+	var progress []any
+	for _, snapshot := range s.snapshots {
+		if snapshot.Progress != nil {
+			progress = append(progress, snapshot.Progress, snapshot.Listing)
+		}
+	}
+	return progress
 }

@@ -20,11 +20,11 @@ func TestCacheIsBounded(t *testing.T) {
 	var c cache
 	for i := range 20 {
 		selected := of(fmt.Sprint("region-", i%7))
-		c.put(selected, families)
-		if _, found := c.get(selected); !found {
+		c.put(selected, selected.listings(), families)
+		if _, found := c.get(selected, selected.listings()); !found {
 			t.Errorf("%d: want what was put last", i)
 		}
-		if _, found := c.get(of(fmt.Sprint("region-", i%7))); found {
+		if _, found := c.get(selected, of("another").listings()); found {
 			t.Errorf("%d: want nothing for another listing of the same target", i)
 		}
 		series := 0
@@ -37,8 +37,8 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 	one, several := of("region"), scrape{multiAccount: true}
 	several.snapshots = one.snapshots
-	c.put(one, families)
-	if _, found := c.get(several); found {
+	c.put(one, one.listings(), families)
+	if _, found := c.get(several, several.listings()); found {
 		t.Error("want nothing for the same listing with the account as a label")
 	}
 }

@@ -49,7 +49,8 @@ type Exposition struct {
 	sources    Sources
 	errorLog   promhttp.Logger
 	errorInfos errorInfos
-	cache      cache
+	items      cache
+	progress   cache
 	// gathering lets one scrape gather at a time: of ten that come at once, one
 	// gathers and the others find the result in the cache.
 	gathering *semaphore.Weighted
@@ -66,7 +67,7 @@ func NewExposition(kind source.Kind, sources Sources, options Options) (*Exposit
 		return e, err
 	}
 	e.pushed = newProvider(provider...)
-	gauges := append(itemGauges(kind), targetGauges(kind)...)
+	gauges := slices.Concat(itemGauges(kind), progressGauges(kind), targetGauges(kind))
 	return e, e.register(e.pushed, gauges, func(ctx context.Context) scrape {
 		snapshots := e.sources.Snapshots(ctx, kind.Action)
 		e.errorInfos.keepOnly(snapshots)
@@ -135,19 +136,35 @@ func (e *Exposition) families(ctx context.Context, scrape scrape) ([]*dto.Metric
 		}
 	}
 	defer e.gathering.Release(1)
-	items, found := e.cache.get(scrape)
-	if !found {
-		var err error
-		if items, err = e.gather(itemGauges(e.kind), scrape); err != nil {
-			return nil, err
-		}
-		e.cache.put(scrape, items)
+	items, err := e.gatherCached(&e.items, itemGauges(e.kind), scrape, scrape.listings())
+	if err != nil {
+		return nil, err
+	}
+	progress, err := e.gatherCached(&e.progress, progressGauges(e.kind), scrape, scrape.progress())
+	if err != nil {
+		return nil, err
 	}
 	targets, err := e.gather(targetGauges(e.kind), scrape)
 	if err != nil {
 		return nil, err
 	}
-	families := slices.Concat(items, targets)
+	families := slices.Concat(items, progress, targets)
 	slices.SortFunc(families, func(a, b *dto.MetricFamily) int { return cmp.Compare(a.GetName(), b.GetName()) })
+	return families, nil
+}
+
+// gatherCached returns the families of gauges whose values follow from the basis alone.
+func (e *Exposition) gatherCached(cache *cache, gauges []gauge, scrape scrape, basis []any) ([]*dto.MetricFamily, error) {
+	if len(basis) == 0 {
+		return nil, nil
+	}
+	if families, found := cache.get(scrape, basis); found {
+		return families, nil
+	}
+	families, err := e.gather(gauges, scrape)
+	if err != nil {
+		return nil, err
+	}
+	cache.put(scrape, basis, families)
 	return families, nil
 }

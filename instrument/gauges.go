@@ -31,6 +31,8 @@ type observedItem struct {
 	*source.Item
 	kind      source.Kind
 	errorInfo errorInfo // zero unless the item has failed and says why
+	// progress is how far a task has come, nil where that is not known.
+	progress *source.TaskProgress
 }
 
 // itemGauges returns the table of the families with a series for each item.
@@ -109,6 +111,67 @@ func targetGauges(kind source.Kind) []gauge {
 					observe(s.Listing.Reported)
 				}
 			},
+		},
+		{
+			name:        "_progress_up",
+			description: fmt.Sprintf("Whether every call of the last round that asked for the progress of the %s was answered.", kind.Noun),
+			target: func(s *source.Snapshot, observe observe) {
+				if s.Progress != nil && s.Progress.Up != nil {
+					observe(boolToFloat(*s.Progress.Up))
+				}
+			},
+		},
+		{
+			name:        "_progress_unknown",
+			description: fmt.Sprintf("Number of running %s that read from a topic and whose consumer group was not found.", kind.Noun),
+			target: func(s *source.Snapshot, observe observe) {
+				if s.Progress != nil && s.Progress.Up != nil {
+					observe(float64(s.Progress.NotFound))
+				}
+			},
+		},
+	}
+}
+
+// progressGauges returns the table of the families with a series for each task whose
+// progress is known. They are sums over the partitions in which its consumer group has
+// committed.
+func progressGauges(kind source.Kind) []gauge {
+	of := func(value func(*source.TaskProgress) (value float64, known bool)) func(*observedItem, observe) {
+		return func(item *observedItem, observe observe) {
+			if item.progress == nil {
+				return
+			}
+			if value, known := value(item.progress); known {
+				observe(value)
+			}
+		}
+	}
+	return []gauge{
+		{
+			name:        "_consumer_lag",
+			description: fmt.Sprintf("Messages that the consumer group of each %s has not committed yet.", kind.Name),
+			item:        of(func(p *source.TaskProgress) (float64, bool) { return float64(p.Lag), p.Known }),
+		},
+		{
+			name:        "_consumer_offset",
+			description: fmt.Sprintf("Committed offsets of the consumer group of each %s, summed over the partitions.", kind.Name),
+			item:        of(func(p *source.TaskProgress) (float64, bool) { return float64(p.Offset), p.Known }),
+		},
+		{
+			name:        "_log_end_offset",
+			description: fmt.Sprintf("Ends of the log of the partitions that each %s reads, summed.", kind.Name),
+			item:        of(func(p *source.TaskProgress) (float64, bool) { return float64(p.LogEnd), p.Known }),
+		},
+		{
+			name:        "_stalled_partitions",
+			description: fmt.Sprintf("Partitions in which the consumer group of each %s commits nothing although messages wait.", kind.Name),
+			item:        of(func(p *source.TaskProgress) (float64, bool) { return float64(p.StalledPartitions), p.Judged }),
+		},
+		{
+			name:        "_stalled_seconds",
+			description: fmt.Sprintf("How long the longest stalled partition of each %s has been so at the last poll; 0 if none is.", kind.Name),
+			item:        of(func(p *source.TaskProgress) (float64, bool) { return p.Stalled.Seconds(), p.Judged }),
 		},
 	}
 }

@@ -99,6 +99,7 @@ func (e *Exposition) observe(observer metric.Observer, instruments []instrument,
 	for i := range snapshot.Listing.Items {
 		item := &observedItem{Item: &snapshot.Listing.Items[i], kind: e.kind}
 		item.errorInfo = errorInfos[item.ID].errorInfo
+		item.progress = snapshot.Progress.Of(item.ID)
 		identity := append(slices.Clip(labels), attribute.String(e.kind.IDLabel, item.ID), attribute.String(e.kind.NameLabel, item.Name))
 		for _, instrument := range instruments {
 			if instrument.item != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/sync/semaphore"
 )
 
 // A call is tried up to maxTries times, with pauses of about 0.2, 0.4 and 0.8 s.
@@ -44,67 +45,89 @@ type CallReport struct {
 
 // call fetches one page, within the quota, and retries failures that may be
 // transient.
-func (s *Source) call(ctx context.Context, offset int64, flight *flight) (Page, error) {
+func (s *Source) call(ctx context.Context, offset int64, flight *flight) (page Page, err error) {
+	caller := caller{s.target, s.quota, flight.lister.Ready, s.options.inFlight, &s.options}
+	err = caller.call(ctx, func(ctx context.Context) (err error) {
+		flight.calls.Add(1)
+		page, err = flight.lister.List(ctx, offset)
+		return err
+	})
+	return page, err
+}
+
+// A caller makes calls for an action.
+type caller struct {
+	target   Target
+	quota    *quota
+	ready    func(ctx context.Context) error // see Lister.Ready
+	inFlight *semaphore.Weighted             // nil for calls that are not limited by it
+	options  *Options
+}
+
+// call makes a call, within the quota, and retries failures that may be transient. Its
+// error is an *Error.
+func (c caller) call(ctx context.Context, do func(context.Context) error) error {
 	pauses := backoff.NewExponentialBackOff()
-	pauses.InitialInterval, pauses.Multiplier = s.options.RetryPause, 2
+	pauses.InitialInterval, pauses.Multiplier = c.options.RetryPause, 2
 	var failure *Error
-	try := func() (Page, error) {
-		page, latest := s.try(ctx, offset, flight)
+	try := func() (struct{}, error) {
+		latest := c.try(ctx, do)
 		if latest == nil {
-			return page, nil
+			return struct{}{}, nil
 		}
 		// Prefer the earlier failure: a deadline error says less.
 		if failure == nil || latest.Class != Timeout {
 			failure = latest
 		}
 		if !latest.Retryable() {
-			return Page{}, backoff.Permanent(latest)
+			return struct{}{}, backoff.Permanent(latest)
 		}
-		return Page{}, latest
+		return struct{}{}, latest
 	}
-	page, err := backoff.Retry(ctx, try, backoff.WithBackOff(pauses), backoff.WithMaxTries(maxTries))
-	if err != nil {
-		return Page{}, failure
+	if _, err := backoff.Retry(ctx, try, backoff.WithBackOff(pauses), backoff.WithMaxTries(maxTries)); err != nil {
+		return failure
 	}
-	return page, nil
+	return nil
 }
 
 // try makes one call and reports it.
-func (s *Source) try(ctx context.Context, offset int64, flight *flight) (page Page, failure *Error) {
-	release, failure := s.admit(ctx, flight)
+func (c caller) try(ctx context.Context, do func(context.Context) error) *Error {
+	release, failure := c.admit(ctx)
 	if failure != nil {
-		return Page{}, failure
+		return failure
 	}
 	defer release()
-	flight.calls.Add(1)
 	begin := time.Now()
-	page, failure = listSafely(ctx, flight.lister.List, offset)
-	s.quota.release(failure)
-	s.options.OnCall(CallReport{Target: s.target, Code: failure.CallCode(), Duration: time.Since(begin)})
-	return page, failure
+	failure = safely(ctx, do)
+	c.quota.release(failure)
+	c.options.OnCall(CallReport{Target: c.target, Code: failure.CallCode(), Duration: time.Since(begin)})
+	return failure
 }
 
 // admit waits until a call may start. After a nil error the caller must call release.
 // It waits for the credential and the quota first, so that a call that waits for them
 // does not count against MaxCalls.
-func (s *Source) admit(ctx context.Context, flight *flight) (release func(), failure *Error) {
-	if flight.lister.Ready != nil {
-		if err := flight.lister.Ready(ctx); err != nil {
+func (c caller) admit(ctx context.Context) (release func(), failure *Error) {
+	if c.ready != nil {
+		if err := c.ready(ctx); err != nil {
 			return nil, classify(ctx, err)
 		}
 	}
-	if err := s.quota.acquire(ctx); err != nil {
+	if err := c.quota.acquire(ctx); err != nil {
 		return nil, classify(ctx, err)
 	}
-	if err := s.options.inFlight.Acquire(ctx, 1); err != nil {
+	if c.inFlight == nil {
+		return func() {}, nil
+	}
+	if err := c.inFlight.Acquire(ctx, 1); err != nil {
 		failure = &Error{
 			Class: Timeout, Cause: err,
 			Message: fmt.Sprintf("no call could start before the deadline of the refresh, with at most %d calls in flight", MaxCalls),
 		}
-		s.quota.release(failure)
+		c.quota.release(failure)
 		return nil, failure
 	}
-	free := sync.OnceFunc(func() { s.options.inFlight.Release(1) })
+	free := sync.OnceFunc(func() { c.inFlight.Release(1) })
 	timer := time.AfterFunc(maxHold, free)
 	return func() {
 		timer.Stop()
@@ -112,10 +135,10 @@ func (s *Source) admit(ctx context.Context, flight *flight) (release func(), fai
 	}, nil
 }
 
-// listSafely makes one call and turns a panic on hostile input into a failure. The
+// safely makes one call and turns a panic on hostile input into a failure. The
 // messages of the Go runtime contain only types and numbers; any other value may quote
 // the response, so only its type is shown.
-func listSafely(ctx context.Context, list List, offset int64) (page Page, failure *Error) {
+func safely(ctx context.Context, do func(context.Context) error) (failure *Error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			what := fmt.Sprintf("%T", cause)
@@ -125,9 +148,8 @@ func listSafely(ctx context.Context, list List, offset int64) (page Page, failur
 			failure = &Error{Class: Decode, Message: "panic on an answer: " + what}
 		}
 	}()
-	page, err := list(ctx, offset)
-	if err != nil {
-		return Page{}, classify(ctx, err)
+	if err := do(ctx); err != nil {
+		return classify(ctx, err)
 	}
-	return page, nil
+	return nil
 }

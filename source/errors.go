@@ -42,6 +42,9 @@ type Error struct {
 	Cause error
 	// Final marks an error that a retry does not help, though its class might.
 	Final bool
+	// NotFound marks an error by which the API may say that what was asked for does not
+	// exist.
+	NotFound bool
 	// Advice is what to do, if more is known than follows from the class.
 	Advice Remedy
 }

@@ -63,6 +63,10 @@ type End struct {
 	// ResourceName is the name of a CKafka instance, Topic its topic; empty for
 	// other ends.
 	ResourceName, Topic string
+	// Topics are the names of the topics, separated by commas, of an end with several.
+	Topics string
+	// Pattern is whether the end has topics that only a pattern or a prefix names.
+	Pattern bool
 }
 
 // OrZero returns d, or empty details if d is nil.

@@ -34,6 +34,9 @@ type Options struct {
 	// QPS is the maximum number of calls in any one second for each account, region
 	// and action, including retries; 0 means DefaultQPS.
 	QPS int
+	// ProgressInterval is how long a round takes that asks how far each task has come
+	// that reads from a topic; 0 makes none.
+	ProgressInterval time.Duration
 	// RetryPause is about how long a call waits before it is tried again, twice as long
 	// each further time; 0 means 0.2 s.
 	RetryPause time.Duration

@@ -99,6 +99,19 @@ func (s *Set) Refresh(ctx context.Context, maxAge time.Duration) {
 	refresh(ctx, slices.DeleteFunc(slices.Clone(s.all()), func(source *Source) bool { return !source.olderThan(maxAge) }))
 }
 
+// PollProgress asks once for the progress of all tasks that are listed, without pauses,
+// and returns how that went, a report for each target that has tasks to ask for.
+func (s *Set) PollProgress(ctx context.Context) []ProgressReport {
+	sources := s.withAction(Tasks)
+	reports := make([]ProgressReport, len(sources))
+	var rounds sync.WaitGroup
+	for i, source := range sources {
+		rounds.Go(func() { reports[i] = newTracker(source).round(ctx, 0) })
+	}
+	rounds.Wait()
+	return slices.DeleteFunc(reports, func(report ProgressReport) bool { return report.Tasks == 0 })
+}
+
 // Last returns what is known about all targets, of both actions, without refreshing
 // them. It makes no call and does not wait.
 func (s *Set) Last() []*Snapshot { return last(s.all()) }

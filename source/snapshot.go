@@ -19,6 +19,8 @@ type Snapshot struct {
 	// one. It is nil before the first, and once it is older than Options.StaleAfter
 	// while refreshes fail.
 	Listing *Listing
+	// Progress is how far the tasks have come, nil unless it is asked for.
+	Progress *Progress
 }
 
 // Up reports whether the last refresh succeeded.

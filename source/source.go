@@ -28,6 +28,8 @@ type Source struct {
 	cancel    context.CancelFunc
 	refreshes sync.WaitGroup
 
+	tracker *tracker // nil unless the progress of tasks is asked for
+
 	// Used by one refresh at a time.
 	journal journal
 	listed  *Listing // the last good listing, however old
@@ -35,7 +37,7 @@ type Source struct {
 
 	mu       sync.Mutex
 	lister   Lister       // of the next refresh
-	log      *slog.Logger // of the next refresh
+	log      *slog.Logger // from the next refresh on
 	snapshot *Snapshot
 	flight   *flight // nil if no refresh is in flight
 }
@@ -62,6 +64,10 @@ func newSource(lister Lister, options Options) *Source {
 		snapshot: &Snapshot{Target: lister.Target},
 	}
 	s.setLister(lister, options.Log)
+	if options.ProgressInterval > 0 && lister.Offsets != nil {
+		s.tracker = newTracker(s)
+		s.refreshes.Go(s.tracker.run)
+	}
 	return s
 }
 
@@ -84,7 +90,7 @@ func (s *Source) stop() {
 func (s *Source) setLister(lister Lister, log *slog.Logger) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lister, s.log = lister, log.With("region", s.target.Region, "action", string(s.target.Action))
+	s.lister, s.log = lister, log.With("region", s.target.Region)
 }
 
 // Snapshot returns what is known about the target, refreshed first unless the last
@@ -97,6 +103,7 @@ func (s *Source) Snapshot(ctx context.Context) *Snapshot {
 	if flight := s.join(ctx); flight != nil {
 		s.wait(ctx, flight)
 	}
+	s.tracker.observe()
 	return s.Last()
 }
 
@@ -105,7 +112,12 @@ func (s *Source) Snapshot(ctx context.Context) *Snapshot {
 func (s *Source) Last() *Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.snapshot
+	if s.tracker == nil {
+		return s.snapshot
+	}
+	snapshot := *s.snapshot
+	snapshot.Progress = s.tracker.progress()
+	return &snapshot
 }
 
 // join returns the refresh to wait for, a new one if none is in flight, or nil if
@@ -122,7 +134,7 @@ func (s *Source) join(ctx context.Context) *flight {
 	s.flight = &flight{
 		began:  s.options.Now(),
 		lister: s.lister,
-		log:    s.log,
+		log:    s.log.With("action", string(s.target.Action)),
 		due:    time.Now().Add(s.options.Timeout + stuckMargin),
 		done:   make(chan struct{}),
 	}

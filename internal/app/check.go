@@ -103,6 +103,8 @@ func (o CheckOptions) read(ctx context.Context) (report, error) {
 func (o CheckOptions) refresh(ctx context.Context, onResponse func(target source.Target, offset int64, body []byte)) (report, error) {
 	var mu sync.Mutex
 	took := map[source.Target]time.Duration{}
+	interval := o.Source.ProgressInterval
+	o.Source.ProgressInterval = 0 // no rounds in the background
 	o.Source.OnRefresh = func(refreshed source.RefreshReport) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -112,6 +114,10 @@ func (o CheckOptions) refresh(ctx context.Context, onResponse func(target source
 	defer api.Close()
 	sources := source.Open(api.Listers(o.Accounts), o.Source)
 	sources.Refresh(ctx, 0)
+	var progress []source.ProgressReport
+	if interval > 0 {
+		progress = sources.PollProgress(ctx)
+	}
 	sources.Close()
 	if ctx.Err() != nil {
 		return report{}, fmt.Errorf("check was stopped before it was complete: %w", context.Cause(ctx))
@@ -120,6 +126,9 @@ func (o CheckOptions) refresh(ctx context.Context, onResponse func(target source
 	snapshots := sources.Last()
 	for i, snapshot := range snapshots {
 		result.add(snapshot, took[snapshot.Target], snapshots[:i])
+	}
+	for _, polled := range progress {
+		result.addProgress(polled)
 	}
 	return result, nil
 }

@@ -93,6 +93,11 @@ func exposedFamilies(t *testing.T) map[string]string {
 			families[name] = labelsOf(metric)
 		}
 	}
+	// Of tasks that read from a topic, as the tests of the series have them: a stall takes
+	// minutes.
+	for name, metric := range parsed(t, document(t, "instrument/testdata/progress.txt")) {
+		families[name] = labelsOf(metric)
+	}
 	for name, metric := range parsed(t, exporter.await(t, "/metrics", "datahub_exporter_otlp_pushes_total{")) {
 		if prefix, _, _ := strings.Cut(name, "_"); prefix != "go" && prefix != "process" && prefix != "promhttp" {
 			families[name] = labelsOf(metric)

@@ -33,7 +33,23 @@ type check struct {
 	// Items is the number of items that the API reports; nil if it does not.
 	Items        *float64 `json:"items"`
 	Milliseconds int64    `json:"milliseconds"`
+	// Groups is set for the progress of tasks, whose API is "progress".
+	Groups *groups `json:"groups,omitempty"`
 	*failure
+}
+
+// groups counts the consumer groups of running tasks that read from a topic: those that
+// have committed something, those that have not, those that were not found, and those
+// of which nothing is known.
+type groups struct {
+	Found          int `json:"found"`
+	NeverCommitted int `json:"never_committed"`
+	NotFound       int `json:"not_found"`
+	Unknown        int `json:"unknown"`
+}
+
+func (g groups) String() string {
+	return fmt.Sprintf("%d found, %d without a committed offset, %d not found, %d unknown", g.Found, g.NeverCommitted, g.NotFound, g.Unknown)
 }
 
 // A failure says why a check failed, and what to do.
@@ -81,10 +97,38 @@ func (r *report) add(snapshot *source.Snapshot, took time.Duration, before []*so
 	}
 	if err, failed := errors.AsType[*source.Error](snapshot.Err); failed {
 		r.Passed, result.Result = false, "failed"
+		result.failure = newFailure(err)
+	}
+	r.Checks = append(r.Checks, result)
+}
+
+func newFailure(err *source.Error) *failure {
+	return &failure{
+		Cause: causes[err.Class], Remedy: err.Remedy().English,
+		Class: string(err.Class), Code: err.Code, Message: err.Message, RequestID: err.RequestID,
+	}
+}
+
+// addProgress adds the result of asking for the progress of the tasks of a region.
+func (r *report) addProgress(polled source.ProgressReport) {
+	tasks := float64(polled.Tasks)
+	result := check{
+		Account: polled.Target.Account, Region: polled.Target.Region, API: "progress", Result: "ok", Items: &tasks,
+		Milliseconds: polled.Duration.Milliseconds(),
+		Groups:       &groups{polled.Found, polled.NeverCommitted, polled.NotFound, polled.Failed},
+	}
+	switch {
+	case polled.Err != nil:
+		result.failure = newFailure(polled.Err)
+	case polled.NotFound == polled.Tasks:
 		result.failure = &failure{
-			Cause: causes[err.Class], Remedy: err.Remedy().English,
-			Class: string(err.Class), Code: err.Code, Message: err.Message, RequestID: err.RequestID,
+			Cause:  "the consumer groups of the tasks have other names than is known, or there are none",
+			Remedy: "look for their names in the CKafka console (Instance > Consumer group), and report what --check.record writes",
+			Class:  "not_found", Message: "no consumer group of any task was found",
 		}
+	}
+	if result.failure != nil {
+		r.Passed, result.Result = false, "failed"
 	}
 	r.Checks = append(r.Checks, result)
 }
@@ -156,6 +200,9 @@ func (r report) writeTable(out io.Writer) error {
 		return err
 	}
 	for _, c := range r.Checks {
+		if c.Groups != nil {
+			fmt.Fprintf(out, "\n%s, %s, %s: %v tasks run and read from a topic; their consumer groups: %v\n", c.Account, c.Region, c.API, *c.Items, c.Groups)
+		}
 		if c.failure != nil {
 			c.writeFailure(out)
 		}

@@ -65,9 +65,10 @@ func serve(ctx context.Context, setup *setup, accounts []ckafka.Account, push *o
 	// API.
 	defer func() { shutdown(exposed) }()
 
-	transport := ckafka.NewTransport()
+	transport, background := ckafka.NewTransport(), ckafka.NewTransport()
 	defer transport.CloseIdleConnections()
-	api := ckafka.New(transport, ckafka.Options{Log: log, OnCall: self.Call})
+	defer background.CloseIdleConnections()
+	api := ckafka.New(transport, ckafka.Options{Log: log, OnCall: self.Call, Background: background})
 	defer api.Close()
 	options := flags.Source
 	options.Log, options.OnCall, options.OnRefresh = log, self.Call, self.Refresh

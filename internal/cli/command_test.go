@@ -26,12 +26,12 @@ func TestParse(t *testing.T) {
 		"everything": {
 			[]string{
 				"--conf=/etc/exporter.conf", "--ckafka.timeout=1m", "--ckafka.min-interval=0s", "--ckafka.stale-after=10m",
-				"--ckafka.qps=1000", "--otlp.endpoint=http://collector", "--otlp.protocol=HTTP/protobuf", "--otlp.interval=30s", "--demo",
+				"--ckafka.qps=1000", "--ckafka.progress-interval=5m", "--otlp.endpoint=http://collector", "--otlp.protocol=HTTP/protobuf", "--otlp.interval=30s", "--demo",
 				"--check", "--check.format=json", "--check.record=/tmp/recording",
 			},
 			cli.Options{
 				Conf: "/etc/exporter.conf", Demo: true,
-				Source: source.Options{Timeout: time.Minute, StaleAfter: 10 * time.Minute, QPS: 1000},
+				Source: source.Options{Timeout: time.Minute, StaleAfter: 10 * time.Minute, QPS: 1000, ProgressInterval: 5 * time.Minute},
 				Check:  cli.Check{Wanted: true, Format: "json", Record: "/tmp/recording"},
 				OTLP:   otlp.Flags{Endpoint: "http://collector", Protocol: otlp.HTTP, Interval: 30 * time.Second},
 			},
@@ -85,6 +85,10 @@ func TestParseRefuses(t *testing.T) {
 		"--ckafka.stale-after=-1s":                  "--ckafka.stale-after is -1s and must not be negative",
 		"--ckafka.min-interval=1h":                  "--ckafka.min-interval is 1h0m0s and must be less than --ckafka.stale-after, which is 5m0s; shorten the one or lengthen the other",
 		"--ckafka.stale-after=10s":                  "--ckafka.min-interval is 10s and must be less than --ckafka.stale-after, which is 10s; shorten the one or lengthen the other",
+		"--ckafka.progress-interval=30s":            "--ckafka.progress-interval is 30s and must be 1m to 10m, such as 5m, or 0 for none",
+		"--ckafka.progress-interval=1h":             "--ckafka.progress-interval is 1h0m0s and must be 1m to 10m, such as 5m, or 0 for none",
+		"--ckafka.progress-interval=-5m":            "--ckafka.progress-interval is -5m0s and must be 1m to 10m, such as 5m, or 0 for none",
+		"--ckafka.progress-interval=5":              `--ckafka.progress-interval is "5"; write a duration such as 8s or 1m30s`,
 		"--ckafka.qps=0":                            "--ckafka.qps is 0 and must be 1 to 1000; the API's own quota is 20",
 		"--ckafka.qps=-1":                           "--ckafka.qps is -1 and must be 1 to 1000; the API's own quota is 20",
 		"--ckafka.qps=1001":                         "--ckafka.qps is 1001 and must be 1 to 1000; the API's own quota is 20",

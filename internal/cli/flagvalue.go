@@ -29,7 +29,7 @@ func (v flagValue) Set(text string) error {
 func nameFlagsInErrors(app *kingpin.Application) {
 	const duration, number = "a duration such as 8s or 1m30s", "a whole number such as 20"
 	for flag, form := range map[string]string{
-		timeoutFlag: duration, minIntervalFlag: duration, staleAfterFlag: duration, otlpIntervalFlag: duration,
+		timeoutFlag: duration, minIntervalFlag: duration, staleAfterFlag: duration, otlpIntervalFlag: duration, progressFlag: duration,
 		qpsFlag:         number,
 		checkFormatFlag: oneOf(checkFormats),
 		"log.level":     oneOf(promslog.LevelFlagOptions),

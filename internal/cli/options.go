@@ -123,6 +123,8 @@ func (o *Options) declare(app *kingpin.Application) {
 		Default(source.DefaultStaleAfter.String()).DurationVar(&o.Source.StaleAfter)
 	app.Flag(qpsFlag, "Maximum calls in any one second for each account, region and action; the API's own quota is 20.").
 		Default(strconv.Itoa(source.DefaultQPS)).IntVar(&o.Source.QPS)
+	app.Flag(progressFlag, "Also ask how far each task that reads from a topic has come, each task once in this time, 1m to 10m; 0 asks nothing, except in the demo.").
+		Default("0s").DurationVar(&o.Source.ProgressInterval)
 	app.Flag(otlpEndpointFlag, "Also push to this collector over OTLP: http://HOST:PORT[/PATH], or https:// for TLS.").
 		StringVar(&o.OTLP.Endpoint)
 	app.Flag(otlpProtocolFlag, "How to push: grpc or http/protobuf; grpc unless the file or the environment says otherwise.").

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 
 	"datahub_exporter/internal/otlp"
 	"datahub_exporter/source"
@@ -20,6 +21,7 @@ const (
 	minIntervalFlag  = "ckafka.min-interval"
 	staleAfterFlag   = "ckafka.stale-after"
 	qpsFlag          = "ckafka.qps"
+	progressFlag     = "ckafka.progress-interval"
 	otlpEndpointFlag = "otlp.endpoint"
 	otlpProtocolFlag = "otlp.protocol"
 	otlpIntervalFlag = "otlp.interval"
@@ -36,6 +38,9 @@ func (o *Options) validate() error {
 	}
 	if o.Check.Record != "" && !o.Check.Wanted {
 		return fmt.Errorf("--%s records the responses of --check; add --check, or remove this flag", checkRecordFlag)
+	}
+	if o.Demo && o.Replay == "" && o.Source.ProgressInterval == 0 {
+		o.Source.ProgressInterval = time.Minute
 	}
 	o.Demo = o.Demo || o.Replay != ""
 	if o.Conf == "" {
@@ -96,6 +101,8 @@ func validateSource(o source.Options) error {
 		// failed refresh would drop everything.
 		return fmt.Errorf("--%s is %v and must be less than --%s, which is %v; shorten the one or lengthen the other",
 			minIntervalFlag, o.MinInterval, staleAfterFlag, o.StaleAfter)
+	case o.ProgressInterval != 0 && (o.ProgressInterval < time.Minute || o.ProgressInterval > 10*time.Minute):
+		return fmt.Errorf("--%s is %v and must be 1m to 10m, such as 5m, or 0 for none", progressFlag, o.ProgressInterval)
 	case o.QPS < 1 || o.QPS > source.MaxQPS:
 		return fmt.Errorf("--%s is %d and must be 1 to %d; the API's own quota is %d", qpsFlag, o.QPS, source.MaxQPS, source.DefaultQPS)
 	}

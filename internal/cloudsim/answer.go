@@ -58,8 +58,9 @@ type Answer struct {
 	Edit func(document map[string]any)
 
 	requestID string
-	session   *session // the one that is handed out
-	plain     []byte   // the response of the metadata service
+	result    map[string]any // of a call that lists no items
+	session   *session       // the one that is handed out
+	plain     []byte         // the response of the metadata service
 }
 
 func newAnswer(number int, q *request, refused *refusal, latency time.Duration) *Answer {
@@ -75,7 +76,7 @@ func newAnswer(number int, q *request, refused *refusal, latency time.Duration) 
 	if q.status != 0 {
 		answer.Status = q.status
 	}
-	answer.session, answer.plain = q.session, q.plain
+	answer.session, answer.plain, answer.result = q.session, q.plain, q.result
 	answer.All = slices.Clone(q.listing)
 	answer.Items = pageOf(answer.All, q.call.Offset, q.call.Limit)
 	answer.TotalCount = len(answer.All)
@@ -157,6 +158,8 @@ func (a *Answer) encode() ([]byte, error) {
 		response["Error"] = map[string]any{"Code": a.Code, "Message": a.Message}
 	case a.session != nil:
 		maps.Copy(response, a.session.wire())
+	case a.result != nil:
+		response["Result"] = a.result
 	default:
 		response["Result"] = result(a.Call.Action, a.TotalCount, a.Items)
 	}

@@ -13,6 +13,7 @@ const demoCycle = 12 * time.Minute
 // Demo returns a fleet of connector tasks and connections in ap-guangzhou and
 // ap-shanghai that repeats a story of 12 minutes: tasks pause and resume, are
 // created and deleted; a connection fails, its tasks fail with it, and it recovers.
+// One task runs and yet commits nothing for 24 of every 36 minutes.
 // What exists depends only on the time since start. At the start there are 12 tasks
 // and 5 connections. One of the tasks is paused, one has failed and one is being
 // created.
@@ -40,7 +41,8 @@ const gone = math.MinInt64
 
 // Items implements [Fleet].
 func (d demo) Items(action, region string, now time.Time) (items []Item, known bool) {
-	at := max(now.Sub(d.start), 0) % demoCycle
+	elapsed := max(now.Sub(d.start), 0)
+	at := elapsed % demoCycle
 	tasks := tasksBehind(at)
 	for _, life := range demoLives() {
 		known = known || life.region == region
@@ -53,6 +55,9 @@ func (d demo) Items(action, region string, now time.Time) (items []Item, known b
 		}
 		if action == DescribeConnectResources {
 			item.Fields = withField(item.Fields, "DatahubTaskCount", tasks[item.ID])
+		}
+		if item.Source == "TOPIC" {
+			item.Group = demoGroup(item.ID, elapsed)
 		}
 		items = append(items, item)
 	}
@@ -99,4 +104,27 @@ func withField(fields map[string]any, name string, value any) map[string]any {
 	copied := map[string]any{name: value}
 	maps.Copy(copied, fields)
 	return copied
+}
+
+// The story of the task that stands although it runs.
+const (
+	standingTask  = "task-c8s3g7k4"
+	standingCycle = 36 * time.Minute
+	standsFrom    = 2 * time.Minute
+	standsUntil   = 26 * time.Minute
+)
+
+// demoGroup returns the consumer group of a task, which commits what was written two
+// seconds ago.
+func demoGroup(id string, elapsed time.Duration) *Group {
+	committed := elapsed - 2*time.Second
+	if at := elapsed % standingCycle; id == standingTask && at >= standsFrom && at < standsUntil {
+		committed = elapsed - at + standsFrom
+	}
+	topic := Topic{Name: "events"}
+	for i := range 4 {
+		written := func(at time.Duration) int64 { return 50_000 + int64(float64(9+2*i)*at.Seconds()) }
+		topic.Partitions = append(topic.Partitions, Partition{Offset: written(committed), LogEnd: written(elapsed)})
+	}
+	return &Group{Topics: []Topic{topic}}
 }

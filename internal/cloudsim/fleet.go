@@ -43,6 +43,9 @@ type Item struct {
 	Resource string
 	// ErrorMessage is the API's message about a failure.
 	ErrorMessage string
+	// Group is the consumer group of a task that reads from a topic; nil if there is
+	// none.
+	Group *Group
 	// Fields overrides or adds any wire field of the item by name; a nil value is
 	// sent as null.
 	Fields map[string]any

@@ -42,7 +42,7 @@ func end(item Item, kind, resource string) map[string]any {
 // their connection. The API really does this, and it is a trap for joins.
 func endParam(item Item, prefix, resource string) map[string]any {
 	if resource == "" {
-		resource = "1250000000-" + item.ID
+		resource = topicResource(item)
 	}
 	switch prefix {
 	case "Cos":
@@ -68,6 +68,9 @@ func endParam(item Item, prefix, resource string) map[string]any {
 	}
 	return map[string]any{"Resource": resource, "Database": "shop", "Table": "shop.orders"}
 }
+
+// topicResource returns the resource of an end without a connection.
+func topicResource(item Item) string { return "1250000000-" + item.ID }
 
 // connectParam returns the address and the credential of a connection. Only Kafka's
 // has no credential.

@@ -20,7 +20,7 @@ const longestRecorded = 4 << 20
 
 // recordedName matches the name of a file of a recording: account, region, action
 // and offset.
-var recordedName = regexp.MustCompile(`^account-([1-9][0-9]{0,4})_([a-z][a-z0-9-]{1,31})_(DescribeDatahubTasks|DescribeConnectResources)_([0-9]{1,9})\.json$`)
+var recordedName = regexp.MustCompile(`^account-([1-9][0-9]{0,4})_([a-z][a-z0-9-]{1,31})_(Describe[A-Za-z]{1,40})_([0-9]{1,9})\.json$`)
 
 // A Recording holds recorded responses of the API. A [Server] that has it as its
 // Fleet serves them once Always has set its Fault for all calls. Accounts returns

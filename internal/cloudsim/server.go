@@ -34,6 +34,8 @@ type Call struct {
 	// Offset and Limit are those of the request, or the API's defaults; both are 0
 	// if the body could not be read.
 	Offset, Limit int
+	// Group is the consumer group that is asked for.
+	Group string
 	// Time is the time of arrival, by Options.Now.
 	Time time.Time
 	// Code is the error code of the response, "" if the call succeeded. A response

@@ -44,6 +44,8 @@ type request struct {
 	authorization authorization
 	timestamp     int64
 	pageRefusal   *refusal
+	query         groupQuery
+	result        map[string]any // of a call that lists no items
 	listing       []Item
 	key           key      // that signed it
 	session       *session // the one that is handed out
@@ -55,11 +57,12 @@ type request struct {
 // newRequest reads from a request what Calls returns even if it is refused.
 func newRequest(r *http.Request, body []byte) *request {
 	q := &request{Request: r, body: body}
-	offset, limit, refused := readPage(body)
-	q.pageRefusal = refused
-	q.call = Call{
-		Action: r.Header.Get("X-TC-Action"), Region: r.Header.Get("X-TC-Region"),
-		Offset: offset, Limit: limit, Connection: r.RemoteAddr,
+	q.call = Call{Action: r.Header.Get("X-TC-Action"), Region: r.Header.Get("X-TC-Region"), Connection: r.RemoteAddr}
+	if describes(q.call.Action) {
+		q.query, q.pageRefusal = readGroupQuery(body)
+		q.call.Offset, q.call.Limit, q.call.Group = q.query.Offset, q.query.Limit, q.query.Group
+	} else {
+		q.call.Offset, q.call.Limit, q.pageRefusal = readPage(body)
 	}
 	if strings.HasPrefix(r.URL.Path, metadataPath) {
 		q.call.Action = MachineRole
@@ -89,6 +92,9 @@ func (s *Server) checks(action string) []func(*request) *refusal {
 		return []func(*request) *refusal{checkProtocol, checkTimestamp, checkVersion, s.assumeWithToken}
 	case AssumeRole:
 		return append(signed, checkVersion, s.assume)
+	}
+	if describes(action) {
+		return append(signed, checkVersion, s.checkRegion, s.checkQuota, s.describe)
 	}
 	return append(signed, checkAction, checkVersion, s.checkRegion, s.checkQuota, checkPage)
 }

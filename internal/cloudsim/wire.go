@@ -72,6 +72,9 @@ func task(item Item) map[string]any {
 	if item.Type == "SINK" {
 		sourceResource, targetResource = "", item.Resource
 	}
+	if item.Group != nil && item.Group.Instance != "" {
+		sourceResource = item.Group.Instance
+	}
 	return map[string]any{
 		"TaskId":          item.ID,
 		"TaskName":        item.Name,

@@ -22,16 +22,27 @@ var (
 	kindForm = regexp.MustCompile(`^[A-Z][A-Z0-9]{0,15}(_[A-Z0-9]{1,15}){0,2}$`) // MYSQL, TDSQL_C_MYSQL
 	stepForm = regexp.MustCompile(`^[A-Z][A-Za-z]{0,31}$`)                       // CheckResource, FINISH
 	nameForm = regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,47}$`)                    // of the API's fields
+	// offsetForm is the form of the fields of consumer groups, which the API's documents
+	// also write with a lower-case letter at the start.
+	offsetForm = regexp.MustCompile(`^(totalCount|topicList|topic|partitions|partition|offset|logEndOffset|lag|errorCode|metadata)$`)
 )
 
 // numbers are the fields whose numbers are kept. Others may be a port, a user's
 // number or a password.
-var numbers = []string{"TotalCount", "Status", "TaskProgress", "DatahubTaskCount", "TaskMax"}
+var numbers = []string{
+	"TotalCount", "Status", "TaskProgress", "DatahubTaskCount", "TaskMax",
+	"Partition", "Offset", "LogEndOffset", "Lag", "ErrorCode",
+	"totalCount", "partition", "offset", "logEndOffset", "lag", "errorCode",
+}
 
 // ends are the fields of an XxxParam object that are kept, as stand-ins: they show
 // which task belongs to which connection. The other fields are addresses, users and
 // passwords.
 var ends = []string{"Resource", "ResourceName", "Topic"}
+
+// groupPrefix begins the usual name of the consumer group of a task, before the task's
+// ID.
+const groupPrefix = "datahub-"
 
 // errNotJSON says nothing about the response, which may be anything.
 var errNotJSON = errors.New("the answer is not JSON, so its texts cannot be replaced; it is left out")
@@ -67,10 +78,13 @@ func (s standIns) value(at location, value any) any {
 		}
 		return value
 	case string:
-		if form := enumerations[at.field]; at.ends || form == nil || !form.MatchString(value) {
-			return s.get(value)
+		if form := enumerations[at.field]; !at.ends && form != nil && form.MatchString(value) {
+			return value
 		}
-		return value
+		if id, usual := strings.CutPrefix(value, groupPrefix); usual && at.field == "GroupId" {
+			return groupPrefix + s.get(id)
+		}
+		return s.get(value)
 	case float64:
 		if at.ends || !slices.Contains(numbers, at.field) {
 			return 0
@@ -88,7 +102,7 @@ func (s standIns) object(at location, fields map[string]any) map[string]any {
 		if at.ends && !slices.Contains(ends, name) {
 			value = nil
 		}
-		if !nameForm.MatchString(name) {
+		if !nameForm.MatchString(name) && !offsetForm.MatchString(name) {
 			name = s.get(name)
 		}
 		shown[name] = s.value(inside, value)

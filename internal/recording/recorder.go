@@ -50,7 +50,8 @@ func Create(folder string, accounts []string) (*Recorder, error) {
 // Close ends the recording. The files remain.
 func (r *Recorder) Close() { _ = r.folder.Close() }
 
-// Add writes the response to one call, the page at an offset; the newest one counts.
+// Add writes the response to one call, the page at an offset or, for a call that lists
+// no items, its number; the newest one counts.
 // Err reports whether that failed.
 func (r *Recorder) Add(account, region, action string, offset int64, body []byte) {
 	name := fmt.Sprintf("%s_%s_%s_%d.json", r.accounts[account], region, action, offset)

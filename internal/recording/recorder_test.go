@@ -104,6 +104,27 @@ func TestRecordingKeepsTheStructure(t *testing.T) {
 	}
 }
 
+// Of consumer groups, the offsets are kept, in both ways to write their names, and that
+// a group is named after its task.
+func TestRecordingKeepsOffsets(t *testing.T) {
+	const offsets = `"Partition":1,"Offset":5,"LogEndOffset":9,"Lag":4,"ErrorCode":0,"Port":33987`
+	text := record(t, `{"Response":{"Result":{"TaskId":"task-1","Connections":[{"GroupId":"datahub-task-1"},{"GroupId":"hush"}],
+		"TopicList":[{`+offsets+`}],"topicList":[{"partition":1,"offset":5,"logEndOffset":9,"lag":4,"errorCode":0}]}}}`)
+	result := tree(t, text)
+	for list, want := range map[string]map[string]any{
+		"TopicList": {"Partition": 1.0, "Offset": 5.0, "LogEndOffset": 9.0, "Lag": 4.0, "ErrorCode": 0.0, "Port": 0.0},
+		"topicList": {"partition": 1.0, "offset": 5.0, "logEndOffset": 9.0, "lag": 4.0, "errorCode": 0.0},
+	} {
+		if diff := cmp.Diff([]any{want}, result[list]); diff != "" {
+			t.Errorf("%s (-want +have):\n%s", list, diff)
+		}
+	}
+	group := result["Connections"].([]any)[0].(map[string]any)["GroupId"]
+	if want := "datahub-" + result["TaskId"].(string); group != want || strings.Contains(text, "hush") {
+		t.Errorf("group: want %s, have %v, in:\n%s", want, group, text)
+	}
+}
+
 // Different texts get different stand-ins, and two recordings of one response have
 // nothing in common.
 func TestStandIns(t *testing.T) {

@@ -47,6 +47,7 @@ func (d *Document) add(kind source.Kind, snapshot *source.Snapshot) {
 	for i := range snapshot.Listing.Items {
 		item := newItem(kind, &snapshot.Listing.Items[i])
 		item.Account, item.Region = target.Account, target.Region
+		item.Consumer = newConsumer(snapshot.Progress.Of(item.ID))
 		d.Items = append(d.Items, item)
 	}
 }
@@ -123,6 +124,20 @@ func newItem(kind source.Kind, listed *source.Item) *Item {
 	return item
 }
 
+func newConsumer(known *source.TaskProgress) *Consumer {
+	if known == nil || !known.Known && !known.NeverCommitted {
+		return nil
+	}
+	consumer := &Consumer{
+		Polled: documentTime(known.Polled), NeverCommitted: known.NeverCommitted,
+		StalledPartitions: known.StalledPartitions, StalledSeconds: known.Stalled.Round(time.Millisecond).Seconds(),
+	}
+	if known.Known {
+		consumer.Lag = &known.Lag
+	}
+	return consumer
+}
+
 func newEnd(end source.End) *End {
 	if end == (source.End{}) {
 		return nil
@@ -192,8 +207,15 @@ func sortItems(items []*Item) {
 		ranks[condition] = rank
 	}
 	slices.SortStableFunc(items, func(a, b *Item) int {
-		return cmp.Or(ranks[a.Condition]-ranks[b.Condition], cmp.Compare(a.Kind, b.Kind))
+		return cmp.Or(ranks[a.Condition]-ranks[b.Condition], boolToInt(b.Stands())-boolToInt(a.Stands()), cmp.Compare(a.Kind, b.Kind))
 	})
+}
+
+func boolToInt(value bool) int {
+	if value {
+		return 1
+	}
+	return 0
 }
 
 // conditions returns all conditions, worst first.

@@ -104,6 +104,9 @@ type Item struct {
 	// Step and Progress, in percent, are set while an item is being created.
 	Step     string   `json:"step,omitempty"`
 	Progress *float64 `json:"progress,omitempty"`
+	// Consumer is how far a task that reads from a topic has come; nil where that is not
+	// known.
+	Consumer *Consumer `json:"consumer,omitempty"`
 	// Source and Target are the ends of a task.
 	Source *End `json:"source,omitempty"`
 	Target *End `json:"target,omitempty"`
@@ -115,6 +118,20 @@ type Item struct {
 	// by the API's count; nil if it gave none.
 	Tasks     []Link   `json:"tasks,omitempty"`
 	TaskCount *float64 `json:"taskCount,omitempty"`
+}
+
+// Consumer is the consumer group of a task.
+type Consumer struct {
+	// Polled is when it was last asked for.
+	Polled time.Time `json:"polled"`
+	// Lag counts the messages that it has not committed yet; nil if it has no committed
+	// offset. NeverCommitted is set if it has none although there are messages.
+	Lag            *int64 `json:"lag,omitempty"`
+	NeverCommitted bool   `json:"neverCommitted,omitempty"`
+	// StalledPartitions counts those in which nothing is committed although messages
+	// wait, StalledSeconds is how long the longest of them has been so.
+	StalledPartitions int     `json:"stalledPartitions,omitempty"`
+	StalledSeconds    float64 `json:"stalledSeconds,omitempty"`
 }
 
 // Reason is one of about a dozen words, and what to do about it.
@@ -141,6 +158,12 @@ type Link struct {
 	State        string           `json:"state"`
 	StateChinese string           `json:"stateChinese"`
 	Condition    source.Condition `json:"condition"`
+}
+
+// Stands reports whether a task runs and commits nothing although messages wait, for
+// longer than one poll.
+func (i *Item) Stands() bool {
+	return i.Condition == source.Running && i.Consumer != nil && (i.Consumer.StalledSeconds > 0 || i.Consumer.NeverCommitted)
 }
 
 // Running reports whether the item needs no attention.

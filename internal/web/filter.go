@@ -43,7 +43,7 @@ func (f Filter) matchesState(item *Item) bool {
 	case "", item.State, string(item.Condition):
 		return true
 	case notRunning:
-		return item.Condition != source.Running
+		return item.Condition != source.Running || item.Stands()
 	}
 	return false
 }

@@ -93,6 +93,19 @@ func (v *view) RemedyText(reason *Reason) string {
 	return v.localized(reason.Remedy, reason.RemedyChinese)
 }
 
+// ConsumerText says how far a task has come.
+func (v *view) ConsumerText(item *Item) string {
+	consumer := item.Consumer
+	switch {
+	case consumer.NeverCommitted:
+		return v.Words.NeverCommitted
+	case item.Stands():
+		stalled := time.Duration(consumer.StalledSeconds * float64(time.Second))
+		return fmt.Sprintf(v.Words.Stalled, v.Age(v.Now.Add(-stalled)), *consumer.Lag, consumer.StalledPartitions)
+	}
+	return fmt.Sprintf(v.Words.Lag, *consumer.Lag)
+}
+
 // KindText says what an item is, and the types of its ends.
 func (v *view) KindText(item *Item) string {
 	types := item.Type

@@ -23,6 +23,7 @@ type words struct {
 	Item, Diagnosis, Notes, Since, Linked string
 
 	// Texts about an item.
+	Stalled, NeverCommitted, Lag                                              string
 	Uses, UsedBy, Warning, NoName, Code, NoStatus, FromStart, TaskCount, More string
 
 	// Texts about the sources.
@@ -54,6 +55,7 @@ func english() *words {
 		Reasons: map[string]string{},
 		Item:    "Item", Diagnosis: "What the cloud says, and what to do", Since: "Duration", Linked: "Connection, or tasks that use it", Notes: "Notes",
 		Remedy: "What to do:", Warning: "Warning:", NoName: "no name", Uses: "Connection", UsedBy: "Used by", Code: "code %v", NoStatus: "the API returned no status",
+		Stalled: "Running, but nothing committed for %s; %d messages wait (stalled partitions: %d).", NeverCommitted: "Running, but its consumer group has never committed an offset, although there are messages.", Lag: "Lag: %d messages",
 		FromStart: "since before the exporter started", TaskCount: "Tasks: %d", More: "and %d more",
 		Fresh: "up", Failing: "failing", Waiting: "no response yet", Listed: "%d listed", ListedOf: "%d of %v listed", Kept: "%d kept that are missing from the last listing",
 		NothingKnown: "nothing is known", Stale: "showing data from then", Ago: "%s ago", LastSuccess: "last success", Never: "no success since the start",
@@ -91,6 +93,7 @@ func chinese() *words {
 		},
 		Item: "任务 / 连接", Diagnosis: "云端报错与处理建议", Since: "持续时间", Linked: "所用连接 / 使用它的任务", Notes: "备注",
 		Remedy: "处理建议：", Warning: "警告：", NoName: "未命名", Uses: "所用连接", UsedBy: "使用它的任务", Code: "状态码 %v", NoStatus: "接口未返回状态",
+		Stalled: "运行中，但已 %s没有提交消费位点，堆积 %d 条消息（停滞分区 %d 个）。", NeverCommitted: "运行中，但消费组从未提交过消费位点，而 Topic 中已有消息。", Lag: "堆积 %d 条消息",
 		FromStart: "exporter 启动前已是此状态", TaskCount: "%d 个", More: "另有 %d 个",
 		Fresh: "正常", Failing: "采集失败", Waiting: "等待首次返回", Listed: "%d 个", ListedOf: "接口报告 %[2]v 个，只列出 %[1]d 个", Kept: "另有 %d 个未出现在最近一次列表中，沿用之前的状态",
 		NothingKnown: "当前状态未知", Stale: "页面显示的是当时的状态", Ago: "%s前", LastSuccess: "最近一次成功", Never: "启动后还没有成功过",

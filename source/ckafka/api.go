@@ -29,16 +29,20 @@ type Options struct {
 	// OnCall, if set, is called after each call for a credential. It is called
 	// concurrently and must not block.
 	OnCall func(source.CallReport)
-	// OnResponse, if set, is called with the body of each response with status 200, the
-	// page at an offset. The body may contain passwords of databases. It is called
-	// concurrently.
+	// OnResponse, if set, is called with the body of each response with status 200: the
+	// page at an offset or, for a call that lists no items, its number. The body may
+	// contain passwords of databases. It is called concurrently.
 	OnResponse func(target source.Target, offset int64, body []byte)
+	// Background carries the calls for the progress of tasks, so that what they do to
+	// connections delays no scrape; nil means the transport of the others.
+	Background http.RoundTripper
 }
 
 // API is the cloud's API for a number of accounts. It is safe for concurrent use.
 type API struct {
-	pool    *pool
-	options Options
+	pool       *pool
+	background *pool // of the calls for the progress of tasks
+	options    Options
 
 	mu       sync.Mutex
 	sessions map[string]session // by the name of the account
@@ -56,13 +60,20 @@ type session struct {
 
 // New returns an API whose calls go over a transport. The caller must call Close.
 func New(transport http.RoundTripper, options Options) *API {
+	if options.Background == nil {
+		options.Background = transport
+	}
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	if options.OnCall == nil {
 		options.OnCall = func(source.CallReport) {}
 	}
-	return &API{pool: &pool{next: transport, renewed: time.Now()}, options: options}
+	return &API{
+		pool:       &pool{next: transport, renewed: time.Now()},
+		background: &pool{next: options.Background, renewed: time.Now()},
+		options:    options,
+	}
 }
 
 // Listers returns the listers of the accounts, whose names must differ. It makes no

@@ -26,7 +26,7 @@ func TestLargestPagesAreAccepted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := decode(body, action, secret.Redactor{}); err != nil {
+			if _, err := decodePage(body, action, secret.Redactor{}); err != nil {
 				t.Errorf("a page of %d bytes is refused: %v", len(body), err)
 			}
 			if len(body) < 400_000 || len(body) > maxBody {

@@ -72,7 +72,9 @@ func TestNoFieldForACredential(t *testing.T) {
 		default: // a text, a number or a boolean
 		}
 	}
-	walk(reflect.TypeFor[envelope](), "envelope")
+	walk(reflect.TypeFor[envelope[listing]](), "envelope of a listing")
+	walk(reflect.TypeFor[envelope[groupOffsets]](), "envelope of offsets")
+	walk(reflect.TypeFor[envelope[singleTask]](), "envelope of a task")
 }
 
 // What is decoded of a page with credentials contains none of them.
@@ -82,7 +84,7 @@ func TestNoCredentialIsDecoded(t *testing.T) {
 		if !strings.Contains(string(body), cloudsim.DatabasePassword) {
 			t.Fatalf("%s: the page has no password to leave out", action)
 		}
-		page, err := decode(body, action, secret.Redactor{})
+		page, err := decodePage(body, action, secret.Redactor{})
 		if err != nil || len(page.Items) != 100 {
 			t.Fatalf("%s: want 100 items, have %d, %v", action, len(page.Items), err)
 		}
@@ -116,7 +118,7 @@ func TestDecode(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			page, err := decode([]byte(test.body), source.Tasks, secret.Redactor{})
+			page, err := decodePage([]byte(test.body), source.Tasks, secret.Redactor{})
 			have := shown(page)
 			if err != nil {
 				have = err.Error()
@@ -144,7 +146,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		page, err := decode([]byte(text), source.Tasks, secret.Redactor{})
+		page, err := decodePage([]byte(text), source.Tasks, secret.Redactor{})
 		if len(page.Items) > source.PageSize || err != nil && len(page.Items) > 0 {
 			t.Errorf("have %d items, %v", len(page.Items), err)
 		}
@@ -212,7 +214,7 @@ func TestDecodeDetails(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			lists := map[source.Action]string{source.Tasks: `"TaskList":[{"TaskId":"a",`, source.Connections: `"ConnectResourceList":[{"ResourceId":"a",`}
-			page, err := decode([]byte(`{"Response":{"Result":{`+lists[test.action]+test.fields+`}]}}}`), test.action, secret.Redactor{})
+			page, err := decodePage([]byte(`{"Response":{"Result":{`+lists[test.action]+test.fields+`}]}}}`), test.action, secret.Redactor{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -232,7 +234,7 @@ func BenchmarkDecode(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := decode(body, source.Tasks, secret.Redactor{}); err != nil {
+		if _, err := decodePage(body, source.Tasks, secret.Redactor{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -48,6 +48,7 @@ func apiError(code, message, requestID string) *source.Error {
 		Code:      logging.Clean(code),
 		Message:   logging.Clean(message),
 		RequestID: logging.Clean(requestID),
+		NotFound:  saysNotFound(code),
 	}
 	switch code {
 	case signatureExpired:
@@ -97,10 +98,20 @@ func classOf(code string) source.Class {
 		return source.Auth
 	case "UnauthorizedOperation", "OperationDenied":
 		return source.Permission
-	case "InvalidParameter", "InvalidParameterValue", "MissingParameter", "UnknownParameter", "UnsupportedRegion",
+	case "InvalidParameter", "InvalidParameterValue", "ResourceNotFound", "MissingParameter", "UnknownParameter", "UnsupportedRegion",
 		"UnsupportedOperation", "UnsupportedProtocol", "InvalidAction", "NoSuchVersion", "NoSuchProduct", "InvalidRequest":
 		return source.Parameter
 	default:
 		return source.Server
 	}
+}
+
+// saysNotFound reports whether the API may mean by a code that a consumer group does not
+// exist. None is documented for that.
+func saysNotFound(code string) bool {
+	switch family, _, _ := strings.Cut(code, "."); family {
+	case "ResourceNotFound", "InvalidParameter", "InvalidParameterValue":
+		return true
+	}
+	return false
 }

@@ -41,6 +41,23 @@ func (t text) cut() string {
 	return string(t[:end])
 }
 
+// texts is a list of strings; anything else is as good as none.
+type texts []string
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (t *texts) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	*t = nil
+	value, err := from.ReadValue()
+	if err != nil {
+		return err
+	}
+	var read []string
+	if json.Unmarshal(value, &read, from.Options()) == nil {
+		*t = read
+	}
+	return nil
+}
+
 // number is a number; value is nil if there was none.
 type number struct{ value *float64 }
 

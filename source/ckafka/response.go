@@ -23,25 +23,12 @@ var (
 	errNotTheAPI = &source.Error{Class: source.Decode, Message: "answer is not the JSON that the API documents"}
 )
 
-// response receives the body of one response from the SDK. It implements the SDK's
-// Response.
-type response struct {
-	action source.Action
-	own    secret.Redactor   // of secrets that an error may repeat
-	onBody func(body []byte) // may be nil
+// response hands the body of one response from the SDK to a decoder, whose error is a
+// *source.Error. It implements the SDK's Response.
+type response struct{ decode func(body []byte) error }
 
-	page source.Page
-}
-
-// ParseErrorFromHTTPResponse decodes the page or the error in a body. Its error is an
-// *source.Error.
-func (r *response) ParseErrorFromHTTPResponse(body []byte) (err error) {
-	if r.onBody != nil {
-		r.onBody(body)
-	}
-	r.page, err = decode(body, r.action, r.own)
-	return err
-}
+// ParseErrorFromHTTPResponse decodes the body.
+func (r *response) ParseErrorFromHTTPResponse(body []byte) error { return r.decode(body) }
 
 // UnmarshalJSON does nothing. The SDK calls it after ParseErrorFromHTTPResponse.
 func (r *response) UnmarshalJSON([]byte) error { return nil }
@@ -50,32 +37,41 @@ func (r *response) UnmarshalJSON([]byte) error { return nil }
 // not cost a listing.
 var lenient = json.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 
-// decode returns the page in a body, or the *source.Error that the body reports, with our
-// own secrets redacted.
-func decode(body []byte, action source.Action, own secret.Redactor) (source.Page, error) {
-	var decoded envelope
-	switch err := json.Unmarshal(body, &decoded, lenient); {
+// decode returns the Result in a body, or the *source.Error that the body reports, with
+// our own secrets redacted.
+func decode[T any](body []byte, own secret.Redactor, options ...json.Options) (*T, error) {
+	var decoded envelope[T]
+	switch err := json.Unmarshal(body, &decoded, append(options, lenient)...); {
 	case errors.Is(err, io.ErrUnexpectedEOF) && len(body) > 0:
-		return source.Page{}, errBrokenOff
+		return nil, errBrokenOff
 	case err != nil:
-		return source.Page{}, errNotTheAPI
+		return nil, errNotTheAPI
 	}
 	response := decoded.Response
 	switch {
 	case response.Error.Code != "":
-		return source.Page{}, apiError(own.Redact(response.Error.Code), own.Redact(response.Error.Message), own.Redact(response.RequestID))
+		return nil, apiError(own.Redact(response.Error.Code), own.Redact(response.Error.Message), own.Redact(response.RequestID))
 	case response.Result == nil:
-		return source.Page{}, errNoResult
+		return nil, errNoResult
+	}
+	return response.Result, nil
+}
+
+// decodePage returns the page in a body.
+func decodePage(body []byte, action source.Action, own secret.Redactor) (source.Page, error) {
+	result, err := decode[listing](body, own)
+	if err != nil {
+		return source.Page{}, err
 	}
 	page := source.Page{Total: math.NaN()}
-	if total := response.Result.TotalCount; total != nil {
+	if total := result.TotalCount; total != nil {
 		page.Total = float64(*total)
 	}
 	var count int
 	if action == source.Tasks {
-		page.Items, count = response.Result.Tasks.items(task.item)
+		page.Items, count = result.Tasks.items(task.item)
 	} else {
-		page.Items, count = response.Result.Connections.items(connection.item)
+		page.Items, count = result.Connections.items(connection.item)
 	}
 	if count > source.PageSize {
 		return source.Page{}, &source.Error{Class: source.Decode, Message: fmt.Sprintf("answer lists %d items, though %d were asked for", count, source.PageSize)}

@@ -14,18 +14,20 @@ import (
 // The types of this file are what is decoded of a response. Everything else in it is
 // skipped, including the users and passwords of databases. Any field may be null.
 
-// envelope is a response: a listing, which has only the list that the action names, or
-// an error.
-type envelope struct {
+// envelope is a response: a result or an error.
+type envelope[T any] struct {
 	Response struct {
-		Result *struct {
-			TotalCount  *int64
-			Tasks       list[task]       `json:"TaskList"`
-			Connections list[connection] `json:"ConnectResourceList"`
-		}
+		Result    *T
 		Error     struct{ Code, Message string }
 		RequestID string `json:"RequestId"`
 	}
+}
+
+// listing is the result of a list call, which has only the list that the action names.
+type listing struct {
+	TotalCount  *int64
+	Tasks       list[task]       `json:"TaskList"`
+	Connections list[connection] `json:"ConnectResourceList"`
 }
 
 // task is an element of TaskList.
@@ -135,7 +137,10 @@ func (e *end) member(name []byte, from *jsontext.Decoder) error {
 
 func (e end) end() source.End {
 	param := e.Params.forType(string(e.Type))
-	return source.End{Type: string(e.Type), Resource: string(param.Resource), ResourceName: string(param.ResourceName), Topic: string(param.Topic)}
+	return source.End{
+		Type: string(e.Type), Resource: string(param.Resource), ResourceName: string(param.ResourceName), Topic: string(param.Topic),
+		Topics: strings.Join(param.Topics, ","), Pattern: param.Pattern != "" || param.Prefix != "",
+	}
 }
 
 // params are all other fields of an end or a connection, by their names. The
@@ -144,7 +149,12 @@ func (e end) end() source.End {
 type params map[string]param
 
 // param is what is decoded of parameters.
-type param struct{ Resource, ResourceName, Topic text }
+type param struct {
+	Resource, ResourceName, Topic text
+	Topics                        texts `json:"TopicList"`
+	Pattern                       text  `json:"TopicRegularExpression"`
+	Prefix                        text
+}
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom. What is no object is skipped.
 func (p *param) UnmarshalJSONFrom(from *jsontext.Decoder) error {
