@@ -420,6 +420,27 @@ func TestProgressSurvivesReload(t *testing.T) {
 	})
 }
 
+// A round that is in progress uses the new lister from the next call on.
+func TestReloadWithinARound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		before, after := newGroups("task-a", "task-b"), newGroups("task-a", "task-b")
+		for _, g := range []*groups{before, after} {
+			g.set("datahub-task-a", [2]int64{5, 9})
+			g.set("datahub-task-b", [2]int64{5, 9})
+		}
+		set := Open([]Lister{before.lister()}, Options{Timeout: time.Second, ProgressInterval: interval})
+		defer set.Close()
+		w := newWatched(set.sources[0], before)
+		w.after(time.Minute)
+		set.Reload([]Lister{after.lister()})
+		w.after(interval - time.Minute)
+		want := [][]string{{"DescribeGroupOffsets datahub-task-a"}, {"DescribeGroupOffsets datahub-task-b"}}
+		if diff := cmp.Diff(want, [][]string{before.taken(), after.taken()}); diff != "" {
+			t.Errorf("calls before and after (-want +have)\n%s", diff)
+		}
+	})
+}
+
 // A group with more topics than a page is read in pages, however many it claims.
 func TestOffsetsArePaged(t *testing.T) {
 	for claim, want := range map[int64]int{120: 3, 1 << 40: maxOffsetPages, 0: 1} {

@@ -97,12 +97,11 @@ type ProgressReport struct {
 
 // A round polls each task once.
 type round struct {
-	lister Lister
-	log    *slog.Logger
+	log *slog.Logger
 
 	mu     sync.Mutex
 	report ProgressReport
-	denied map[Action]*Error // calls that no task may make
+	denied map[Action]*Error // calls that are refused for every task alike
 }
 
 // round polls all tasks, spread over an interval, and returns when that has passed or
@@ -148,7 +147,6 @@ func (t *tracker) begin() (*Listing, *round) {
 	t.source.mu.Lock()
 	defer t.source.mu.Unlock()
 	return t.source.snapshot.Listing, &round{
-		lister: t.source.lister,
 		log:    t.source.log,
 		report: ProgressReport{Target: t.source.target},
 		denied: map[Action]*Error{},
@@ -226,23 +224,18 @@ func (t *tracker) ask(ctx context.Context, task pollableTask, known *consumer, r
 		return partitions, err
 	}
 	var named string
-	err = t.call(ctx, SingleTask, round, func(ctx context.Context) (err error) {
-		named, err = round.lister.Group(ctx, task.id)
+	err = t.call(ctx, SingleTask, round, func(ctx context.Context, lister Lister) (err error) {
+		named, err = lister.Group(ctx, task.id)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	known.asked, known.group = now, ""
+	known.asked, known.group = now, named
 	if named == "" || named == group {
 		return partitions, nil
 	}
-	others, err := t.offsets(ctx, OffsetsQuery{Consumption: task.read, Group: named}, round)
-	if err != nil || !hasCommitted(others) {
-		return partitions, err
-	}
-	known.group = named
-	return others, nil
+	return t.offsets(ctx, OffsetsQuery{Consumption: task.read, Group: named}, round)
 }
 
 // hasCommitted reports whether a group has, or may have, committed in a partition.
@@ -260,8 +253,8 @@ func (t *tracker) offsets(ctx context.Context, query OffsetsQuery, round *round)
 	var partitions []Partition
 	for range maxOffsetPages {
 		var page OffsetsPage
-		err := t.call(ctx, query.Action, round, func(ctx context.Context) (err error) {
-			page, err = round.lister.Offsets(ctx, query)
+		err := t.call(ctx, query.Action, round, func(ctx context.Context, lister Lister) (err error) {
+			page, err = lister.Offsets(ctx, query)
 			return err
 		})
 		if err != nil {
@@ -276,31 +269,34 @@ func (t *tracker) offsets(ctx context.Context, query OffsetsQuery, round *round)
 	return partitions, nil
 }
 
-// call makes a call, unless the round has shown that nobody may. That something does
-// not exist is no error.
-func (t *tracker) call(ctx context.Context, action Action, round *round, do func(context.Context) error) error {
+// call makes a call, unless it is refused for every task alike. That something does not
+// exist is no error.
+func (t *tracker) call(ctx context.Context, action Action, round *round, do func(context.Context, Lister) error) error {
 	round.mu.Lock()
 	denied := round.denied[action]
 	round.mu.Unlock()
 	if denied != nil {
 		return denied
 	}
-	target := t.source.target
+	target, lister := t.source.target, t.source.currentLister()
 	target.Action = action
-	caller := caller{target: target, quota: t.quotas[action], ready: round.lister.Ready, options: &t.source.options}
-	err := caller.call(ctx, do)
+	caller := caller{target: target, quota: t.quotas[action], ready: lister.Ready, options: &t.source.options}
+	err := caller.call(ctx, func(ctx context.Context) error { return do(ctx, lister) })
 	if err == nil {
 		return nil
 	}
-	switch failure := classify(ctx, err); {
-	case failure.NotFound:
+	failure := classify(ctx, err)
+	if failure.NotFound {
 		return nil
-	case failure.Class == Permission || failure.Class == Auth:
+	}
+	switch failure.Class {
+	case Permission, Auth, Parameter:
 		round.mu.Lock()
 		defer round.mu.Unlock()
 		round.denied[action] = failure
+	case Throttled, Server, Network, Timeout, Decode:
 	}
-	return err
+	return failure
 }
 
 // end publishes and logs how the round went.

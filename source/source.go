@@ -93,6 +93,13 @@ func (s *Source) setLister(lister Lister, log *slog.Logger) {
 	s.lister, s.log = lister, log.With("region", s.target.Region)
 }
 
+// currentLister returns how the target is listed from now on.
+func (s *Source) currentLister() Lister {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lister
+}
+
 // Snapshot returns what is known about the target, refreshed first unless the last
 // refresh began less than MinInterval ago. Concurrent callers share one refresh,
 // which takes at most Options.Timeout, whichever caller began it. Snapshot never
