@@ -82,7 +82,9 @@ func exposedFamilies(t *testing.T) map[string]string {
 	t.Helper()
 	fleet := cloudsim.NewInventory("ap-guangzhou")
 	for _, kind := range source.Kinds() {
-		fleet.Set(string(kind.Action), "ap-guangzhou", cloudsim.Item{ID: "a", Status: -1, ErrorMessage: "Access denied"})
+		fleet.Set(string(kind.Action), "ap-guangzhou", cloudsim.Item{ID: "a", Status: -1, ErrorMessage: "Access denied", Fields: map[string]any{
+			"WarnMessage": "slow", "TaskMax": 2, "SyncThrottleLimit": 20, "AutoExpandFlag": true,
+		}})
 	}
 	_, conf := serveFleet(t, fleet)
 	exporter := start(t, conf, "--otlp.endpoint=http://"+collectorsim.Start(t).Address)

@@ -107,13 +107,18 @@ func connectionLife(region, id, name, kind string, phases ...phase) life {
 	return life{DescribeConnectResources, region, Item{ID: id, Name: name, Type: kind}, phases}
 }
 
+// taskFields are the fields that newer tasks have: their limits.
+func taskFields() map[string]any {
+	return map[string]any{"TaskMax": 2, "SyncThrottleLimit": 20, "AutoExpandFlag": false}
+}
+
 func sourceLife(region, id, name, source, resource string, phases ...phase) life {
-	item := Item{ID: id, Name: name, Type: "SOURCE", Source: source, Target: "TOPIC", Resource: resource}
+	item := Item{ID: id, Name: name, Type: "SOURCE", Source: source, Target: "TOPIC", Resource: resource, Fields: taskFields()}
 	return life{DescribeDatahubTasks, region, item, phases}
 }
 
 func sinkLife(region, id, name, target, resource string, phases ...phase) life {
-	item := Item{ID: id, Name: name, Type: "SINK", Source: "TOPIC", Target: target, Resource: resource}
+	item := Item{ID: id, Name: name, Type: "SINK", Source: "TOPIC", Target: target, Resource: resource, Fields: taskFields()}
 	return life{DescribeDatahubTasks, region, item, phases}
 }
 

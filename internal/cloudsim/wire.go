@@ -90,6 +90,8 @@ func task(item Item) map[string]any {
 		"TaskCurrentStep": step(item),
 		"DatahubId":       strings.Replace(item.ID, "task-", "datahub-", 1),
 		"StepList":        stepList(),
+		// Newer fields, which are null for older items.
+		"TaskMax": nil, "SyncThrottleLimit": nil, "AutoExpandFlag": nil,
 	}
 }
 

@@ -58,13 +58,18 @@ func (t *texts) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 	return nil
 }
 
-// number is a number; value is nil if there was none.
-type number struct{ value *float64 }
+// number is a number, or a boolean as 1 or 0.
+type number source.Number
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (n *number) UnmarshalJSONFrom(from *jsontext.Decoder) error {
-	n.value = nil
-	if from.PeekKind() != jsontext.KindNumber {
+	*n = number{}
+	kind := from.PeekKind()
+	if kind != jsontext.KindNumber {
+		n.Known = kind == jsontext.KindTrue || kind == jsontext.KindFalse
+		if kind == jsontext.KindTrue {
+			n.Value = 1
+		}
 		return from.SkipValue()
 	}
 	token, err := from.ReadToken()
@@ -72,16 +77,9 @@ func (n *number) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 		return err
 	}
 	if value, err := token.Float(); err == nil {
-		n.value = &value
+		*n = number{value, true}
 	}
 	return nil
-}
-
-func (n number) or(absent float64) float64 {
-	if n.value == nil {
-		return absent
-	}
-	return *n.value
 }
 
 // list decodes the elements of a page. Those beyond its size are counted only, so

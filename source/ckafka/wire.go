@@ -45,13 +45,17 @@ type task struct {
 	Source      end    `json:"SourceResource"`
 	Target      end    `json:"TargetResource"`
 	DatahubID   text   `json:"DatahubId"`
+	MaxTasks    number `json:"TaskMax"`
+	Throttle    number `json:"SyncThrottleLimit"`
+	AutoExpand  number `json:"AutoExpandFlag"`
 }
 
 func (t task) item() source.Item {
 	return newItem(t.ID, t.Name, t.Status, source.Details{
 		Type: string(t.Type), Message: t.Message.cut(), Warning: t.Warning.cut(), Description: t.Description.cut(),
-		Created: string(t.Created), Step: string(t.Step), Progress: t.Progress.or(0), DatahubID: string(t.DatahubID),
+		Created: string(t.Created), Step: string(t.Step), Progress: t.Progress.Value, DatahubID: string(t.DatahubID),
 		Source: t.Source.end(), Target: t.Target.end(),
+		MaxTasks: source.Number(t.MaxTasks), SyncThrottleLimit: source.Number(t.Throttle), AutoExpand: source.Number(t.AutoExpand),
 	})
 }
 
@@ -73,7 +77,7 @@ type connection struct {
 func (c connection) item() source.Item {
 	return newItem(c.ID, c.Name, c.Status, source.Details{
 		Type: string(c.Type), Message: c.Message.cut(), Description: c.Description.cut(), Created: string(c.Created),
-		Step: string(c.Step), Progress: c.Progress.or(0), Tasks: c.Tasks.value,
+		Step: string(c.Step), Progress: c.Progress.Value, Tasks: source.Number(c.Tasks),
 		Resource: string(c.Params.forType(string(c.Type)).Resource),
 	})
 }
