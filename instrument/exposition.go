@@ -32,6 +32,8 @@ type Options struct {
 	// Push returns the options of a provider that also pushes, or nil if nothing is
 	// pushed. The name says what is pushed. Push may be nil.
 	Push func(name string) ([]sdkmetric.Option, error)
+	// Tags are the keys of the tags of connections that become labels.
+	Tags []string
 	// ErrorLog takes the errors while a scrape is answered; nil discards them.
 	ErrorLog promhttp.Logger
 }
@@ -48,6 +50,7 @@ type Exposition struct {
 	kind     source.Kind
 	sources  Sources
 	errorLog promhttp.Logger
+	tags     []string
 	failures messages
 	warnings messages
 	items    cache
@@ -63,7 +66,7 @@ type Exposition struct {
 // call Shutdown.
 func NewExposition(kind source.Kind, sources Sources, options Options) (*Exposition, error) {
 	e := &Exposition{
-		kind: kind, sources: sources, errorLog: options.ErrorLog, gathering: semaphore.NewWeighted(1),
+		kind: kind, sources: sources, errorLog: options.ErrorLog, tags: options.Tags, gathering: semaphore.NewWeighted(1),
 		failures: messages{of: errorOf}, warnings: messages{of: warningOf},
 	}
 	provider, err := options.push(kind.Name + "s")
@@ -71,7 +74,7 @@ func NewExposition(kind source.Kind, sources Sources, options Options) (*Exposit
 		return e, err
 	}
 	e.pushed = newProvider(provider...)
-	gauges := slices.Concat(itemGauges(kind), progressGauges(kind), targetGauges(kind))
+	gauges := slices.Concat(itemGauges(kind, e.tags), progressGauges(kind), targetGauges(kind))
 	return e, e.register(e.pushed, gauges, func(ctx context.Context) scrape {
 		snapshots := e.sources.Snapshots(ctx, kind.Action)
 		e.keepOnly(snapshots)
@@ -146,7 +149,7 @@ func (e *Exposition) families(ctx context.Context, scrape scrape) ([]*dto.Metric
 		}
 	}
 	defer e.gathering.Release(1)
-	items, err := e.gatherCached(&e.items, itemGauges(e.kind), scrape, scrape.listings())
+	items, err := e.gatherCached(&e.items, itemGauges(e.kind, e.tags), scrape, scrape.listings())
 	if err != nil {
 		return nil, err
 	}

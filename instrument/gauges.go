@@ -36,8 +36,9 @@ type observedItem struct {
 	progress *source.TaskProgress
 }
 
-// itemGauges returns the table of the families with a series for each item.
-func itemGauges(kind source.Kind) []gauge {
+// itemGauges returns the table of the families with a series for each item. Tags are
+// the keys of those that become labels.
+func itemGauges(kind source.Kind, tags []string) []gauge {
 	return []gauge{
 		{
 			name:        "_status",
@@ -67,6 +68,15 @@ func itemGauges(kind source.Kind) []gauge {
 			name:        "_warning_info",
 			description: fmt.Sprintf("Warning of each %s that has one; always 1.", kind.Name),
 			item:        func(item *observedItem, observe observe) { item.warning.observe(observe, "WarnMessage") },
+		},
+		{
+			name:        "_tags_info",
+			description: fmt.Sprintf("Chosen tags of each %s that has one of them; always 1.", kind.Name),
+			item: func(item *observedItem, observe observe) {
+				if labels := item.Details.OrZero().Tags.Labels(tags); labels != nil {
+					observe(1, attributes(labels)...)
+				}
+			},
 		},
 		number("_tasks", "Number of connector tasks that use each connection; absent where the API did not say.",
 			func(d *source.Details) source.Number { return d.Tasks }),

@@ -55,6 +55,8 @@ type Details struct {
 	Tasks Number
 	// Resource is what a connection leads to, such as the ID of a database.
 	Resource string
+	// Tags are those of a connection.
+	Tags Tags
 }
 
 // A Number is a number that the API may leave out. It is comparable, as a pointer to a

@@ -57,6 +57,7 @@ func TestListingSharesWhatHasNotChanged(t *testing.T) {
 		"a message":      {func(l *Listing) { l.Items[0].Details.Message = "n" }, false, false},
 		"a count":        {func(l *Listing) { l.Items[0].Details.Tasks.Value = 2 }, false, false},
 		"no count":       {func(l *Listing) { l.Items[0].Details.Tasks = Number{} }, false, false},
+		"a tag":          {func(l *Listing) { l.Items[0].Details.Tags = NewTags(map[string]string{"team": "a"}) }, false, false},
 		"no details":     {func(l *Listing) { l.Items[0].Details = nil }, false, false},
 		"another detail": {func(l *Listing) { l.Items[1].Details = &Details{Type: "SOURCE"} }, false, true},
 		"one fewer":      {func(l *Listing) { l.Items = l.Items[:1] }, false, true},

@@ -108,6 +108,7 @@ func connection(item Item) map[string]any {
 		"CurrentStep":      step(item),
 		"TaskProgress":     progress(item),
 		"StepList":         stepList(),
+		"Tags":             nil,
 	}
 	for _, name := range connectParams {
 		rendered[name] = nil

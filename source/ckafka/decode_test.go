@@ -186,10 +186,11 @@ func TestDecodeDetails(t *testing.T) {
 		},
 		"a connection": {
 			source.Connections, `"Type":"MYSQL","ErrorMessage":"RUNNING","Description":"d","CreateTime":"2025-11-03 14:26:51","CurrentStep":"FINISH",
-				"TaskProgress":100,"DatahubTaskCount":2,"MySQLConnectParam":{"Resource":"cdb-1","Password":"p"}`,
+				"TaskProgress":100,"DatahubTaskCount":2,"Tags":[{"TagKey":"team","TagValue":"数据=a&b"},{"TagKey":"env","TagValue":null},null],"MySQLConnectParam":{"Resource":"cdb-1","Password":"p"}`,
 			source.Details{
 				Type: "MYSQL", Message: "RUNNING", Description: "d", Created: "2025-11-03 14:26:51", Step: "FINISH",
 				Progress: 100, Tasks: source.Number{Value: 2, Known: true}, Resource: "cdb-1",
+				Tags: source.NewTags(map[string]string{"team": "数据=a&b", "env": ""}),
 			},
 		},
 		"parameters newer than this program": {
@@ -210,7 +211,16 @@ func TestDecodeDetails(t *testing.T) {
 		"zeros that were sent": {
 			source.Tasks, `"TaskMax":0,"AutoExpandFlag":false`, source.Details{MaxTasks: source.Number{Known: true}, AutoExpand: source.Number{Known: true}},
 		},
-		"other types": {source.Tasks, `"TaskType":7,"ErrorMessage":["a"],"TaskProgress":"36","SourceResource":"MYSQL","TargetResource":[{}]`, source.Details{}},
+		"a tag without a key, and one that comes twice": {
+			source.Connections, `"Tags":[{"TagValue":"x"},{"TagKey":"","TagValue":"y"},{"TagKey":"a","TagValue":"1"},{"TagKey":"a","TagValue":"2"}]`,
+			source.Details{Tags: source.NewTags(map[string]string{"a": "2"})},
+		},
+		"no tags":                        {source.Connections, `"Tags":[]`, source.Details{}},
+		"tags that are null":             {source.Connections, `"Tags":null`, source.Details{}},
+		"tags of another type":           {source.Connections, `"Tags":{"team":"a"}`, source.Details{}},
+		"a tag of another type":          {source.Connections, `"Tags":["team"]`, source.Details{}},
+		"fields of a tag of other types": {source.Connections, `"Tags":[{"TagKey":1,"TagValue":{}}]`, source.Details{}},
+		"other types":                    {source.Tasks, `"TaskType":7,"ErrorMessage":["a"],"TaskProgress":"36","SourceResource":"MYSQL","TargetResource":[{}]`, source.Details{}},
 		"a huge number, and parameters of other types": {
 			source.Tasks, `"TaskProgress":1e999,"SourceResource":{"Type":{},"MySQLParam":"x","EsParam":[],"KafkaParam":{"Resource":1,"Topic":"t"}}`, source.Details{},
 		},

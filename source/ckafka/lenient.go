@@ -41,19 +41,19 @@ func (t text) cut() string {
 	return string(t[:end])
 }
 
-// texts is a list of strings; anything else is as good as none.
-type texts []string
+// elements is a list; anything else, or an element of another type, is as good as none.
+type elements[T any] []T
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
-func (t *texts) UnmarshalJSONFrom(from *jsontext.Decoder) error {
-	*t = nil
+func (e *elements[T]) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	*e = nil
 	value, err := from.ReadValue()
 	if err != nil {
 		return err
 	}
-	var read []string
+	var read []T
 	if json.Unmarshal(value, &read, from.Options()) == nil {
-		*t = read
+		*e = read
 	}
 	return nil
 }
