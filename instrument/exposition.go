@@ -32,6 +32,8 @@ type Options struct {
 	// Push returns the options of a provider that also pushes, or nil if nothing is
 	// pushed. The name says what is pushed. Push may be nil.
 	Push func(name string) ([]sdkmetric.Option, error)
+	// Tags are the keys of the tags of connections that become labels.
+	Tags []string
 	// ErrorLog takes the errors while a scrape is answered; nil discards them.
 	ErrorLog promhttp.Logger
 }
@@ -45,12 +47,14 @@ func (o Options) push(name string) ([]sdkmetric.Option, error) {
 
 // Exposition exposes the items of one kind from all accounts and regions.
 type Exposition struct {
-	kind       source.Kind
-	sources    Sources
-	errorLog   promhttp.Logger
-	errorInfos errorInfos
-	items      cache
-	progress   cache
+	kind     source.Kind
+	sources  Sources
+	errorLog promhttp.Logger
+	tags     []string
+	failures messages
+	warnings messages
+	items    cache
+	progress cache
 	// gathering lets one scrape gather at a time: of ten that come at once, one
 	// gathers and the others find the result in the cache.
 	gathering *semaphore.Weighted
@@ -61,18 +65,27 @@ type Exposition struct {
 // the instruments for that are created here. It refreshes nothing. The caller must
 // call Shutdown.
 func NewExposition(kind source.Kind, sources Sources, options Options) (*Exposition, error) {
-	e := &Exposition{kind: kind, sources: sources, errorLog: options.ErrorLog, gathering: semaphore.NewWeighted(1)}
+	e := &Exposition{
+		kind: kind, sources: sources, errorLog: options.ErrorLog, tags: options.Tags, gathering: semaphore.NewWeighted(1),
+		failures: messages{of: errorOf}, warnings: messages{of: warningOf},
+	}
 	provider, err := options.push(kind.Name + "s")
 	if err != nil || provider == nil {
 		return e, err
 	}
 	e.pushed = newProvider(provider...)
-	gauges := slices.Concat(itemGauges(kind), progressGauges(kind), targetGauges(kind))
+	gauges := slices.Concat(itemGauges(kind, e.tags), progressGauges(kind), targetGauges(kind))
 	return e, e.register(e.pushed, gauges, func(ctx context.Context) scrape {
 		snapshots := e.sources.Snapshots(ctx, kind.Action)
-		e.errorInfos.keepOnly(snapshots)
+		e.keepOnly(snapshots)
 		return scrape{snapshots, hasSeveralAccounts(snapshots)}
 	})
+}
+
+// keepOnly forgets the messages of the targets that are not watched any more.
+func (e *Exposition) keepOnly(watched []*source.Snapshot) {
+	e.failures.keepOnly(watched)
+	e.warnings.keepOnly(watched)
 }
 
 // Shutdown pushes once more, if it pushes.
@@ -110,7 +123,7 @@ func (e *Exposition) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	e.errorInfos.keepOnly(all)
+	e.keepOnly(all)
 	families, err := e.families(r.Context(), scrape{selected, hasSeveralAccounts(all)})
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		http.Error(w, "no time left before the deadline of the scrape", http.StatusServiceUnavailable)
@@ -136,7 +149,7 @@ func (e *Exposition) families(ctx context.Context, scrape scrape) ([]*dto.Metric
 		}
 	}
 	defer e.gathering.Release(1)
-	items, err := e.gatherCached(&e.items, itemGauges(e.kind), scrape, scrape.listings())
+	items, err := e.gatherCached(&e.items, itemGauges(e.kind, e.tags), scrape, scrape.listings())
 	if err != nil {
 		return nil, err
 	}

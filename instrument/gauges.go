@@ -29,14 +29,16 @@ type observe func(value float64, labels ...attribute.KeyValue)
 // An observedItem is an item of a listing and what is derived from it.
 type observedItem struct {
 	*source.Item
-	kind      source.Kind
-	errorInfo errorInfo // zero unless the item has failed and says why
+	kind source.Kind
+	// failure is zero unless the item has failed and says why, warning unless it has one.
+	failure, warning message
 	// progress is how far a task has come, nil where that is not known.
 	progress *source.TaskProgress
 }
 
-// itemGauges returns the table of the families with a series for each item.
-func itemGauges(kind source.Kind) []gauge {
+// itemGauges returns the table of the families with a series for each item. Tags are
+// the keys of those that become labels.
+func itemGauges(kind source.Kind, tags []string) []gauge {
 	return []gauge{
 		{
 			name:        "_status",
@@ -53,27 +55,47 @@ func itemGauges(kind source.Kind) []gauge {
 		{
 			name:        "_info",
 			description: fmt.Sprintf("What the API reports about each %s; always 1.", kind.Name),
-			item:        func(item *observedItem, observe observe) { observe(1, infoLabels(item)...) },
+			item: func(item *observedItem, observe observe) {
+				observe(1, attributes(item.kind.Info(item.Details.OrZero()))...)
+			},
 		},
 		{
 			name:        "_error_info",
 			description: fmt.Sprintf("Error message of each failed %s; always 1.", kind.Name),
-			item: func(item *observedItem, observe observe) {
-				if info := item.errorInfo; info != (errorInfo{}) {
-					observe(1, attribute.String("reason", info.reason), attribute.String("ErrorMessage", info.message))
-				}
-			},
+			item:        func(item *observedItem, observe observe) { item.failure.observe(observe, "ErrorMessage") },
 		},
 		{
-			name:        "_tasks",
-			description: "Number of connector tasks that use each connection; absent where the API did not say.",
+			name:        "_warning_info",
+			description: fmt.Sprintf("Warning of each %s that has one; always 1.", kind.Name),
+			item:        func(item *observedItem, observe observe) { item.warning.observe(observe, "WarnMessage") },
+		},
+		{
+			name:        "_tags_info",
+			description: fmt.Sprintf("Chosen tags of each %s that has one of them; always 1.", kind.Name),
 			item: func(item *observedItem, observe observe) {
-				if tasks := item.Details.OrZero().Tasks; tasks != nil {
-					observe(*tasks)
+				if labels := item.Details.OrZero().Tags.Labels(tags); labels != nil {
+					observe(1, attributes(labels)...)
 				}
 			},
 		},
+		number("_tasks", "Number of connector tasks that use each connection; absent where the API did not say.",
+			func(d *source.Details) source.Number { return d.Tasks }),
+		number("_max_tasks", "Upper limit of the parts that each task runs in at once (TaskMax); absent where the API did not say.",
+			func(d *source.Details) source.Number { return d.MaxTasks }),
+		number("_sync_throttle_limit", "Upper limit of each task's throughput in MB/s (SyncThrottleLimit); absent where the API did not say.",
+			func(d *source.Details) source.Number { return d.SyncThrottleLimit }),
+		number("_auto_expand", "Whether each task scales out by itself (AutoExpandFlag); absent where the API did not say.",
+			func(d *source.Details) source.Number { return d.AutoExpand }),
 	}
+}
+
+// number returns a gauge of a number that the API may leave out.
+func number(name, description string, of func(*source.Details) source.Number) gauge {
+	return gauge{name: name, description: description, item: func(item *observedItem, observe observe) {
+		if number := of(item.Details.OrZero()); number.Known {
+			observe(number.Value)
+		}
+	}}
 }
 
 // targetGauges returns the table of the families with a series for each target.

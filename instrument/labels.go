@@ -19,12 +19,12 @@ func targetLabels(target source.Target, multiAccount bool) []attribute.KeyValue 
 	return labels
 }
 
-// infoLabels returns the labels of an item's info series. Each is one clean line,
-// because nothing bounds what the API sends.
-func infoLabels(item *observedItem) []attribute.KeyValue {
-	var labels []attribute.KeyValue
-	for _, label := range item.kind.Info(item.Details.OrZero()) {
-		labels = append(labels, attribute.String(label.Name, logging.Clean(label.Value)))
+// attributes returns labels whose values are as the API sent them, each as one clean
+// line, because nothing bounds what the API sends.
+func attributes(sent []source.Label) []attribute.KeyValue {
+	labels := make([]attribute.KeyValue, len(sent))
+	for i, label := range sent {
+		labels[i] = attribute.String(label.Name, logging.Clean(label.Value))
 	}
 	return labels
 }

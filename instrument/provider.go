@@ -95,10 +95,10 @@ func (e *Exposition) observe(observer metric.Observer, instruments []instrument,
 	if snapshot.Listing == nil || !slices.ContainsFunc(instruments, func(i instrument) bool { return i.item != nil }) {
 		return
 	}
-	errorInfos := e.errorInfos.update(e.kind, snapshot)
+	failures, warnings := e.failures.update(e.kind, snapshot), e.warnings.update(e.kind, snapshot)
 	for i := range snapshot.Listing.Items {
 		item := &observedItem{Item: &snapshot.Listing.Items[i], kind: e.kind}
-		item.errorInfo = errorInfos[item.ID].errorInfo
+		item.failure, item.warning = failures[item.ID].message, warnings[item.ID].message
 		item.progress = snapshot.Progress.Of(item.ID)
 		identity := append(slices.Clip(labels), attribute.String(e.kind.IDLabel, item.ID), attribute.String(e.kind.NameLabel, item.Name))
 		for _, instrument := range instruments {

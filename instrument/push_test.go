@@ -42,6 +42,7 @@ func TestPushHasTheSameSeries(t *testing.T) {
 	listing := &source.Listing{Items: []source.Item{{ID: "a", Name: "订单 \"x\"\n", Status: 9, Details: &source.Details{
 		Type: "SINK", Message: "Code: 60. DB::Exception: Table dwd.orders doesn't exist. (UNKNOWN_TABLE)",
 		Source: source.End{Type: "KAFKA", Resource: "ckafka-8w3kq5zr", Topic: "orders"}, Target: source.End{Type: "CLICKHOUSE", Resource: "resource-z8c4v6ln"},
+		Warning: "slow", MaxTasks: source.Number{Value: 4, Known: true}, AutoExpand: source.Number{Known: true},
 	}}}, Reported: 1}
 	collector := collectorsim.Start(t)
 	exposition, err := instrument.NewExposition(source.Kinds()[tasks], funcSources{
@@ -65,6 +66,7 @@ func TestPushHasTheSameSeries(t *testing.T) {
 	}
 	slices.Sort(series)
 	want := []string{
+		`datahub_task_auto_expand{TaskId="a",TaskName="订单 \"x\"\n",region="ap-guangzhou"} 0`,
 		`datahub_task_error_count{region="ap-guangzhou"} 0`,
 		`datahub_task_error_count{region="ap-shanghai"} 11`,
 		`datahub_task_error_info{ErrorMessage="Code: 60. DB::Exception: Table dwd.orders doesn't exist. (UNKNOWN_TABLE)",TaskId="a",TaskName="订单 \"x\"\n",reason="object_missing",region="ap-guangzhou"} 1`,
@@ -73,10 +75,12 @@ func TestPushHasTheSameSeries(t *testing.T) {
 		`datahub_task_items{region="ap-guangzhou"} 1`,
 		`datahub_task_last_success_timestamp_seconds{region="ap-guangzhou"} 1.7e+09`,
 		`datahub_task_last_success_timestamp_seconds{region="ap-shanghai"} 0`,
+		`datahub_task_max_tasks{TaskId="a",TaskName="订单 \"x\"\n",region="ap-guangzhou"} 4`,
 		`datahub_task_state{TaskId="a",TaskName="订单 \"x\"\n",region="ap-guangzhou",state="resume_failed"} 1`,
 		`datahub_task_status{TaskId="a",TaskName="订单 \"x\"\n",region="ap-guangzhou"} 9`,
 		`datahub_task_up{region="ap-guangzhou"} 1`,
 		`datahub_task_up{region="ap-shanghai"} 0`,
+		`datahub_task_warning_info{TaskId="a",TaskName="订单 \"x\"\n",WarnMessage="slow",reason="other",region="ap-guangzhou"} 1`,
 	}
 	if diff := cmp.Diff(want, series); diff != "" {
 		t.Errorf("series (-want +have):\n%s", diff)

@@ -46,8 +46,9 @@ const (
 type rig struct {
 	cloud *cloudsim.Server
 	fleet *cloudsim.Inventory
-	clock *clock             // clock by which snapshots age
-	skew  *clock             // the cloud's clock, by which it checks signatures
+	clock *clock // clock by which snapshots age
+	skew  *clock // the cloud's clock, by which it checks signatures
+	set   *source.Set
 	paths []*httptest.Server // one for each kind
 }
 
@@ -80,6 +81,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 	}
 	sources := source.Open(ckafka.New(transport, ckafka.Options{}).Listers([]ckafka.Account{account}), options)
 	t.Cleanup(sources.Close)
+	r.set = sources
 	for _, kind := range source.Kinds() {
 		r.paths = append(r.paths, expose(t, kind, sources))
 	}
@@ -89,8 +91,9 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 // quiet returns an error log that discards everything.
 func quiet() logging.ScrapeErrors { return logging.NewScrapeErrors(slog.New(slog.DiscardHandler)) }
 
-func expose(t testing.TB, kind source.Kind, sources *source.Set) *httptest.Server {
-	exposition, err := instrument.NewExposition(kind, sources, instrument.Options{ErrorLog: quiet()})
+// expose serves a kind. The tags with some keys become labels.
+func expose(t testing.TB, kind source.Kind, sources *source.Set, tags ...string) *httptest.Server {
+	exposition, err := instrument.NewExposition(kind, sources, instrument.Options{Tags: tags, ErrorLog: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

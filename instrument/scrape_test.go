@@ -136,15 +136,15 @@ func TestItemsThatStayTheSameAreNotGatheredAgain(t *testing.T) {
 }
 
 // A message that differs only in a position keeps its series; another reason, another
-// status or the end of the failure does not.
-func TestErrorMessageSticksWhileStatusAndReasonStay(t *testing.T) {
-	sources := &counted{}
-	exposition := sources.exposition(t)
+// status or the end of the failure does not. So does a warning, which a healthy status
+// does not end.
+func TestMessageSticksWhileStatusAndReasonStay(t *testing.T) {
 	const first = "Could not find first log file name in binary log index file, at mysql-bin.000001:4"
-	for i, step := range []struct {
+	type step struct {
 		status        float64
 		message, want string
-	}{
+	}
+	both := []step{
 		{9, first, first},
 		{9, "Could not find first log file name in binary log index file, at mysql-bin.000002:8", first},
 		{9, "Access denied for user", "Access denied for user"},
@@ -152,14 +152,26 @@ func TestErrorMessageSticksWhileStatusAndReasonStay(t *testing.T) {
 		{-1, "Could not find first log file name in binary log index file, at x", "Could not find first log file name in binary log index file, at x"},
 		{9, "", ""},
 		{9, first, first},
-		{1, first, ""},
-		{9, "Could not find first log file name in binary log index file, at y", "Could not find first log file name in binary log index file, at y"},
+	}
+	for family, test := range map[string]struct {
+		label   string
+		details func(message string) *source.Details
+		steps   []step
+	}{
+		"datahub_task_error_info": {"ErrorMessage", func(message string) *source.Details { return &source.Details{Message: message, Warning: "w"} }, append(both,
+			step{1, first, ""}, step{9, "Could not find first log file name in binary log index file, at y", "Could not find first log file name in binary log index file, at y"})},
+		"datahub_task_warning_info": {"WarnMessage", func(message string) *source.Details { return &source.Details{Message: "m", Warning: message} }, append(both,
+			step{1, "Access denied for a", "Access denied for a"}, step{1, "Access denied for b", "Access denied for a"}, step{1, "\n", ""}, step{1, "", ""})},
 	} {
-		sources.refresh(step.status)
-		sources.snapshot.Load().Listing.Items[0].Details = &source.Details{Message: step.message}
-		have := samples(answer(t, exposition, "?name[]=datahub_task_error_info").Body.String())
-		if (step.want == "") != (len(have) == 0) || step.want != "" && !strings.Contains(have[0], fmt.Sprintf("ErrorMessage=%q", step.want)) {
-			t.Errorf("step %d: want the message %q, have %v", i, step.want, have)
+		sources := &counted{}
+		exposition := sources.exposition(t)
+		for i, step := range test.steps {
+			sources.refresh(step.status)
+			sources.snapshot.Load().Listing.Items[0].Details = test.details(step.message)
+			have := samples(answer(t, exposition, "?name[]="+family).Body.String())
+			if (step.want == "") != (len(have) == 0) || step.want != "" && !strings.Contains(have[0], fmt.Sprintf("%s=%q", test.label, step.want)) {
+				t.Errorf("%s: step %d: want the message %q, have %v", family, i, step.want, have)
+			}
 		}
 	}
 }

@@ -47,10 +47,23 @@ type Details struct {
 	Source, Target End
 	// DatahubID is a task's DatahubId.
 	DatahubID string
-	// Tasks is how many tasks use a connection; nil if the API did not say.
-	Tasks *float64
+	// MaxTasks is how many parts a task may run in at once, SyncThrottleLimit the
+	// megabytes that it may read in a second, and AutoExpand 1 if it scales by itself,
+	// else 0.
+	MaxTasks, SyncThrottleLimit, AutoExpand Number
+	// Tasks is how many tasks use a connection.
+	Tasks Number
 	// Resource is what a connection leads to, such as the ID of a database.
 	Resource string
+	// Tags are those of a connection.
+	Tags Tags
+}
+
+// A Number is a number that the API may leave out. It is comparable, as a pointer to a
+// number is not.
+type Number struct {
+	Value float64
+	Known bool
 }
 
 // An End is where a task reads from or writes to.
@@ -82,8 +95,5 @@ func (d *Details) equal(other *Details) bool {
 	if d == nil || other == nil {
 		return d == other
 	}
-	a, b := *d, *other
-	sameTasks := a.Tasks == b.Tasks || a.Tasks != nil && b.Tasks != nil && *a.Tasks == *b.Tasks
-	a.Tasks, b.Tasks = nil, nil
-	return sameTasks && a == b
+	return *d == *other
 }

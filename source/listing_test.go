@@ -39,15 +39,14 @@ func TestSinceIsTheLastChangeOfStatus(t *testing.T) {
 
 // What has not changed is shared: the listing, or else details.
 func TestListingSharesWhatHasNotChanged(t *testing.T) {
-	one, again, two := 1.0, 1.0, 2.0
 	listing := func(edit func(*Listing)) *Listing {
 		made := &Listing{Reported: 2, Complete: true, Items: []Item{
-			{ID: "a", Status: 1, Details: &Details{Message: "m", Tasks: &again}}, {ID: "b", Status: 1},
+			{ID: "a", Status: 1, Details: &Details{Message: "m", Tasks: Number{1, true}}}, {ID: "b", Status: 1},
 		}}
 		edit(made)
 		return made
 	}
-	before := listing(func(l *Listing) { l.Items[0].Details.Tasks = &one })
+	before := listing(func(*Listing) {})
 	tests := map[string]struct {
 		edit          func(*Listing)
 		same, details bool
@@ -56,7 +55,9 @@ func TestListingSharesWhatHasNotChanged(t *testing.T) {
 		"a status":       {func(l *Listing) { l.Items[0].Status = 6 }, false, true},
 		"a name":         {func(l *Listing) { l.Items[0].Name = "n" }, false, true},
 		"a message":      {func(l *Listing) { l.Items[0].Details.Message = "n" }, false, false},
-		"a count":        {func(l *Listing) { l.Items[0].Details.Tasks = &two }, false, false},
+		"a count":        {func(l *Listing) { l.Items[0].Details.Tasks.Value = 2 }, false, false},
+		"no count":       {func(l *Listing) { l.Items[0].Details.Tasks = Number{} }, false, false},
+		"a tag":          {func(l *Listing) { l.Items[0].Details.Tags = NewTags(map[string]string{"team": "a"}) }, false, false},
 		"no details":     {func(l *Listing) { l.Items[0].Details = nil }, false, false},
 		"another detail": {func(l *Listing) { l.Items[1].Details = &Details{Type: "SOURCE"} }, false, true},
 		"one fewer":      {func(l *Listing) { l.Items = l.Items[:1] }, false, true},

@@ -29,6 +29,8 @@ _datahub_exporter() {
         return ;;
     --ckafka.progress-interval)
         return ;;
+    --ckafka.tags)
+        return ;;
     --otlp.endpoint)
         return ;;
     --otlp.protocol)
@@ -54,7 +56,7 @@ _datahub_exporter() {
         mapfile -t COMPREPLY < <(compgen -W 'logfmt json' -- "$cur")
         return ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W '--help --version --conf --web.systemd-socket --web.listen-address --web.config.file --web.enable-lifecycle --web.enable-pprof --ckafka.timeout --ckafka.min-interval --ckafka.stale-after --ckafka.qps --ckafka.progress-interval --otlp.endpoint --otlp.protocol --otlp.interval --demo --demo.replay --check --check.format --check.record --log.level --log.format' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--help --version --conf --web.systemd-socket --web.listen-address --web.config.file --web.enable-lifecycle --web.enable-pprof --ckafka.timeout --ckafka.min-interval --ckafka.stale-after --ckafka.qps --ckafka.progress-interval --ckafka.tags --otlp.endpoint --otlp.protocol --otlp.interval --demo --demo.replay --check --check.format --check.record --log.level --log.format' -- "$cur")
 }
 
 complete -F _datahub_exporter datahub_exporter

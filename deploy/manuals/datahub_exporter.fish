@@ -14,6 +14,7 @@ complete -c datahub_exporter -l ckafka.min-interval -x -d 'How long a response o
 complete -c datahub_exporter -l ckafka.stale-after -x -d 'How long the last good statuses are kept while refreshes fail; 0 drops them at once.'
 complete -c datahub_exporter -l ckafka.qps -x -d 'Maximum calls in any one second for each account, region and action; the API\'s own quota is 20.'
 complete -c datahub_exporter -l ckafka.progress-interval -x -d 'Also ask how far each task that reads from a topic has come, each task once in this time, 1m to 10m; 0 asks nothing, except in the demo.'
+complete -c datahub_exporter -l ckafka.tags -x -d 'Also expose these tags of connections as labels: their keys, separated by commas.'
 complete -c datahub_exporter -l otlp.endpoint -x -d 'Also push to this collector over OTLP: http://HOST:PORT[/PATH], or https:// for TLS.'
 complete -c datahub_exporter -l otlp.protocol -x -a 'grpc http/protobuf' -d 'How to push: grpc or http/protobuf; grpc unless the file or the environment says otherwise.'
 complete -c datahub_exporter -l otlp.interval -x -d 'The time between two pushes; 60s unless the file or the environment says otherwise.'

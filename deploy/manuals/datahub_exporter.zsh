@@ -15,6 +15,7 @@ _arguments \
   '(--ckafka.stale-after)--ckafka.stale-after=[How long the last good statuses are kept while refreshes fail; 0 drops them at once.]:value: ' \
   '(--ckafka.qps)--ckafka.qps=[Maximum calls in any one second for each account, region and action; the API'\''s own quota is 20.]:value: ' \
   '(--ckafka.progress-interval)--ckafka.progress-interval=[Also ask how far each task that reads from a topic has come, each task once in this time, 1m to 10m; 0 asks nothing, except in the demo.]:value: ' \
+  '(--ckafka.tags)--ckafka.tags=[Also expose these tags of connections as labels\: their keys, separated by commas.]:value: ' \
   '(--otlp.endpoint)--otlp.endpoint=[Also push to this collector over OTLP\: http\://HOST\:PORT\[/PATH\], or https\:// for TLS.]:value: ' \
   '(--otlp.protocol)--otlp.protocol=[How to push\: grpc or http/protobuf; grpc unless the file or the environment says otherwise.]:word:(grpc http/protobuf)' \
   '(--otlp.interval)--otlp.interval=[The time between two pushes; 60s unless the file or the environment says otherwise.]:value: ' \

@@ -82,10 +82,13 @@ func exposedFamilies(t *testing.T) map[string]string {
 	t.Helper()
 	fleet := cloudsim.NewInventory("ap-guangzhou")
 	for _, kind := range source.Kinds() {
-		fleet.Set(string(kind.Action), "ap-guangzhou", cloudsim.Item{ID: "a", Status: -1, ErrorMessage: "Access denied"})
+		fleet.Set(string(kind.Action), "ap-guangzhou", cloudsim.Item{ID: "a", Status: -1, ErrorMessage: "Access denied", Fields: map[string]any{
+			"WarnMessage": "slow", "TaskMax": 2, "SyncThrottleLimit": 20, "AutoExpandFlag": true,
+			"Tags": []any{map[string]any{"TagKey": "team", "TagValue": "a"}},
+		}})
 	}
 	_, conf := serveFleet(t, fleet)
-	exporter := start(t, conf, "--otlp.endpoint=http://"+collectorsim.Start(t).Address)
+	exporter := start(t, conf, "--ckafka.tags=team,owner", "--otlp.endpoint=http://"+collectorsim.Start(t).Address)
 	families := map[string]string{}
 	for _, kind := range source.Kinds() {
 		_, body := exporter.get(t, kind.Path)

@@ -52,7 +52,7 @@ const flushTimeout = time.Second
 // started. A nil push pushes nothing.
 func serve(ctx context.Context, setup *setup, accounts []ckafka.Account, push *otlp.Push, reloadSignals <-chan os.Signal) error {
 	flags, log := setup.flags, setup.log
-	telemetry := instrument.Options{Push: push.Provider, ErrorLog: logging.NewScrapeErrors(log)}
+	telemetry := instrument.Options{Push: push.Provider, Tags: flags.Tags, ErrorLog: logging.NewScrapeErrors(log)}
 	self, err := instrument.NewSelf(telemetry)
 	if err != nil {
 		return err

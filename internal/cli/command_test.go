@@ -26,11 +26,11 @@ func TestParse(t *testing.T) {
 		"everything": {
 			[]string{
 				"--conf=/etc/exporter.conf", "--ckafka.timeout=1m", "--ckafka.min-interval=0s", "--ckafka.stale-after=10m",
-				"--ckafka.qps=1000", "--ckafka.progress-interval=5m", "--otlp.endpoint=http://collector", "--otlp.protocol=HTTP/protobuf", "--otlp.interval=30s", "--demo",
+				"--ckafka.qps=1000", "--ckafka.progress-interval=5m", "--ckafka.tags=team, cost-center,负责人", "--otlp.endpoint=http://collector", "--otlp.protocol=HTTP/protobuf", "--otlp.interval=30s", "--demo",
 				"--check", "--check.format=json", "--check.record=/tmp/recording",
 			},
 			cli.Options{
-				Conf: "/etc/exporter.conf", Demo: true,
+				Conf: "/etc/exporter.conf", Demo: true, Tags: []string{"team", "cost-center", "负责人"},
 				Source: source.Options{Timeout: time.Minute, StaleAfter: 10 * time.Minute, QPS: 1000, ProgressInterval: 5 * time.Minute},
 				Check:  cli.Check{Wanted: true, Format: "json", Record: "/tmp/recording"},
 				OTLP:   otlp.Flags{Endpoint: "http://collector", Protocol: otlp.HTTP, Interval: 30 * time.Second},
@@ -89,6 +89,12 @@ func TestParseRefuses(t *testing.T) {
 		"--ckafka.progress-interval=1h":             "--ckafka.progress-interval is 1h0m0s and must be 1m to 10m, such as 5m, or 0 for none",
 		"--ckafka.progress-interval=-5m":            "--ckafka.progress-interval is -5m0s and must be 1m to 10m, such as 5m, or 0 for none",
 		"--ckafka.progress-interval=5":              `--ckafka.progress-interval is "5"; write a duration such as 8s or 1m30s`,
+		"--ckafka.tags=":                            `--ckafka.tags is ""; write the keys of tags, such as team,owner`,
+		"--ckafka.tags=team,,owner":                 `--ckafka.tags is "team,,owner"; write the keys of tags, such as team,owner`,
+		"--ckafka.tags=team,":                       `--ckafka.tags is "team,"; write the keys of tags, such as team,owner`,
+		"--ckafka.tags=cost-a,x,cost_a":             `--ckafka.tags: the keys "cost-a" and "cost_a" would both be the label tag_cost_a; write only one of them`,
+		"--ckafka.tags=负责人,项目组":                     `--ckafka.tags: the keys "负责人" and "项目组" would both be the label tag____; write only one of them`,
+		"--ckafka.tags=team, team":                  `--ckafka.tags: the keys "team" and "team" would both be the label tag_team; write only one of them`,
 		"--ckafka.qps=0":                            "--ckafka.qps is 0 and must be 1 to 1000; the API's own quota is 20",
 		"--ckafka.qps=-1":                           "--ckafka.qps is -1 and must be 1 to 1000; the API's own quota is 20",
 		"--ckafka.qps=1001":                         "--ckafka.qps is 1001 and must be 1 to 1000; the API's own quota is 20",

@@ -7,6 +7,8 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/promslog"
+
+	"datahub_exporter/source"
 )
 
 // A flagValue adds the name of its flag to parse errors: kingpin itself returns
@@ -38,6 +40,30 @@ func nameFlagsInErrors(app *kingpin.Application) {
 		clause := app.GetFlag(flag)
 		clause.SetValue(flagValue{Value: clause.Model().Value, flag: flag, form: form})
 	}
+}
+
+// tagsValue is a list of keys of tags, each of which has a label of its own.
+type tagsValue []string
+
+func (v *tagsValue) String() string { return strings.Join(*v, ",") }
+
+// Set parses the list.
+func (v *tagsValue) Set(text string) error {
+	*v = nil
+	keys := map[string]string{} // by label
+	for key := range strings.SplitSeq(text, ",") {
+		key = strings.TrimSpace(key)
+		label := source.TagLabel(key)
+		switch other, taken := keys[label]; {
+		case key == "":
+			return fmt.Errorf("--%s is %s; write the keys of tags, such as team,owner", tagsFlag, quoted(text))
+		case taken:
+			return fmt.Errorf("--%s: the keys %s and %s would both be the label %s; write only one of them", tagsFlag, quoted(other), quoted(key), label)
+		}
+		keys[label] = key
+		*v = append(*v, key)
+	}
+	return nil
 }
 
 func oneOf(values []string) string {

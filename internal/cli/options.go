@@ -34,9 +34,11 @@ type Options struct {
 	// Profiles is whether clients may profile the process.
 	Profiles bool
 	Source   source.Options
-	OTLP     otlp.Flags      // zero values where not set
-	Log      promslog.Config // without a writer
-	Web      *toolkit.FlagConfig
+	// Tags are the keys of the tags of connections that become labels.
+	Tags []string
+	OTLP otlp.Flags      // zero values where not set
+	Log  promslog.Config // without a writer
+	Web  *toolkit.FlagConfig
 
 	intervalSet bool // of the push
 }
@@ -125,6 +127,8 @@ func (o *Options) declare(app *kingpin.Application) {
 		Default(strconv.Itoa(source.DefaultQPS)).IntVar(&o.Source.QPS)
 	app.Flag(progressFlag, "Also ask how far each task that reads from a topic has come, each task once in this time, 1m to 10m; 0 asks nothing, except in the demo.").
 		Default("0s").DurationVar(&o.Source.ProgressInterval)
+	app.Flag(tagsFlag, "Also expose these tags of connections as labels: their keys, separated by commas.").
+		PlaceHolder("KEY,...").SetValue((*tagsValue)(&o.Tags))
 	app.Flag(otlpEndpointFlag, "Also push to this collector over OTLP: http://HOST:PORT[/PATH], or https:// for TLS.").
 		StringVar(&o.OTLP.Endpoint)
 	app.Flag(otlpProtocolFlag, "How to push: grpc or http/protobuf; grpc unless the file or the environment says otherwise.").

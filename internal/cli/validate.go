@@ -22,6 +22,7 @@ const (
 	staleAfterFlag   = "ckafka.stale-after"
 	qpsFlag          = "ckafka.qps"
 	progressFlag     = "ckafka.progress-interval"
+	tagsFlag         = "ckafka.tags"
 	otlpEndpointFlag = "otlp.endpoint"
 	otlpProtocolFlag = "otlp.protocol"
 	otlpIntervalFlag = "otlp.interval"

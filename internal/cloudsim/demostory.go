@@ -55,13 +55,13 @@ func demoLives() []life {
 
 func connections() []life {
 	return []life{
-		connectionLife(guangzhou, ordersMySQL, "订单库 orders-mysql-prod", "MYSQL", phase{0, running, ""}),
-		connectionLife(guangzhou, usersPostgreSQL, "users-postgresql", "POSTGRESQL",
+		connectionLife(guangzhou, ordersMySQL, "订单库 orders-mysql-prod", "MYSQL", "trade", "lin", phase{0, running, ""}),
+		connectionLife(guangzhou, usersPostgreSQL, "users-postgresql", "POSTGRESQL", "growth", "wang",
 			phase{0, running, ""}, phase{minutes(6), abnormal, connRefused}, phase{minutes(9), running, ""}),
-		connectionLife(guangzhou, searchES, "搜索集群 es-search", "ES",
+		connectionLife(guangzhou, searchES, "搜索集群 es-search", "ES", "growth", "zhao",
 			phase{0, running, ""}, phase{minutes(3), updating, ""}, phase{minutes(3.5), running, ""}),
-		connectionLife(shanghai, stockMongoDB, "inventory-mongodb", "MONGODB", phase{0, running, ""}),
-		connectionLife(shanghai, warehouse, "数仓 clickhouse-dw", "CLICKHOUSE", phase{0, running, ""}),
+		connectionLife(shanghai, stockMongoDB, "inventory-mongodb", "MONGODB", "trade", "lin", phase{0, running, ""}),
+		connectionLife(shanghai, warehouse, "数仓 clickhouse-dw", "CLICKHOUSE", "数据平台", "chen", phase{0, running, ""}),
 	}
 }
 
@@ -103,17 +103,24 @@ func shanghaiTasks() []life {
 	}
 }
 
-func connectionLife(region, id, name, kind string, phases ...phase) life {
-	return life{DescribeConnectResources, region, Item{ID: id, Name: name, Type: kind}, phases}
+func connectionLife(region, id, name, kind, team, owner string, phases ...phase) life {
+	tags := []any{map[string]any{"TagKey": "team", "TagValue": team}, map[string]any{"TagKey": "owner", "TagValue": owner}}
+	item := Item{ID: id, Name: name, Type: kind, Fields: map[string]any{"Tags": tags}}
+	return life{DescribeConnectResources, region, item, phases}
+}
+
+// taskFields are the fields that newer tasks have: their limits.
+func taskFields() map[string]any {
+	return map[string]any{"TaskMax": 2, "SyncThrottleLimit": 20, "AutoExpandFlag": false}
 }
 
 func sourceLife(region, id, name, source, resource string, phases ...phase) life {
-	item := Item{ID: id, Name: name, Type: "SOURCE", Source: source, Target: "TOPIC", Resource: resource}
+	item := Item{ID: id, Name: name, Type: "SOURCE", Source: source, Target: "TOPIC", Resource: resource, Fields: taskFields()}
 	return life{DescribeDatahubTasks, region, item, phases}
 }
 
 func sinkLife(region, id, name, target, resource string, phases ...phase) life {
-	item := Item{ID: id, Name: name, Type: "SINK", Source: "TOPIC", Target: target, Resource: resource}
+	item := Item{ID: id, Name: name, Type: "SINK", Source: "TOPIC", Target: target, Resource: resource, Fields: taskFields()}
 	return life{DescribeDatahubTasks, region, item, phases}
 }
 

@@ -90,6 +90,8 @@ func task(item Item) map[string]any {
 		"TaskCurrentStep": step(item),
 		"DatahubId":       strings.Replace(item.ID, "task-", "datahub-", 1),
 		"StepList":        stepList(),
+		// Newer fields, which are null for older items.
+		"TaskMax": nil, "SyncThrottleLimit": nil, "AutoExpandFlag": nil,
 	}
 }
 
@@ -106,6 +108,7 @@ func connection(item Item) map[string]any {
 		"CurrentStep":      step(item),
 		"TaskProgress":     progress(item),
 		"StepList":         stepList(),
+		"Tags":             nil,
 	}
 	for _, name := range connectParams {
 		rendered[name] = nil

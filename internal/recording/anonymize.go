@@ -30,7 +30,7 @@ var (
 // numbers are the fields whose numbers are kept. Others may be a port, a user's
 // number or a password.
 var numbers = []string{
-	"TotalCount", "Status", "TaskProgress", "DatahubTaskCount", "TaskMax",
+	"TotalCount", "Status", "TaskProgress", "DatahubTaskCount", "TaskMax", "SyncThrottleLimit",
 	"Partition", "Offset", "LogEndOffset", "Lag", "ErrorCode",
 	"totalCount", "partition", "offset", "logEndOffset", "lag", "errorCode",
 }

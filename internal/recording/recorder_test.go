@@ -104,6 +104,19 @@ func TestRecordingKeepsTheStructure(t *testing.T) {
 	}
 }
 
+// Of the newer fields, limits are kept, and keys and values of tags are not.
+func TestRecordingReplacesTags(t *testing.T) {
+	text := record(t, `{"Response":{"Result":{"TaskMax":4,"SyncThrottleLimit":20.5,"AutoExpandFlag":true,"Tags":[{"TagKey":"hush","TagValue":"hush hush"}]}}}`)
+	result := tree(t, text)
+	if tags := result["Tags"].([]any)[0].(map[string]any); len(tags) != 2 || strings.Contains(text, "hush") {
+		t.Errorf("want a key and a value, both replaced, have:\n%s", text)
+	}
+	delete(result, "Tags")
+	if diff := cmp.Diff(map[string]any{"TaskMax": 4.0, "SyncThrottleLimit": 20.5, "AutoExpandFlag": true}, result); diff != "" {
+		t.Errorf("(-want +have):\n%s", diff)
+	}
+}
+
 // Of consumer groups, the offsets are kept, in both ways to write their names, and that
 // a group is named after its task.
 func TestRecordingKeepsOffsets(t *testing.T) {

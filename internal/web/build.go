@@ -106,7 +106,9 @@ func newItem(kind source.Kind, listed *source.Item) *Item {
 		Source:       newEnd(details.Source),
 		Target:       newEnd(details.Target),
 		Resource:     logging.Clean(details.Resource),
-		TaskCount:    details.Tasks,
+	}
+	if details.Tasks.Known {
+		item.TaskCount = &details.Tasks.Value
 	}
 	if listed.Status != source.StatusUnknown {
 		item.Status = &listed.Status

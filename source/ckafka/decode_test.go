@@ -165,7 +165,6 @@ func shown(page source.Page) string {
 // Everything else that the API sends is kept, and an unexpected value in its place
 // does not cost us a status.
 func TestDecodeDetails(t *testing.T) {
-	two := 2.0
 	tests := map[string]struct {
 		action source.Action
 		fields string
@@ -173,22 +172,25 @@ func TestDecodeDetails(t *testing.T) {
 	}{
 		"a task": {
 			source.Tasks, `"TaskType":"SOURCE","ErrorMessage":"运行中","WarnMessage":"slow","Description":"d","CreateTime":"2025-11-03 14:26:51",
-				"TaskCurrentStep":"FINISH","TaskProgress":36,"DatahubId":"datahub-1",
+				"TaskCurrentStep":"FINISH","TaskProgress":36,"DatahubId":"datahub-1","TaskMax":4,"SyncThrottleLimit":20,"AutoExpandFlag":true,
 				"SourceResource":{"Type":"MYSQL","KafkaParam":null,"MySQLParam":{"Resource":"resource-1","UserName":"u","Password":"p"}},
 				"TargetResource":{"Type":"KAFKA","KafkaParam":{"Resource":"ckafka-1","ResourceName":"events","Topic":"orders"}}`,
 			source.Details{
 				Type: "SOURCE", Message: "运行中", Warning: "slow", Description: "d", Created: "2025-11-03 14:26:51",
 				Step: "FINISH", Progress: 36, DatahubID: "datahub-1",
-				Source: source.End{Type: "MYSQL", Resource: "resource-1"},
-				Target: source.End{Type: "KAFKA", Resource: "ckafka-1", ResourceName: "events", Topic: "orders"},
+				MaxTasks: source.Number{Value: 4, Known: true}, SyncThrottleLimit: source.Number{Value: 20, Known: true},
+				AutoExpand: source.Number{Value: 1, Known: true},
+				Source:     source.End{Type: "MYSQL", Resource: "resource-1"},
+				Target:     source.End{Type: "KAFKA", Resource: "ckafka-1", ResourceName: "events", Topic: "orders"},
 			},
 		},
 		"a connection": {
 			source.Connections, `"Type":"MYSQL","ErrorMessage":"RUNNING","Description":"d","CreateTime":"2025-11-03 14:26:51","CurrentStep":"FINISH",
-				"TaskProgress":100,"DatahubTaskCount":2,"MySQLConnectParam":{"Resource":"cdb-1","Password":"p"}`,
+				"TaskProgress":100,"DatahubTaskCount":2,"Tags":[{"TagKey":"team","TagValue":"数据=a&b"},{"TagKey":"env","TagValue":null},null],"MySQLConnectParam":{"Resource":"cdb-1","Password":"p"}`,
 			source.Details{
 				Type: "MYSQL", Message: "RUNNING", Description: "d", Created: "2025-11-03 14:26:51", Step: "FINISH",
-				Progress: 100, Tasks: &two, Resource: "cdb-1",
+				Progress: 100, Tasks: source.Number{Value: 2, Known: true}, Resource: "cdb-1",
+				Tags: source.NewTags(map[string]string{"team": "数据=a&b", "env": ""}),
 			},
 		},
 		"parameters newer than this program": {
@@ -202,8 +204,23 @@ func TestDecodeDetails(t *testing.T) {
 			source.Tasks, `"SourceResource":{"ESParam":{"Resource":"resource-1"},"Type":"MYSQL","MySQLParam":{"Resource":"resource-2"}}`,
 			source.Details{Source: source.End{Type: "MYSQL", Resource: "resource-2"}},
 		},
-		"nulls":       {source.Tasks, `"TaskType":null,"ErrorMessage":null,"TaskProgress":null,"SourceResource":null`, source.Details{}},
-		"other types": {source.Tasks, `"TaskType":7,"ErrorMessage":["a"],"TaskProgress":"36","SourceResource":"MYSQL","TargetResource":[{}]`, source.Details{}},
+		"nulls": {
+			source.Tasks, `"TaskType":null,"ErrorMessage":null,"TaskProgress":null,"SourceResource":null,"TaskMax":null,"AutoExpandFlag":null`,
+			source.Details{},
+		},
+		"zeros that were sent": {
+			source.Tasks, `"TaskMax":0,"AutoExpandFlag":false`, source.Details{MaxTasks: source.Number{Known: true}, AutoExpand: source.Number{Known: true}},
+		},
+		"a tag without a key, and one that comes twice": {
+			source.Connections, `"Tags":[{"TagValue":"x"},{"TagKey":"","TagValue":"y"},{"TagKey":"a","TagValue":"1"},{"TagKey":"a","TagValue":"2"}]`,
+			source.Details{Tags: source.NewTags(map[string]string{"a": "2"})},
+		},
+		"no tags":                        {source.Connections, `"Tags":[]`, source.Details{}},
+		"tags that are null":             {source.Connections, `"Tags":null`, source.Details{}},
+		"tags of another type":           {source.Connections, `"Tags":{"team":"a"}`, source.Details{}},
+		"a tag of another type":          {source.Connections, `"Tags":["team"]`, source.Details{}},
+		"fields of a tag of other types": {source.Connections, `"Tags":[{"TagKey":1,"TagValue":{}}]`, source.Details{}},
+		"other types":                    {source.Tasks, `"TaskType":7,"ErrorMessage":["a"],"TaskProgress":"36","SourceResource":"MYSQL","TargetResource":[{}]`, source.Details{}},
 		"a huge number, and parameters of other types": {
 			source.Tasks, `"TaskProgress":1e999,"SourceResource":{"Type":{},"MySQLParam":"x","EsParam":[],"KafkaParam":{"Resource":1,"Topic":"t"}}`, source.Details{},
 		},

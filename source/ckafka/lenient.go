@@ -41,30 +41,35 @@ func (t text) cut() string {
 	return string(t[:end])
 }
 
-// texts is a list of strings; anything else is as good as none.
-type texts []string
+// elements is a list; anything else, or an element of another type, is as good as none.
+type elements[T any] []T
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
-func (t *texts) UnmarshalJSONFrom(from *jsontext.Decoder) error {
-	*t = nil
+func (e *elements[T]) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	*e = nil
 	value, err := from.ReadValue()
 	if err != nil {
 		return err
 	}
-	var read []string
+	var read []T
 	if json.Unmarshal(value, &read, from.Options()) == nil {
-		*t = read
+		*e = read
 	}
 	return nil
 }
 
-// number is a number; value is nil if there was none.
-type number struct{ value *float64 }
+// number is a number, or a boolean as 1 or 0.
+type number source.Number
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (n *number) UnmarshalJSONFrom(from *jsontext.Decoder) error {
-	n.value = nil
-	if from.PeekKind() != jsontext.KindNumber {
+	*n = number{}
+	kind := from.PeekKind()
+	if kind != jsontext.KindNumber {
+		n.Known = kind == jsontext.KindTrue || kind == jsontext.KindFalse
+		if kind == jsontext.KindTrue {
+			n.Value = 1
+		}
 		return from.SkipValue()
 	}
 	token, err := from.ReadToken()
@@ -72,16 +77,9 @@ func (n *number) UnmarshalJSONFrom(from *jsontext.Decoder) error {
 		return err
 	}
 	if value, err := token.Float(); err == nil {
-		n.value = &value
+		*n = number{value, true}
 	}
 	return nil
-}
-
-func (n number) or(absent float64) float64 {
-	if n.value == nil {
-		return absent
-	}
-	return *n.value
 }
 
 // list decodes the elements of a page. Those beyond its size are counted only, so

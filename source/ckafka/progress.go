@@ -83,13 +83,13 @@ type groupOffsets struct {
 }
 
 func (o *groupOffsets) page() source.OffsetsPage {
-	page := source.OffsetsPage{Topics: len(o.TopicList), Total: int64(o.TotalCount.or(0))}
+	page := source.OffsetsPage{Topics: len(o.TopicList), Total: int64(o.TotalCount.Value)}
 	for _, topic := range o.TopicList {
 		for _, p := range topic.Partitions {
 			page.Partitions = append(page.Partitions, source.Partition{
-				Topic: string(topic.Topic), Number: int64(p.Partition.or(0)),
-				Offset: int64(p.Offset.or(0)), LogEnd: int64(p.LogEndOffset.or(0)),
-				Failed: p.ErrorCode.or(0) != 0 || p.Offset.value == nil || p.LogEndOffset.value == nil,
+				Topic: string(topic.Topic), Number: int64(p.Partition.Value),
+				Offset: int64(p.Offset.Value), LogEnd: int64(p.LogEndOffset.Value),
+				Failed: p.ErrorCode.Value != 0 || !p.Offset.Known || !p.LogEndOffset.Known,
 			})
 		}
 	}

@@ -45,37 +45,55 @@ type task struct {
 	Source      end    `json:"SourceResource"`
 	Target      end    `json:"TargetResource"`
 	DatahubID   text   `json:"DatahubId"`
+	MaxTasks    number `json:"TaskMax"`
+	Throttle    number `json:"SyncThrottleLimit"`
+	AutoExpand  number `json:"AutoExpandFlag"`
 }
 
 func (t task) item() source.Item {
 	return newItem(t.ID, t.Name, t.Status, source.Details{
 		Type: string(t.Type), Message: t.Message.cut(), Warning: t.Warning.cut(), Description: t.Description.cut(),
-		Created: string(t.Created), Step: string(t.Step), Progress: t.Progress.or(0), DatahubID: string(t.DatahubID),
+		Created: string(t.Created), Step: string(t.Step), Progress: t.Progress.Value, DatahubID: string(t.DatahubID),
 		Source: t.Source.end(), Target: t.Target.end(),
+		MaxTasks: source.Number(t.MaxTasks), SyncThrottleLimit: source.Number(t.Throttle), AutoExpand: source.Number(t.AutoExpand),
 	})
 }
 
 // connection is an element of ConnectResourceList.
 type connection struct {
-	ID          string `json:"ResourceId"`
-	Name        string `json:"ResourceName"`
-	Status      *int64 `json:"Status"`
-	Type        text   `json:"Type"`
-	Message     text   `json:"ErrorMessage"`
-	Description text   `json:"Description"`
-	Created     text   `json:"CreateTime"`
-	Step        text   `json:"CurrentStep"`
-	Progress    number `json:"TaskProgress"`
-	Tasks       number `json:"DatahubTaskCount"`
-	Params      params `json:",embed"`
+	ID          string        `json:"ResourceId"`
+	Name        string        `json:"ResourceName"`
+	Status      *int64        `json:"Status"`
+	Type        text          `json:"Type"`
+	Message     text          `json:"ErrorMessage"`
+	Description text          `json:"Description"`
+	Created     text          `json:"CreateTime"`
+	Step        text          `json:"CurrentStep"`
+	Progress    number        `json:"TaskProgress"`
+	Tasks       number        `json:"DatahubTaskCount"`
+	Tags        elements[tag] `json:"Tags"`
+	Params      params        `json:",embed"`
 }
 
 func (c connection) item() source.Item {
 	return newItem(c.ID, c.Name, c.Status, source.Details{
 		Type: string(c.Type), Message: c.Message.cut(), Description: c.Description.cut(), Created: string(c.Created),
-		Step: string(c.Step), Progress: c.Progress.or(0), Tasks: c.Tasks.value,
-		Resource: string(c.Params.forType(string(c.Type)).Resource),
+		Step: string(c.Step), Progress: c.Progress.Value, Tasks: source.Number(c.Tasks),
+		Resource: string(c.Params.forType(string(c.Type)).Resource), Tags: newTags(c.Tags),
 	})
+}
+
+// tag is an element of Tags.
+type tag struct{ TagKey, TagValue text }
+
+func newTags(sent elements[tag]) source.Tags {
+	values := map[string]string{}
+	for _, tag := range sent {
+		if tag.TagKey != "" {
+			values[string(tag.TagKey)] = string(tag.TagValue)
+		}
+	}
+	return source.NewTags(values)
 }
 
 // newItem returns an item, whose details are nil if the API sent none.
@@ -151,8 +169,8 @@ type params map[string]param
 // param is what is decoded of parameters.
 type param struct {
 	Resource, ResourceName, Topic text
-	Topics                        texts `json:"TopicList"`
-	Pattern                       text  `json:"TopicRegularExpression"`
+	Topics                        elements[string] `json:"TopicList"`
+	Pattern                       text             `json:"TopicRegularExpression"`
 	Prefix                        text
 }
 

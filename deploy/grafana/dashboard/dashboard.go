@@ -26,9 +26,9 @@ type panel struct {
 }
 
 // rows returns the rows of the dashboard from top to bottom: what is wrong, since
-// when, whether the data can be trusted, and why not.
+// when, how often, whether the data can be trusted, and why not.
 func rows() []row {
-	return []row{fleet(), notRunning(), overTime(), freshness(), api(), exporter()}
+	return []row{fleet(), notRunning(), overTime(), availability(), freshness(), api(), exporter()}
 }
 
 // schemaVersion is the schema version of Grafana 10, the oldest that the dashboard
