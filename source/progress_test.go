@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -281,7 +282,7 @@ func TestCallsOfARound(t *testing.T) {
 				}
 				w.after(interval)
 				have := w.Last().Progress
-				if (have.Of("task-a").Known) != test.found || (have.NotFound == 0) != test.found || have.Up == nil || !*have.Up {
+				if have.Of("task-a").Known != test.found || (have.NotFound == 0) != test.found || have.Up == nil || !*have.Up {
 					t.Errorf("found: want %t, have %+v", test.found, have)
 				}
 				w.taken()
@@ -449,7 +450,7 @@ func TestOffsetsArePaged(t *testing.T) {
 			lister, pages := g.lister(), 0
 			lister.Offsets = func(_ context.Context, q OffsetsQuery) (OffsetsPage, error) {
 				pages++
-				return OffsetsPage{Partitions: []Partition{{Topic: fmt.Sprint(q.Offset), Offset: 1, LogEnd: 3}}, Topics: 50, Total: claim}, nil
+				return OffsetsPage{Partitions: []Partition{{Topic: strconv.Itoa(q.Offset), Offset: 1, LogEnd: 3}}, Topics: 50, Total: claim}, nil
 			}
 			source := newSource(lister, Options{Timeout: time.Minute, ProgressInterval: interval})
 			defer source.Close()
