@@ -154,8 +154,9 @@ func (c *Change) rank() int {
 // addChanges keeps the newest changes, and hands all on.
 func (s *Set) addChanges(changes []Change) {
 	s.changesMu.Lock()
-	s.changes = slices.Concat(changes, s.changes)
-	s.changes = slices.Clone(s.changes[:min(len(s.changes), maxChanges)])
+	kept := slices.Concat(changes, s.changes)
+	slices.SortStableFunc(kept, func(a, b Change) int { return b.At.Compare(a.At) }) // targets are refreshed at once
+	s.changes = slices.Clone(kept[:min(len(kept), maxChanges)])
 	s.changesMu.Unlock()
 	s.onChange(changes)
 }

@@ -79,12 +79,14 @@ func TestChanges(t *testing.T) {
 		},
 		"an outage tells nothing": {
 			{0, all(task("a", 1)), ""},
-			{minute, outage, ""}, {10 * minute, outage, ""},
+			{minute, outage, ""},
+			{10 * minute, outage, ""},
 			{minute, all(task("a", 1)), ""},
 		},
 		"after an outage, what changed during it": {
 			{0, all(task("a", 1), task("b", 1)), ""},
-			{minute, outage, ""}, {10 * minute, outage, ""},
+			{minute, outage, ""},
+			{10 * minute, outage, ""},
 			{minute, all(failed, task("c", 1)), "a running>resume_failed broken between 0s and 12m0s; b running> between 0s and 12m0s; c >running between 0s and 12m0s"},
 			{minute, all(failed, task("c", 1)), ""},
 		},
@@ -100,7 +102,8 @@ func TestChanges(t *testing.T) {
 		},
 		"an item that only incomplete listings lack is not gone, and does not appear again": {
 			{0, all(task("a", 1), task("b", 1)), ""},
-			{minute, of(2, task("a", 1)), ""}, {10 * minute, of(2, task("a", 1)), ""},
+			{minute, of(2, task("a", 1)), ""},
+			{10 * minute, of(2, task("a", 1)), ""},
 			{minute, all(task("a", 1), task("b", 1)), ""},
 			{minute, of(2, task("a", 1)), ""},
 			{minute, all(task("a", 1)), "b running> between 12m0s and 14m0s"},
