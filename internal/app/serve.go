@@ -72,6 +72,7 @@ func serve(ctx context.Context, setup *setup, accounts []ckafka.Account, push *o
 	defer api.Close()
 	options := flags.Source
 	options.Log, options.OnCall, options.OnRefresh = log, self.Call, self.Refresh
+	options.OnChange = func(changes []source.Change) { logChanges(log, changes) }
 	listers := api.Listers(accounts)
 	self.SetTargets(listers)
 	sources := source.Open(listers, options)
