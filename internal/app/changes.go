@@ -1,13 +1,18 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	otellog "go.opentelemetry.io/otel/log"
+
 	"datahub_exporter/internal/logging"
+	"datahub_exporter/internal/otlp"
 	"datahub_exporter/internal/reason"
 	"datahub_exporter/source"
 )
@@ -78,4 +83,58 @@ func reasonOf(change *source.Change) string {
 		return ""
 	}
 	return reason.Of(change.Message).Word
+}
+
+// tellChanges returns what logs changes, and pushes each as a log record unless logs is
+// nil.
+func tellChanges(log *slog.Logger, logs *otlp.Logs) func([]source.Change) {
+	return func(changes []source.Change) {
+		logChanges(log, changes)
+		if logs == nil {
+			return
+		}
+		for i := range changes {
+			logs.Emit(changeRecord(&changes[i]))
+		}
+	}
+}
+
+// changeRecord returns a change as a log record, with what its log line says.
+func changeRecord(change *source.Change) (record otellog.Record) {
+	record.SetEventName("ckafka.connector.state_change")
+	record.SetTimestamp(change.At)
+	record.SetBody(attribute.StringValue(changeSentence(change)))
+	severity := otellog.SeverityInfo
+	if change.To.Condition == source.Failed {
+		severity = otellog.SeverityWarn
+	}
+	record.SetSeverity(severity)
+	record.SetSeverityText(severity.String())
+	// The names of the semantic conventions where there are any.
+	names := map[string]string{"region": "cloud.region", "reason": "error.type", "message": "error.message", "account": "ckafka.account"}
+	for _, said := range changeAttributes(change) {
+		name := cmp.Or(names[said.Key], "ckafka.connector."+said.Key)
+		if said.Value.Kind() == slog.KindDuration {
+			record.AddAttributes(attribute.Float64(name+"_seconds", said.Value.Duration().Seconds()))
+			continue
+		}
+		record.AddAttributes(attribute.String(name, said.Value.String()))
+	}
+	return record
+}
+
+// changeSentence says what has changed.
+func changeSentence(change *source.Change) string {
+	subject := fmt.Sprintf("%s %s (%s)", change.Kind, logging.Clean(change.Name), logging.Clean(change.ID))
+	switch {
+	case change.From.Name == "":
+		return fmt.Sprintf("New %s is %s", subject, change.To.Name)
+	case change.To.Name == "":
+		return fmt.Sprintf("The %s is no longer listed; it was %s", subject, change.From.Name)
+	}
+	sentence := fmt.Sprintf("The %s was %s and is %s", subject, change.From.Name, change.To.Name)
+	if change.To.Condition == source.Failed && change.Message != "" {
+		sentence += ": " + logging.Clean(change.Message)
+	}
+	return sentence
 }

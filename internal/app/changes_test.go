@@ -4,13 +4,18 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	otlplogs "go.opentelemetry.io/proto/otlp/logs/v1"
 
+	"datahub_exporter/internal/cloudsim"
+	"datahub_exporter/internal/otlp"
+	"datahub_exporter/internal/otlp/collectorsim"
 	"datahub_exporter/source"
 )
 
@@ -64,5 +69,104 @@ func TestManyChangesAreCounted(t *testing.T) {
 		if last := have[len(have)-1]; changes > 20 && !strings.HasSuffix(last, fmt.Sprintf(`msg="More has changed; the status page has the newest changes" kind=task region=ap-guangzhou account=prod not_logged=%d`, changes-20)) {
 			t.Errorf("%d changes: want the rest counted, have %s", changes, last)
 		}
+	}
+}
+
+// attributesOf returns the attributes of a record as lines.
+func attributesOf(record *otlplogs.LogRecord) (lines []string) {
+	for _, attribute := range record.GetAttributes() {
+		value := attribute.GetValue().GetStringValue()
+		if seconds := attribute.GetValue().GetDoubleValue(); seconds > 0 {
+			value = fmt.Sprint(seconds)
+		}
+		lines = append(lines, attribute.GetKey()+"="+value)
+	}
+	return lines
+}
+
+// What changes is a line of the log and a log record; what the first refresh finds and an
+// outage are neither.
+func TestChangesAreLoggedAndPushed(t *testing.T) {
+	for _, protocol := range []string{otlp.GRPC, otlp.HTTP} {
+		t.Run(protocol, func(t *testing.T) {
+			fleet := cloudsim.NewInventory("ap-guangzhou")
+			set := func(status int64, message string) {
+				fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", cloudsim.Item{ID: "task-1", Name: "orders", Status: status, Source: "MYSQL", Resource: "resource-1", ErrorMessage: message})
+			}
+			set(1, "")
+			sim, conf := serveFleet(t, fleet)
+			collector := collectorsim.StartWith(t, collectorsim.Options{HTTP: protocol == otlp.HTTP})
+			exporter := start(t, conf, "--ckafka.min-interval=0s", "--otlp.endpoint=http://"+collector.Address, "--otlp.protocol="+protocol, "--otlp.interval=1h", "--otlp.logs")
+			scrape := func() { exporter.get(t, source.TaskKind().Path) }
+			for range 3 { // the first pushes, which would refresh between the scrapes
+				<-collector.Pushes
+			}
+			scrape()
+			set(9, "Connection refused")
+			scrape()
+			sim.Always("", "", cloudsim.Error("UnauthorizedOperation", "no"))
+			scrape()
+			sim.Always("", "", nil)
+			fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou")
+			scrape()
+
+			exporter.log.await(t, regexp.MustCompile(`level=WARN .* msg="Status has changed" kind=task id=task-1 name=orders region=ap-guangzhou account=common from=running to=resume_failed reason=connection_refused message="Connection refused" connections=resource-1$`))
+			exporter.log.await(t, regexp.MustCompile(`level=INFO .* msg="Item is no longer listed" kind=task id=task-1 name=orders region=ap-guangzhou account=common from=resume_failed connections=resource-1 (lasted=\S+ )?between=".* and .*"$`))
+			var records []*otlplogs.LogRecord
+			for len(records) < 2 {
+				push := <-collector.Logs
+				if name := push.Logs.GetResourceLogs()[0].GetResource().GetAttributes(); len(name) == 0 {
+					t.Error("want a resource")
+				}
+				records = append(records, push.Records()...)
+			}
+			failed, gone := records[0], records[1]
+			want := []string{
+				"The task orders (task-1) was running and is resume_failed: Connection refused", "WARN", "ckafka.connector.state_change",
+				"ckafka.connector.kind=task", "ckafka.connector.id=task-1", "ckafka.connector.name=orders", "cloud.region=ap-guangzhou", "ckafka.account=common",
+				"ckafka.connector.from=running", "ckafka.connector.to=resume_failed", "error.type=connection_refused", "error.message=Connection refused",
+				"ckafka.connector.connections=resource-1",
+			}
+			have := append([]string{failed.GetBody().GetStringValue(), failed.GetSeverityText(), failed.GetEventName()}, attributesOf(failed)...)
+			if diff := cmp.Diff(want, have); diff != "" {
+				t.Errorf("the failure (-want +have):\n%s", diff)
+			}
+			if have, want := gone.GetBody().GetStringValue(), "The task orders (task-1) is no longer listed; it was resume_failed"; have != want || gone.GetSeverityText() != "INFO" {
+				t.Errorf("the end: want INFO %s, have %s %s", want, gone.GetSeverityText(), have)
+			}
+		})
+	}
+}
+
+// Of a refresh in which everything changes, all records are pushed.
+func TestManyChangesArePushed(t *testing.T) {
+	const tasks = 2000
+	fleet := cloudsim.NewInventory("ap-guangzhou")
+	set := func(status int64) {
+		var items []cloudsim.Item
+		for i := range tasks {
+			items = append(items, cloudsim.Item{ID: fmt.Sprintf("task-%04d", i), Name: "orders", Status: status})
+		}
+		fleet.Set(cloudsim.DescribeDatahubTasks, "ap-guangzhou", items...)
+	}
+	set(1)
+	_, conf := serveFleet(t, fleet)
+	collector := collectorsim.Start(t)
+	exporter := start(t, conf, "--ckafka.min-interval=0s", "--ckafka.qps=1000", "--otlp.endpoint=http://"+collector.Address, "--otlp.interval=1h", "--otlp.logs")
+	for range 3 { // the first pushes, which would refresh between the scrapes
+		<-collector.Pushes
+	}
+	exporter.get(t, source.TaskKind().Path)
+	set(9)
+	exporter.get(t, source.TaskKind().Path)
+	ids := map[string]bool{}
+	for len(ids) < tasks {
+		for _, record := range (<-collector.Logs).Records() {
+			ids[record.GetBody().GetStringValue()] = true
+		}
+	}
+	exporter.log.await(t, regexp.MustCompile(`msg="More has changed.* not_logged=1980$`))
+	if _, metrics := exporter.get(t, "/metrics"); !strings.Contains(metrics, "\ndatahub_exporter_otlp_dropped_log_records_total 0\n") {
+		t.Error("want nothing dropped on /metrics")
 	}
 }
