@@ -69,6 +69,18 @@ func ConnectionKind() Kind {
 // Kinds returns both kinds, tasks first.
 func Kinds() []Kind { return []Kind{TaskKind(), ConnectionKind()} }
 
+// kindOf returns the kind whose items an action lists.
+func kindOf(action Action) Kind {
+	if action == Connections {
+		return ConnectionKind()
+	}
+	return TaskKind()
+}
+
+// connectionPrefix begins the IDs of connections. An end that uses none names another
+// resource.
+const connectionPrefix = "resource-"
+
 // path returns what an end leads to: the ID of a connection as it is, so that the
 // series of the connection can be joined on it; a CKafka instance with its topic; or,
 // for any other end, the resource that the API names.

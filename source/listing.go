@@ -44,39 +44,14 @@ func (l *Listing) Kept() (count int, since time.Time) {
 	return len(l.seen), since
 }
 
-// follow returns the listing that follows before, which may be nil: l, whose items share
-// the details that have not changed and know since when they have had their status, or
-// before itself if nothing has changed.
-func (l *Listing) follow(before *Listing, now time.Time) *Listing {
-	if before == nil {
-		return l
-	}
-	earlier := make(map[string]*Item, len(before.Items))
-	for i := range before.Items {
-		earlier[before.Items[i].ID] = &before.Items[i]
-	}
-	for i := range l.Items {
-		item := &l.Items[i]
-		item.Since = now
-		if was, known := earlier[item.ID]; known {
-			item.follow(was)
-		}
-	}
-	if l.Reported == before.Reported && l.Skipped == before.Skipped && l.Complete == before.Complete &&
+// follow returns the listing that follows before, which may be nil: l, or before itself
+// if nothing has changed.
+func (l *Listing) follow(before *Listing) *Listing {
+	if before != nil && l.Reported == before.Reported && l.Skipped == before.Skipped && l.Complete == before.Complete &&
 		len(before.seen) == 0 && slices.Equal(l.Items, before.Items) {
 		return before
 	}
 	return l
-}
-
-// follow takes from an earlier state of the item what has not changed since.
-func (i *Item) follow(before *Item) {
-	if i.Details.equal(before.Details) {
-		i.Details = before.Details
-	}
-	if i.Status == before.Status {
-		i.Since = before.Since
-	}
 }
 
 // keep adds the items of the previous listing that are missing from l and were

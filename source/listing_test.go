@@ -10,9 +10,9 @@ import (
 // Since is set only for a change that happened while the exporter was running.
 func TestSinceIsTheLastChangeOfStatus(t *testing.T) {
 	then, now := time.Unix(1000, 0), time.Unix(2000, 0)
-	before := &Listing{Items: []Item{{ID: "a", Status: 1, Since: then}, {ID: "b", Status: 1}, {ID: "c", Status: 6, Since: then}}}
+	before := []Item{{ID: "a", Status: 1, Since: then}, {ID: "b", Status: 1}, {ID: "c", Status: 6, Since: then}, {ID: "u", Status: StatusUnknown, Since: then}}
 	tests := map[string]struct {
-		before *Listing
+		before []Item
 		items  []Item
 		want   []Item
 	}{
@@ -23,18 +23,32 @@ func TestSinceIsTheLastChangeOfStatus(t *testing.T) {
 		"a new item":           {before, []Item{{ID: "n", Status: 0}, {ID: "b", Status: 1}}, []Item{{ID: "n", Status: 0, Since: now}, {ID: "b", Status: 1}}},
 		"a new name":           {before, []Item{{ID: "a", Name: "n", Status: 1}}, []Item{{ID: "a", Name: "n", Status: 1, Since: then}}},
 		"an unknown status":    {before, []Item{{ID: "a", Status: StatusUnknown}}, []Item{{ID: "a", Status: StatusUnknown, Since: now}}},
-		"after an empty one":   {&Listing{}, []Item{{ID: "a", Status: 1}}, []Item{{ID: "a", Status: 1, Since: now}}},
+		"a known status":       {before, []Item{{ID: "u", Status: 1}}, []Item{{ID: "u", Status: 1, Since: then}}},
+		"after an empty one":   {[]Item{}, []Item{{ID: "a", Status: 1}}, []Item{{ID: "a", Status: 1, Since: now}}},
 		"behind what was last": {before, []Item{{ID: "a", Status: 1}, {ID: "b", Status: 1}, {ID: "c", Status: 6}, {ID: "d", Status: 1}}, []Item{{ID: "a", Status: 1, Since: then}, {ID: "b", Status: 1}, {ID: "c", Status: 6, Since: then}, {ID: "d", Status: 1, Since: now}}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			listing := &Listing{Items: test.items}
-			listing = listing.follow(test.before, now)
+			memory := remembering(test.before, then)
+			memory.land(listing, then, now)
 			if diff := cmp.Diff(test.want, listing.Items); diff != "" {
 				t.Errorf("(-want +have):\n%s", diff)
 			}
 		})
 	}
+}
+
+// remembering returns the memory of a complete listing of items, nil if there was none.
+func remembering(items []Item, at time.Time) *memory {
+	memory := &memory{target: Target{Action: Tasks}, items: map[string]remembered{}}
+	for _, item := range items {
+		memory.items[item.ID] = remembered{item, item, at}
+	}
+	if items != nil {
+		memory.whole = at
+	}
+	return memory
 }
 
 // What has not changed is shared: the listing, or else details.
@@ -65,7 +79,9 @@ func TestListingSharesWhatHasNotChanged(t *testing.T) {
 		"incomplete":     {func(l *Listing) { l.Complete = false }, false, true},
 	}
 	for name, test := range tests {
-		have := listing(test.edit).follow(before, time.Unix(2000, 0))
+		have := listing(test.edit)
+		remembering(before.Items, time.Unix(1000, 0)).land(have, time.Unix(1000, 0), time.Unix(2000, 0))
+		have = have.follow(before)
 		if same := have == before; same != test.same {
 			t.Errorf("%s: listing of before: want %v, have %v", name, test.same, same)
 		}

@@ -49,6 +49,9 @@ type Options struct {
 	// They are called concurrently and must not block.
 	OnCall    func(CallReport)
 	OnRefresh func(RefreshReport)
+	// OnChange, if set, is called with what a refresh has found changed, failures first,
+	// before it is published. It is called concurrently and must not block.
+	OnChange func([]Change)
 
 	// inFlight limits the calls in flight, over all sources of a Set.
 	inFlight *semaphore.Weighted
@@ -72,6 +75,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.OnRefresh == nil {
 		o.OnRefresh = func(RefreshReport) {}
+	}
+	if o.OnChange == nil {
+		o.OnChange = func([]Change) {}
 	}
 	if o.inFlight == nil {
 		o.inFlight = semaphore.NewWeighted(MaxCalls)

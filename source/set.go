@@ -15,12 +15,17 @@ type Set struct {
 	sources []*Source // replaced as a whole, never changed
 	closed  bool
 	closing sync.WaitGroup // of sources that are no longer used
+
+	changesMu sync.Mutex // no source waits for mu, under which Reload and Close stop sources
+	changes   []Change   // replaced as a whole, never changed
+	onChange  func([]Change)
 }
 
 // Open returns the set for the listers, whose targets must differ. It makes no call. The
 // caller must call Close.
 func Open(listers []Lister, options Options) *Set {
 	set := &Set{options: options.withDefaults()}
+	set.onChange, set.options.OnChange = set.options.OnChange, set.addChanges
 	set.Reload(listers)
 	return set
 }

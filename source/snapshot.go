@@ -26,6 +26,14 @@ type Snapshot struct {
 // Up reports whether the last refresh succeeded.
 func (s *Snapshot) Up() bool { return s.Err == nil && !s.LastSuccess.IsZero() }
 
+// succeeded returns when the refresh ended that led to this snapshot, zero if it failed.
+func (s *Snapshot) succeeded() time.Time {
+	if s.Err != nil {
+		return time.Time{}
+	}
+	return s.LastSuccess
+}
+
 // after returns the snapshot that follows s after a refresh that lasted from began
 // to now and returned listing or err.
 func (s *Snapshot) after(listing *Listing, err error, began, now time.Time, staleAfter time.Duration) *Snapshot {

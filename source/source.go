@@ -33,6 +33,7 @@ type Source struct {
 	// Used by one refresh at a time.
 	journal journal
 	listed  *Listing // the last good listing, however old
+	memory  memory
 	paging  paging
 
 	mu       sync.Mutex
@@ -58,6 +59,7 @@ func newSource(lister Lister, options Options) *Source {
 	s := &Source{
 		target:   lister.Target,
 		options:  options,
+		memory:   memory{target: lister.Target},
 		quota:    newQuota(options.QPS),
 		base:     base,
 		cancel:   cancel,
@@ -201,9 +203,11 @@ func (s *Source) finish(flight *flight, listing *Listing, err error, report Refr
 	now := s.options.Now()
 	if !closed { // a refresh that Close has canceled is not a failure of the API
 		var failure *Error
+		var changes []Change
 		if err == nil {
 			// No other goroutine writes s.snapshot: there is one refresh at a time.
-			listing = listing.follow(s.listed, now)
+			changes = s.memory.land(listing, s.snapshot.succeeded(), now)
+			listing = listing.follow(s.listed)
 			listing.keep(s.snapshot.Listing, s.snapshot.LastSuccess, now, s.options.StaleAfter)
 			s.listed = listing
 			report.Listing = listing
@@ -214,6 +218,9 @@ func (s *Source) finish(flight *flight, listing *Listing, err error, report Refr
 		}
 		s.journal.record(flight.log, failure, report, now)
 		s.options.OnRefresh(report)
+		if len(changes) > 0 {
+			s.options.OnChange(changes)
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

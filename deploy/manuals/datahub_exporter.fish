@@ -18,6 +18,7 @@ complete -c datahub_exporter -l ckafka.tags -x -d 'Also expose these tags of con
 complete -c datahub_exporter -l otlp.endpoint -x -d 'Also push to this collector over OTLP: http://HOST:PORT[/PATH], or https:// for TLS.'
 complete -c datahub_exporter -l otlp.protocol -x -a 'grpc http/protobuf' -d 'How to push: grpc or http/protobuf; grpc unless the file or the environment says otherwise.'
 complete -c datahub_exporter -l otlp.interval -x -d 'The time between two pushes; 60s unless the file or the environment says otherwise.'
+complete -c datahub_exporter -l otlp.logs -d 'Also push each change of a task or connection as a log record; the endpoint must be a collector.'
 complete -c datahub_exporter -l demo -d 'Run on a simulated fleet of connectors: no file, no key, no network.'
 complete -c datahub_exporter -l demo.replay -r -F -d 'Run the demo on the recording in DIR, made by --check.record, instead of the simulated fleet.'
 complete -c datahub_exporter -l check -d 'Read each list once for each account and region, print the results and exit: 0 only if all succeeded.'

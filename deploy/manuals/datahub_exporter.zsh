@@ -19,6 +19,7 @@ _arguments \
   '(--otlp.endpoint)--otlp.endpoint=[Also push to this collector over OTLP\: http\://HOST\:PORT\[/PATH\], or https\:// for TLS.]:value: ' \
   '(--otlp.protocol)--otlp.protocol=[How to push\: grpc or http/protobuf; grpc unless the file or the environment says otherwise.]:word:(grpc http/protobuf)' \
   '(--otlp.interval)--otlp.interval=[The time between two pushes; 60s unless the file or the environment says otherwise.]:value: ' \
+  '(--otlp.logs)--otlp.logs[Also push each change of a task or connection as a log record; the endpoint must be a collector.]' \
   '(--demo)--demo[Run on a simulated fleet of connectors\: no file, no key, no network.]' \
   '(--demo.replay)--demo.replay=[Run the demo on the recording in DIR, made by --check.record, instead of the simulated fleet.]:file:_files' \
   '(--check)--check[Read each list once for each account and region, print the results and exit\: 0 only if all succeeded.]' \

@@ -88,7 +88,7 @@ func exposedFamilies(t *testing.T) map[string]string {
 		}})
 	}
 	_, conf := serveFleet(t, fleet)
-	exporter := start(t, conf, "--ckafka.tags=team,owner", "--otlp.endpoint=http://"+collectorsim.Start(t).Address)
+	exporter := start(t, conf, "--ckafka.tags=team,owner", "--otlp.logs", "--otlp.endpoint=http://"+collectorsim.Start(t).Address)
 	families := map[string]string{}
 	for _, kind := range source.Kinds() {
 		_, body := exporter.get(t, kind.Path)

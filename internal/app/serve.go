@@ -60,7 +60,11 @@ func serve(ctx context.Context, setup *setup, accounts []ckafka.Account, push *o
 	if err := push.Observe(self.Meter()); err != nil {
 		return err
 	}
-	exposed := []shutdowner{self}
+	logs, err := push.Logs("changes", cli.Name)
+	if err != nil {
+		return err
+	}
+	exposed := []shutdowner{self, logs}
 	// This runs after the sources are closed: the last push makes no call to the
 	// API.
 	defer func() { shutdown(exposed) }()
@@ -72,6 +76,7 @@ func serve(ctx context.Context, setup *setup, accounts []ckafka.Account, push *o
 	defer api.Close()
 	options := flags.Source
 	options.Log, options.OnCall, options.OnRefresh = log, self.Call, self.Refresh
+	options.OnChange = tellChanges(log, logs)
 	listers := api.Listers(accounts)
 	self.SetTargets(listers)
 	sources := source.Open(listers, options)

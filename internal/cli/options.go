@@ -135,6 +135,7 @@ func (o *Options) declare(app *kingpin.Application) {
 		StringVar(&o.OTLP.Protocol)
 	app.Flag(otlpIntervalFlag, "The time between two pushes; 60s unless the file or the environment says otherwise.").
 		IsSetByUser(&o.intervalSet).DurationVar(&o.OTLP.Interval)
+	app.Flag(otlpLogsFlag, "Also push each change of a task or connection as a log record; the endpoint must be a collector.").BoolVar(&o.OTLP.Logs)
 	app.Flag("demo", "Run on a simulated fleet of connectors: no file, no key, no network.").BoolVar(&o.Demo)
 	app.Flag("demo.replay", "Run the demo on the recording in DIR, made by --check.record, instead of the simulated fleet.").
 		PlaceHolder("DIR").StringVar(&o.Replay)

@@ -26,6 +26,7 @@ const (
 	otlpEndpointFlag = "otlp.endpoint"
 	otlpProtocolFlag = "otlp.protocol"
 	otlpIntervalFlag = "otlp.interval"
+	otlpLogsFlag     = "otlp.logs"
 	checkFormatFlag  = "check.format"
 	checkRecordFlag  = "check.record"
 )

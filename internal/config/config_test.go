@@ -113,7 +113,7 @@ func wantOTLP() map[string]*otlp.Options {
 				"authorization": secret.New("Bearer hush=hush"), "x-tenant": secret.New("hush"),
 			},
 			CAFile: "/etc/ssl/ca.pem", CertFile: "/etc/ssl/client.pem", KeyFile: "/etc/ssl/client.key",
-			Compression: "gzip",
+			Compression: "gzip", Logs: true,
 		},
 		"otlp_default_port": {Endpoint: otlp.Endpoint{Scheme: "https", Host: "collector.monitoring"}},
 		"otlp_http":         {Endpoint: otlp.Endpoint{Scheme: "http", Host: "127.0.0.1:9090", Path: "/api/v1/otlp/v1/metrics"}, Protocol: otlp.HTTP},

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -73,7 +74,7 @@ func defaults(t *testing.T) map[string]string {
 	}
 	return map[string]string{
 		roleDurationName: credential.DefaultDuration.String(), intervalName: settings.Interval.String(),
-		timeoutName: settings.Timeout.String(), compressionName: "none", protocolName: settings.Protocol,
+		timeoutName: settings.Timeout.String(), compressionName: "none", protocolName: settings.Protocol, logsName: strconv.FormatBool(settings.Logs),
 	}
 }
 

@@ -36,6 +36,7 @@ const (
 	certFileName    = "cert_file"
 	keyFileName     = "key_file"
 	compressionName = "compression"
+	logsName        = "logs"
 )
 
 func sectionNames() []string { return []string{commonName, otlpName} }
@@ -44,7 +45,7 @@ func sectionNames() []string { return []string{commonName, otlpName} }
 func keyNames(section string) []string {
 	if section == otlpName {
 		return []string{
-			endpointName, protocolName, intervalName, timeoutName, headersName, caFileName, certFileName, keyFileName, compressionName,
+			endpointName, protocolName, intervalName, timeoutName, headersName, caFileName, certFileName, keyFileName, compressionName, logsName,
 		}
 	}
 	return append(credentialKeys(), roleName, externalIDName, roleDurationName, stsEndpointName, regionName, endpointName)

@@ -2,7 +2,7 @@ package otlp
 
 import (
 	"context"
-	"strings"
+	"regexp"
 
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -30,11 +30,12 @@ func (e chunkingExporter) Export(ctx context.Context, metrics *metricdata.Resour
 	return first
 }
 
-// isWarning reports whether the error of a push is a partial success without a rejected
-// data point, which the protocol calls a warning. The SDK has no exported type for it.
-func isWarning(err error) bool {
-	return err != nil && strings.Contains(err.Error(), "OTLP partial success: ") && strings.HasSuffix(err.Error(), " (0 metric data points rejected)")
-}
+// warning matches the error of a push that is a partial success without anything
+// rejected, which the protocol calls a warning. The SDK has no exported type for it.
+var warning = regexp.MustCompile(`(?s)OTLP partial success: .* \(0 (metric data points|logs) rejected\)$`)
+
+// isWarning reports whether the error of a push is a warning.
+func isWarning(err error) bool { return err != nil && warning.MatchString(err.Error()) }
 
 // chunks divides metrics by their data points.
 func chunks(metrics *metricdata.ResourceMetrics) []*metricdata.ResourceMetrics {

@@ -57,30 +57,27 @@ func (p *Push) exporter(used *connections) (sdkmetric.Exporter, error) {
 }
 
 func (p *Push) overGRPC(used *connections) (*otlpmetricgrpc.Exporter, error) {
-	transport := insecure.NewCredentials()
-	if p.tls != nil {
-		transport = credentials.NewTLS(p.tls)
-	}
 	options := []otlpmetricgrpc.Option{
 		otlpmetricgrpc.WithEndpoint(p.settings.target()),
-		// Without these a variable would turn TLS on or off, whatever the endpoint says.
-		otlpmetricgrpc.WithTLSCredentials(transport),
+		otlpmetricgrpc.WithTLSCredentials(p.credentials()),
 		otlpmetricgrpc.WithHeaders(p.headers()),
 		otlpmetricgrpc.WithTimeout(p.settings.Timeout),
 		otlpmetricgrpc.WithRetry(p.retry()),
+		otlpmetricgrpc.WithDialOption(p.dialOptions(used)...),
 	}
-	dial := append(dialOptions(), grpc.WithUnaryInterceptor(used.intercept))
-	if p.settings.Endpoint.Scheme != "unix" {
-		dial = append(dial, grpc.WithContextDialer(used.dialGRPC))
-	}
-	switch p.settings.Compression {
-	case "gzip":
+	if p.settings.Compression == "gzip" {
 		options = append(options, otlpmetricgrpc.WithCompressor("gzip"))
-	case "none": // whatever a variable says
-		dial = append(dial, grpc.WithDefaultCallOptions(grpc.UseCompressor(encoding.Identity)))
 	}
-	// Each WithDialOption replaces the one before.
-	return otlpmetricgrpc.New(context.Background(), append(options, otlpmetricgrpc.WithDialOption(dial...))...)
+	return otlpmetricgrpc.New(context.Background(), options...)
+}
+
+// credentials of gRPC are always given: without them a variable would turn TLS on or off,
+// whatever the endpoint says.
+func (p *Push) credentials() credentials.TransportCredentials {
+	if p.tls == nil {
+		return insecure.NewCredentials()
+	}
+	return credentials.NewTLS(p.tls)
 }
 
 // target returns the collector in gRPC's form, its name unresolved: each dial
@@ -95,21 +92,29 @@ func (s *Settings) target() string {
 // dialOptions reconnect within seconds of a collector's return, where gRPC by
 // default waits up to two minutes, and notice after ten seconds of silence that a
 // gateway has dropped a connection.
-func dialOptions() []grpc.DialOption {
+func (p *Push) dialOptions(used *connections) []grpc.DialOption {
 	pace := backoff.DefaultConfig
 	pace.MaxDelay = 5 * time.Second
-	return []grpc.DialOption{
+	options := []grpc.DialOption{
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pace, MinConnectTimeout: attemptTimeout}),
 		// Servers accept at most one ping every 5 minutes. What counts here is the
 		// timeout, which becomes TCP's timeout for data sent but not acknowledged.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 5 * time.Minute, Timeout: 10 * time.Second}),
+		grpc.WithUnaryInterceptor(used.intercept),
 	}
+	if p.settings.Endpoint.Scheme != "unix" {
+		options = append(options, grpc.WithContextDialer(used.dialGRPC))
+	}
+	if p.settings.Compression == "none" { // whatever a variable says
+		options = append(options, grpc.WithDefaultCallOptions(grpc.UseCompressor(encoding.Identity)))
+	}
+	return options
 }
 
 func (p *Push) overHTTP(used *connections) (*otlpmetrichttp.Exporter, error) {
 	options := []otlpmetrichttp.Option{
 		otlpmetrichttp.WithEndpointURL(p.settings.Collector()),
-		otlpmetrichttp.WithHTTPClient(&http.Client{Transport: receiverTransport{newTransport(p.tls, used), used}}),
+		otlpmetrichttp.WithHTTPClient(p.client(used)),
 		otlpmetrichttp.WithTLSClientConfig(nil), // the transport has it
 		otlpmetrichttp.WithHeaders(p.headers()),
 		otlpmetrichttp.WithMaxResponseSize(maxResponse),
@@ -122,6 +127,10 @@ func (p *Push) overHTTP(used *connections) (*otlpmetrichttp.Exporter, error) {
 		options = append(options, otlpmetrichttp.WithCompression(otlpmetrichttp.NoCompression))
 	}
 	return otlpmetrichttp.New(context.Background(), options...)
+}
+
+func (p *Push) client(used *connections) *http.Client {
+	return &http.Client{Transport: receiverTransport{newTransport(p.tls, used), used}}
 }
 
 // newTransport returns a transport that speaks HTTP/1.1, which every receiver

@@ -9,6 +9,7 @@ const (
 	hintClear   = "use http:// in the endpoint, or the port on which the receiver speaks TLS"
 	hintPath    = "no OTLP receiver at this path: set endpoint to the full path; Prometheus 3 has /api/v1/otlp/v1/metrics, " +
 		"with --web.enable-otlp-receiver, VictoriaMetrics /opentelemetry/v1/metrics, and a collector /v1/metrics"
+	hintLogs  = "the receiver takes no log records: give the collector a pipeline for logs, as otel-collector.yaml has, or remove logs from section [otlp] and --otlp.logs"
 	hintOrder = "the three pushes share target_info, and Prometheus accepts its samples out of order only with storage.tsdb.out_of_order_time_window: " +
 		"see deploy/prometheus/receive-otlp-direct.yml"
 	hintSlower = "the receiver accepts less than it is sent: raise interval, or the receiver's limits"
@@ -25,6 +26,7 @@ func hints(protocol string) [][2]string {
 			{"HTTP status 3", "redirects are not followed: set endpoint to the target of this one"},
 			{"HTTP status 401", hintHeaders},
 			{"HTTP status 403", hintHeaders},
+			{logsPath + ": HTTP status 404", hintLogs},
 			{"HTTP status 404", hintPath},
 			{"HTTP status 405", hintPath},
 			{"HTTP status 413", "a request has up to 1 MiB before compression: write compression = gzip, or raise the limit in front of the receiver"},
@@ -47,6 +49,7 @@ func hints(protocol string) [][2]string {
 		{"unexpected HTTP status code received from server", hintHTTP},
 		{"unexpected content-type", hintHTTP},
 		{"first record does not look like a TLS handshake", hintClear},
+		{"logs.v1.LogsService", hintLogs},
 		{"code = Unauthenticated", hintHeaders},
 		{"code = PermissionDenied", hintHeaders},
 		{"code = ResourceExhausted", hintSlower},

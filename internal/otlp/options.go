@@ -21,6 +21,7 @@ type Flags struct {
 	Endpoint string
 	Protocol string
 	Interval time.Duration
+	Logs     bool
 }
 
 // Options are what the configuration file says about a push. Zero or empty means
@@ -41,6 +42,8 @@ type Options struct {
 	CAFile, CertFile, KeyFile string
 	// Compression is "gzip" or "none".
 	Compression string
+	// Logs is whether log records are pushed, too.
+	Logs bool
 }
 
 // ParseProtocol parses GRPC or HTTP. The caller puts the name of the setting before

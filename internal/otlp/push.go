@@ -13,7 +13,6 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 
-	"datahub_exporter/internal/logging"
 	"datahub_exporter/internal/secret"
 )
 
@@ -34,6 +33,7 @@ type Push struct {
 
 	mu      sync.Mutex
 	pushers []*pusher
+	logs    *Logs // nil without log records
 }
 
 // New returns a Push with the settings. It reads the files, for no longer than ctx,
@@ -64,27 +64,21 @@ func (p *Push) Provider(pushed string) ([]sdkmetric.Option, error) {
 	if p == nil {
 		return nil, nil
 	}
-	used := &connections{Dialer: p.dialer, proxy: p.proxy, maxAge: p.maxConnAge}
+	used := p.connections()
 	exporter, err := p.exporter(used)
 	if err != nil {
 		return nil, fmt.Errorf("create OTLP exporter: %w", err)
 	}
-	pusher := &pusher{
-		Exporter: exporter,
-		used:     used,
-		timeout:  p.settings.Timeout,
-		pushed:   pushed,
-		failures: logging.NewRepeatLimiter(p.log.With("pushed", pushed), "OTLP push failed"),
-		warnings: logging.NewRepeatLimiter(p.log.With("pushed", pushed), "OTLP receiver warns"),
-		redactor: p.redactor,
-		protocol: p.settings.Protocol,
-	}
-	pusher.lastSuccess.Store(&time.Time{})
+	pusher := &pusher{Exporter: exporter, results: p.newResults(pushed, used), timeout: p.settings.Timeout}
 	pusher.reader = sdkmetric.NewPeriodicReader(pusher, sdkmetric.WithInterval(p.settings.Interval), sdkmetric.WithTimeout(p.settings.ReaderTimeout))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.pushers = append(p.pushers, pusher)
 	return []sdkmetric.Option{sdkmetric.WithReader(pusher.reader), sdkmetric.WithResource(p.resource)}, nil
+}
+
+func (p *Push) connections() *connections {
+	return &connections{Dialer: p.dialer, proxy: p.proxy, maxAge: p.maxConnAge}
 }
 
 // Start makes each provider push at once instead of after the first interval, so

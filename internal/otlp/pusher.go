@@ -17,22 +17,62 @@ import (
 	"datahub_exporter/internal/secret"
 )
 
-// pusher is the exporter of one provider. It counts, dates and logs the result of
-// each push.
+// pusher is the exporter of one provider.
 type pusher struct {
 	sdkmetric.Exporter
-	used     *connections
-	timeout  time.Duration // of one push with its retries
+	*results
+	timeout time.Duration // of one push with its retries
+	reader  *sdkmetric.PeriodicReader
+	first   sync.WaitGroup // the first push, made by start
+}
+
+// results counts, dates and logs the result of each push.
+type results struct {
 	pushed   string
-	reader   *sdkmetric.PeriodicReader
 	failures *logging.RepeatLimiter
 	warnings *logging.RepeatLimiter
 	redactor secret.Redactor
 	protocol string
-	first    sync.WaitGroup // the first push, made by start
+	used     *connections
 
 	succeeded, failed atomic.Int64
 	lastSuccess       atomic.Pointer[time.Time]
+}
+
+func (p *Push) newResults(pushed string, used *connections) *results {
+	made := &results{
+		pushed:   pushed,
+		failures: logging.NewRepeatLimiter(p.log.With("pushed", pushed), "OTLP push failed"),
+		warnings: logging.NewRepeatLimiter(p.log.With("pushed", pushed), "OTLP receiver warns"),
+		redactor: p.redactor,
+		protocol: p.settings.Protocol,
+		used:     used,
+	}
+	made.lastSuccess.Store(&time.Time{})
+	return made
+}
+
+// success records a push that succeeded, perhaps with a warning.
+func (r *results) success(warning error) {
+	if warning != nil {
+		r.warnings.Failed(redacted{warning, r.redactor})
+	}
+	r.succeeded.Add(1)
+	r.lastSuccess.Store(new(time.Now()))
+	r.failures.Succeeded("OTLP push succeeds again")
+}
+
+// failure records a push that failed.
+func (r *results) failure(err error) {
+	r.failed.Add(1)
+	var advice []any
+	if hint := hintFor(r.protocol, err); hint != "" {
+		advice = []any{"hint", hint}
+	}
+	if peer := r.used.peer(); peer != "" {
+		advice = append(advice, "address", peer)
+	}
+	r.failures.Failed(redacted{err, r.redactor}, advice...)
 }
 
 // start pushes at once; the next push comes after the interval.
@@ -70,23 +110,10 @@ func (p *pusher) Export(ctx context.Context, metrics *metricdata.ResourceMetrics
 	p.used.closeOlder(p.used.maxAge)
 	switch {
 	case err == nil, isWarning(err):
-		if err != nil {
-			p.warnings.Failed(redacted{err, p.redactor})
-		}
-		p.succeeded.Add(1)
-		p.lastSuccess.Store(new(time.Now()))
-		p.failures.Succeeded("OTLP push succeeds again")
+		p.success(err)
 	case errors.Is(ctx.Err(), context.Canceled): // cut off by Shutdown, which pushes once more
 	default:
-		p.failed.Add(1)
-		var advice []any
-		if hint := hintFor(p.protocol, err); hint != "" {
-			advice = []any{"hint", hint}
-		}
-		if peer := p.used.peer(); peer != "" {
-			advice = append(advice, "address", peer)
-		}
-		p.failures.Failed(redacted{err, p.redactor}, advice...)
+		p.failure(err)
 	}
 	return nil
 }
@@ -104,20 +131,36 @@ func (p *Push) Observe(meter metric.Meter) error {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		for _, pusher := range p.pushers {
-			pusher.observe(observer, pushes, last)
+			pusher.observe(observer, pushes)
+			var seconds float64 // 0 before the first
+			if success := *pusher.lastSuccess.Load(); !success.IsZero() {
+				seconds = float64(success.UnixMilli()) / 1000
+			}
+			observer.ObserveFloat64(last, seconds, metric.WithAttributes(attribute.String("pushed", pusher.pushed)))
+		}
+		if p.logs != nil {
+			p.logs.observe(observer, pushes)
 		}
 		return nil
 	}, pushes, last)
-	return errors.Join(errPushes, errLast, err)
+	if !p.settings.Logs {
+		return errors.Join(errPushes, errLast, err)
+	}
+	_, errDropped := meter.Int64ObservableCounter("datahub_exporter_otlp_dropped_log_records_total",
+		metric.WithDescription("Log records that were not pushed over OTLP because too many waited or the receiver refused them."),
+		metric.WithInt64Callback(func(_ context.Context, observer metric.Int64Observer) error {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			if p.logs != nil {
+				observer.Observe(p.logs.dropped.Load())
+			}
+			return nil
+		}))
+	return errors.Join(errPushes, errLast, err, errDropped)
 }
 
-func (p *pusher) observe(observer metric.Observer, pushes metric.Int64Observable, last metric.Float64Observable) {
-	pushed := attribute.String("pushed", p.pushed)
-	observer.ObserveInt64(pushes, p.succeeded.Load(), metric.WithAttributes(pushed, attribute.String("result", "success")))
-	observer.ObserveInt64(pushes, p.failed.Load(), metric.WithAttributes(pushed, attribute.String("result", "failure")))
-	var seconds float64 // 0 before the first
-	if success := *p.lastSuccess.Load(); !success.IsZero() {
-		seconds = float64(success.UnixMilli()) / 1000
-	}
-	observer.ObserveFloat64(last, seconds, metric.WithAttributes(pushed))
+func (r *results) observe(observer metric.Observer, pushes metric.Int64Observable) {
+	pushed := attribute.String("pushed", r.pushed)
+	observer.ObserveInt64(pushes, r.succeeded.Load(), metric.WithAttributes(pushed, attribute.String("result", "success")))
+	observer.ObserveInt64(pushes, r.failed.Load(), metric.WithAttributes(pushed, attribute.String("result", "failure")))
 }

@@ -21,6 +21,7 @@ const (
 	grpcPort    = "4317"
 	httpPort    = "4318"
 	metricsPath = "/v1/metrics"
+	logsPath    = "/v1/logs"
 )
 
 // Settings are what the flags, the file and the variables say together.
@@ -46,14 +47,14 @@ func Resolve(flags Flags, file *Options, getenv func(string) string) (*Settings,
 		return nil, err
 	}
 	switch requested = requested || given.Endpoint.Host != ""; {
-	case !requested && (file != nil || flags.Interval > 0 || flags.Protocol != ""):
+	case !requested && (file != nil || flags.Interval > 0 || flags.Protocol != "" || flags.Logs):
 		return nil, errors.New("push over OTLP: no endpoint configured; set endpoint in section [otlp], or --otlp.endpoint")
 	case !requested:
 		return nil, nil
 	}
 	settings := &Settings{Options: given}
 	for _, complete := range []func(environment) error{
-		settings.completeProtocol, settings.completeEndpoint, settings.completeFiles, settings.completeHeaders, settings.completeTimes,
+		settings.completeProtocol, settings.completeEndpoint, settings.checkLogs, settings.completeFiles, settings.completeHeaders, settings.completeTimes,
 	} {
 		if err := complete(env); err != nil {
 			return nil, err
@@ -72,6 +73,7 @@ func (f Flags) withDefaults(file *Options) (Options, error) {
 	}
 	given.Interval = cmp.Or(f.Interval, given.Interval)
 	given.Protocol = cmp.Or(f.Protocol, given.Protocol)
+	given.Logs = f.Logs || given.Logs
 	if f.Endpoint == "" {
 		return given, nil
 	}
@@ -122,6 +124,16 @@ func (s *Settings) completeEndpoint(env environment) (err error) {
 		s.Endpoint.Host = net.JoinHostPort(strings.Trim(s.Endpoint.Host, "[]"), grpcPort)
 	}
 	return err
+}
+
+// checkLogs refuses a path that is not a collector's: Prometheus and VictoriaMetrics, which
+// have paths of their own, take no log records.
+func (s *Settings) checkLogs(environment) error {
+	if s.Logs && s.Protocol == HTTP && s.Endpoint.Path != metricsPath {
+		return fmt.Errorf("push over OTLP: log records go to %s of a collector, and this endpoint has a path of its own, %s, as Prometheus and VictoriaMetrics have, which take no log records; "+
+			"push to a collector at http://HOST:%s, or remove logs from section [otlp] and --otlp.logs", logsPath, s.Endpoint.Path, httpPort)
+	}
+	return nil
 }
 
 // completeFiles adds the certificate files of the variables, if TLS is used. A

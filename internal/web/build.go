@@ -16,9 +16,10 @@ import (
 // of Kafka Connect the cause comes last.
 const maxMessage = 1024
 
-// newDocument returns the document of what is known about all tasks and connections.
-func newDocument(snapshots []*source.Snapshot) *Document {
-	document := &Document{Targets: []Target{}, Items: []*Item{}}
+// newDocument returns the document of what is known about all tasks and connections,
+// and of what has changed.
+func newDocument(snapshots []*source.Snapshot, changes []source.Change) *Document {
+	document := &Document{Targets: []Target{}, Items: []*Item{}, Changes: []*Change{}}
 	for _, kind := range source.Kinds() {
 		for _, snapshot := range snapshots {
 			if snapshot.Target.Action == kind.Action {
@@ -32,6 +33,7 @@ func newDocument(snapshots []*source.Snapshot) *Document {
 	for _, item := range document.Items {
 		*document.Summary.counter(item.Condition)++
 	}
+	document.addChanges(changes)
 	return document
 }
 

@@ -15,10 +15,11 @@ import (
 // gets what is known. Sources stop waiting half a second before a deadline.
 const refreshTimeout = 2500 * time.Millisecond
 
-// Sources are what the status is read from; source.Set documents both methods.
+// Sources are what the status is read from; source.Set documents the methods.
 type Sources interface {
 	Refresh(ctx context.Context, maxAge time.Duration)
 	Last() []*source.Snapshot
+	Changes() []source.Change
 }
 
 // documentCache builds a document once for all requests between two refreshes.
@@ -40,7 +41,7 @@ func (c *documentCache) get(ctx context.Context, maxAge time.Duration) *Document
 	defer c.mu.Unlock()
 	snapshots := c.sources.Last()
 	if c.document == nil || !slices.Equal(snapshots, c.snapshots) {
-		c.snapshots, c.document = snapshots, newDocument(snapshots)
+		c.snapshots, c.document = snapshots, newDocument(snapshots, c.sources.Changes())
 	}
 	return c.document
 }

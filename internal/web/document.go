@@ -18,6 +18,8 @@ type Document struct {
 	// Items are in the order of their conditions, worst first, then connections
 	// before tasks, then in the order of their IDs.
 	Items []*Item `json:"items"`
+	// Changes are the newest since the start, newest first.
+	Changes []*Change `json:"changes"`
 }
 
 // Summary counts the items by condition, and the targets that are not up.

@@ -29,7 +29,7 @@ func newDocumentRig(t *testing.T, accounts ...string) *rig {
 func (r *rig) refresh(t *testing.T) *web.Document {
 	t.Helper()
 	r.set.Refresh(t.Context(), 0)
-	return web.NewDocument(r.set.Last())
+	return web.NewDocument(r.set.Last(), nil)
 }
 
 // requireGolden compares a document, as JSON, with its golden file.
@@ -79,7 +79,7 @@ func (r *rig) breaks() {
 // The golden files are what docs/status.md documents and the page shows.
 func TestDocument(t *testing.T) {
 	r := newDocumentRig(t, "prod")
-	requireGolden(t, "before", web.NewDocument(r.set.Last()))
+	requireGolden(t, "before", web.NewDocument(r.set.Last(), nil))
 	r.fleet.Set(tasks, region,
 		cloudsim.Item{ID: "task-1", Name: "订单", Status: 1}, cloudsim.Item{ID: "task-2", Name: "<script>alert(1)</script>", Status: 1})
 	r.refresh(t)

@@ -24,6 +24,9 @@ func (fixedSources) Refresh(context.Context, time.Duration) {}
 // Last implements web.Sources.
 func (f fixedSources) Last() []*source.Snapshot { return f }
 
+// Changes implements web.Sources.
+func (fixedSources) Changes() []source.Change { return nil }
+
 // A task that runs and stands is among those that are not running, with how long and how
 // many messages wait; one that runs shows its lag.
 func TestPageShowsStalledTasks(t *testing.T) {

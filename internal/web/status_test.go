@@ -80,6 +80,8 @@ func (hangingSources) Last() []*source.Snapshot {
 	return []*source.Snapshot{{Target: source.Target{Account: "prod", Region: region, Action: source.Tasks}}}
 }
 
+func (hangingSources) Changes() []source.Change { return nil }
+
 func TestPageBeforeTheFirstResponse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin, recorder := time.Now(), httptest.NewRecorder()

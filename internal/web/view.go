@@ -40,6 +40,7 @@ type view struct {
 	// filter.
 	Health, Count       string
 	NotRunning, Running section
+	Changes             []*Change
 
 	multiAccount bool
 }
@@ -116,6 +117,7 @@ func (v *view) fill(document *Document) {
 	v.NotRunning.setRows(found[:running], maxNotRunning)
 	v.Running = section{View: v, ID: "running", Title: v.Words.Running, Diagnosis: v.Words.Notes, Empty: emptyRunning}
 	v.Running.setRows(found[running:], maxRunning)
+	v.addChanges(document.Changes)
 }
 
 func (s *section) setRows(items []*Item, limit int) {

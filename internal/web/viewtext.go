@@ -83,9 +83,9 @@ func (v *view) CodeText(item *Item) string {
 	return fmt.Sprintf(v.Words.Code, *item.Status)
 }
 
-// ReasonText returns the words for a reason.
-func (v *view) ReasonText(reason *Reason) string {
-	return v.localized(strings.ReplaceAll(reason.Word, "_", " "), cmp.Or(v.Words.Reasons[reason.Word], reason.Word))
+// ReasonText returns the words for the word of a reason.
+func (v *view) ReasonText(word string) string {
+	return v.localized(strings.ReplaceAll(word, "_", " "), cmp.Or(v.Words.Reasons[word], word))
 }
 
 // RemedyText says what to do about a reason.
@@ -161,8 +161,9 @@ func (v *view) ISOTime(at time.Time) string { return at.Format(time.RFC3339) }
 func (v *view) UTCTime(at time.Time) string { return at.Format("2006-01-02 15:04 UTC") }
 
 // Age returns how long ago a time was, in its one or two largest units.
-func (v *view) Age(at time.Time) string {
-	age := max(v.Now.Sub(at), 0)
+func (v *view) Age(at time.Time) string { return v.duration(max(v.Now.Sub(at), 0)) }
+
+func (v *view) duration(age time.Duration) string {
 	hours, minutes := int(age.Hours()), int(age.Minutes())
 	switch {
 	case minutes < 1:

@@ -26,6 +26,9 @@ type words struct {
 	Stalled, NeverCommitted, Lag                                              string
 	Uses, UsedBy, Warning, NoName, Code, NoStatus, FromStart, TaskCount, More string
 
+	// Texts about the changes.
+	Changes, Appeared, Gone, Lasted string
+
 	// Texts about the sources.
 	Fresh, Failing, Waiting, Listed, ListedOf, Kept, NothingKnown, Stale string
 	Ago, LastSuccess, Never, AllFresh, SomeFail                          string
@@ -57,6 +60,7 @@ func english() *words {
 		Remedy: "What to do:", Warning: "Warning:", NoName: "no name", Uses: "Connection", UsedBy: "Used by", Code: "code %v", NoStatus: "the API returned no status",
 		Stalled: "Running, but nothing committed for %s; %d messages wait (stalled partitions: %d).", NeverCommitted: "Running, but its consumer group has never committed an offset, although there are messages.", Lag: "Lag: %d messages",
 		FromStart: "since before the exporter started", TaskCount: "Tasks: %d", More: "and %d more",
+		Changes: "Changes", Appeared: "new: ", Gone: "no longer listed", Lasted: "after %s",
 		Fresh: "up", Failing: "failing", Waiting: "no response yet", Listed: "%d listed", ListedOf: "%d of %v listed", Kept: "%d kept that are missing from the last listing",
 		NothingKnown: "nothing is known", Stale: "showing data from then", Ago: "%s ago", LastSuccess: "last success", Never: "no success since the start",
 		AllFresh: "All regions answer; the oldest answer is from %s ago.", SomeFail: "%d of %d refreshes failed.",
@@ -95,6 +99,7 @@ func chinese() *words {
 		Remedy: "处理建议：", Warning: "警告：", NoName: "未命名", Uses: "所用连接", UsedBy: "使用它的任务", Code: "状态码 %v", NoStatus: "接口未返回状态",
 		Stalled: "运行中，但已 %s没有提交消费位点，堆积 %d 条消息（停滞分区 %d 个）。", NeverCommitted: "运行中，但消费组从未提交过消费位点，而 Topic 中已有消息。", Lag: "堆积 %d 条消息",
 		FromStart: "exporter 启动前已是此状态", TaskCount: "%d 个", More: "另有 %d 个",
+		Changes: "状态变化", Appeared: "新增：", Gone: "已不在列表中", Lasted: "此前状态持续 %s",
 		Fresh: "正常", Failing: "采集失败", Waiting: "等待首次返回", Listed: "%d 个", ListedOf: "接口报告 %[2]v 个，只列出 %[1]d 个", Kept: "另有 %d 个未出现在最近一次列表中，沿用之前的状态",
 		NothingKnown: "当前状态未知", Stale: "页面显示的是当时的状态", Ago: "%s前", LastSuccess: "最近一次成功", Never: "启动后还没有成功过",
 		AllFresh: "所有地域采集正常，最旧的数据在 %s前更新。", SomeFail: "%[2]d 项采集中有 %[1]d 项失败。",

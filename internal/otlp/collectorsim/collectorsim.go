@@ -7,7 +7,9 @@ import (
 	"net"
 	"testing"
 
+	collectorlogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	collector "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
+	logs "go.opentelemetry.io/proto/otlp/logs/v1"
 	metrics "go.opentelemetry.io/proto/otlp/metrics/v1"
 	"google.golang.org/grpc/metadata"
 )
@@ -18,14 +20,18 @@ type Collector struct {
 	Address string
 	// Pushes are the messages received, oldest first.
 	Pushes <-chan Push
+	// Logs are the messages with log records received, oldest first.
+	Logs <-chan Push
 
-	answer Answer
-	pushes chan Push
+	answer       Answer
+	answerLogs   AnswerLogs
+	pushes, logs chan Push
 }
 
 // Push is one message.
 type Push struct {
-	Request *collector.ExportMetricsServiceRequest
+	Request *collector.ExportMetricsServiceRequest  // nil for log records
+	Logs    *collectorlogs.ExportLogsServiceRequest // nil for metrics
 	Headers metadata.MD
 	// Compression is the compression of the message: "gzip" or "identity".
 	Compression string
@@ -35,12 +41,17 @@ type Push struct {
 // becomes an HTTP status.
 type Answer func(Push) (*collector.ExportMetricsServiceResponse, error)
 
+// AnswerLogs is like Answer, for log records.
+type AnswerLogs func(Push) (*collectorlogs.ExportLogsServiceResponse, error)
+
 // Options describe a collector. The zero value accepts everything over gRPC, within
 // gRPC's own limits, without TLS.
 type Options struct {
 	HTTP   bool // speak HTTP instead, on every path
 	TLS    *tls.Config
 	Answer Answer
+	// AnswerLogs answers log records, over HTTP on /v1/logs.
+	AnswerLogs AnswerLogs
 }
 
 // Start returns a collector that accepts everything over gRPC. It stops with the
@@ -57,8 +68,16 @@ func StartWith(t testing.TB, options Options) *Collector {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pushes := make(chan Push, 1000)
-	c := &Collector{Address: listener.Addr().String(), Pushes: pushes, answer: options.Answer, pushes: pushes}
+	pushes, logs := make(chan Push, 1000), make(chan Push, 1000)
+	c := &Collector{
+		Address: listener.Addr().String(), Pushes: pushes, Logs: logs,
+		answer: options.Answer, answerLogs: options.AnswerLogs, pushes: pushes, logs: logs,
+	}
+	if c.answerLogs == nil {
+		c.answerLogs = func(Push) (*collectorlogs.ExportLogsServiceResponse, error) {
+			return &collectorlogs.ExportLogsServiceResponse{}, nil
+		}
+	}
 	if c.answer == nil {
 		c.answer = func(Push) (*collector.ExportMetricsServiceResponse, error) {
 			return &collector.ExportMetricsServiceResponse{}, nil
@@ -85,6 +104,23 @@ func (c *Collector) take(push Push) (*collector.ExportMetricsServiceResponse, er
 	answer, err := c.answer(push)
 	c.pushes <- push
 	return answer, err
+}
+
+func (c *Collector) takeLogs(push Push) (*collectorlogs.ExportLogsServiceResponse, error) {
+	answer, err := c.answerLogs(push)
+	c.logs <- push
+	return answer, err
+}
+
+// Records returns the log records of the push.
+func (p Push) Records() []*logs.LogRecord {
+	var all []*logs.LogRecord
+	for _, resource := range p.Logs.GetResourceLogs() {
+		for _, scope := range resource.GetScopeLogs() {
+			all = append(all, scope.GetLogRecords()...)
+		}
+	}
+	return all
 }
 
 // Metrics returns what the push holds.

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"net"
 
+	collectorlogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	collector "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -22,6 +23,7 @@ func (c *Collector) overGRPC(secured *tls.Config) (serve func(net.Listener) erro
 	}
 	server := grpc.NewServer(grpc.Creds(transport), grpc.StatsHandler(compressions{}))
 	collector.RegisterMetricsServiceServer(server, service{collector: c})
+	collectorlogs.RegisterLogsServiceServer(server, logsService{collector: c})
 	return server.Serve, server.Stop
 }
 
@@ -32,12 +34,26 @@ type service struct {
 
 // Export implements the service.
 func (s service) Export(ctx context.Context, request *collector.ExportMetricsServiceRequest) (*collector.ExportMetricsServiceResponse, error) {
-	headers, _ := metadata.FromIncomingContext(ctx)
-	push := Push{Request: request, Headers: headers}
+	return s.collector.take(described(ctx, Push{Request: request}))
+}
+
+type logsService struct {
+	collectorlogs.UnimplementedLogsServiceServer
+	collector *Collector
+}
+
+// Export implements the service.
+func (s logsService) Export(ctx context.Context, request *collectorlogs.ExportLogsServiceRequest) (*collectorlogs.ExportLogsServiceResponse, error) {
+	return s.collector.takeLogs(described(ctx, Push{Logs: request}))
+}
+
+// described returns the push with what its call says besides the message.
+func described(ctx context.Context, push Push) Push {
+	push.Headers, _ = metadata.FromIncomingContext(ctx)
 	if compression, ok := ctx.Value(compressionKey{}).(*string); ok {
 		push.Compression = *compression
 	}
-	return s.collector.take(push)
+	return push
 }
 
 // compressions is a stats.Handler that records the compression of each call: gRPC

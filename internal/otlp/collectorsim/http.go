@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 
+	collectorlogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	collector "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
@@ -31,18 +32,17 @@ func (c *Collector) overHTTP(secured *tls.Config) (serve func(net.Listener) erro
 
 // ServeHTTP receives a push.
 func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	request, err := read(r)
-	if err != nil {
+	push := Push{Headers: metadata.MD{}, Compression: cmp.Or(r.Header.Get("Content-Encoding"), "identity")}
+	for name, values := range r.Header {
+		push.Headers.Append(name, values...)
+	}
+	request, take := push.at(r.URL.Path)
+	if err := read(r, request); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	headers := metadata.MD{}
-	for name, values := range r.Header {
-		headers.Append(name, values...)
-	}
-	compression := cmp.Or(r.Header.Get("Content-Encoding"), "identity")
-	answer, err := c.take(Push{request, headers, compression})
-	code, body := http.StatusOK, proto.Message(answer)
+	body, err := take(c)
+	code := http.StatusOK
 	if err != nil {
 		converted := status.Convert(err)
 		code, body = httpStatus(converted.Code()), converted.Proto()
@@ -57,10 +57,20 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(written)
 }
 
+// at returns what a push to a path is read into, and how a collector takes it then.
+func (p *Push) at(path string) (request proto.Message, take func(*Collector) (proto.Message, error)) {
+	if path == "/v1/logs" {
+		p.Logs = &collectorlogs.ExportLogsServiceRequest{}
+		return p.Logs, func(c *Collector) (proto.Message, error) { return c.takeLogs(*p) }
+	}
+	p.Request = &collector.ExportMetricsServiceRequest{}
+	return p.Request, func(c *Collector) (proto.Message, error) { return c.take(*p) }
+}
+
 // read reads a push as the specification defines it, and rejects everything else.
-func read(r *http.Request) (*collector.ExportMetricsServiceRequest, error) {
+func read(r *http.Request, request proto.Message) error {
 	if kind := r.Header.Get("Content-Type"); r.Method != http.MethodPost || kind != protobufType {
-		return nil, fmt.Errorf("want POST of %s, have %s of %s", protobufType, r.Method, kind)
+		return fmt.Errorf("want POST of %s, have %s of %s", protobufType, r.Method, kind)
 	}
 	body := io.Reader(r.Body)
 	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
@@ -68,18 +78,17 @@ func read(r *http.Request) (*collector.ExportMetricsServiceRequest, error) {
 	case "gzip":
 		unpacked, err := gzip.NewReader(r.Body)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		body = unpacked
 	default:
-		return nil, fmt.Errorf("want gzip or nothing, have %s", encoding)
+		return fmt.Errorf("want gzip or nothing, have %s", encoding)
 	}
 	content, err := io.ReadAll(body)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	request := &collector.ExportMetricsServiceRequest{}
-	return request, proto.Unmarshal(content, request)
+	return proto.Unmarshal(content, request)
 }
 
 // httpStatus returns the HTTP status that the specification gives a gRPC code.
