@@ -372,6 +372,19 @@ func TestOutageOfProgress(t *testing.T) {
 	})
 }
 
+// While nothing new is known, the snapshot is the same: what is made of it is kept.
+func TestSnapshotStaysTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(newGroups("task-a"))
+		defer w.Close()
+		w.set("datahub-task-a", [2]int64{5, 9})
+		w.after(time.Minute)
+		if before := w.Last(); before.Progress.Of("task-a") == nil || w.Last() != before {
+			t.Errorf("want the same snapshot twice, with progress: %+v", before.Progress)
+		}
+	})
+}
+
 // Nobody observes, nothing is asked; that time does not count as a stall.
 func TestProgressOfNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -34,6 +34,17 @@ func (s *Snapshot) succeeded() time.Time {
 	return s.LastSuccess
 }
 
+// with returns s with what is known of the progress of its tasks: s itself if that has not
+// changed.
+func (s *Snapshot) with(progress *Progress) *Snapshot {
+	if s.Progress == progress {
+		return s
+	}
+	next := *s
+	next.Progress = progress
+	return &next
+}
+
 // after returns the snapshot that follows s after a refresh that lasted from began
 // to now and returned listing or err.
 func (s *Snapshot) after(listing *Listing, err error, began, now time.Time, staleAfter time.Duration) *Snapshot {

@@ -121,12 +121,10 @@ func (s *Source) Snapshot(ctx context.Context) *Snapshot {
 func (s *Source) Last() *Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.tracker == nil {
-		return s.snapshot
+	if s.tracker != nil {
+		s.snapshot = s.snapshot.with(s.tracker.progress())
 	}
-	snapshot := *s.snapshot
-	snapshot.Progress = s.tracker.progress()
-	return &snapshot
+	return s.snapshot
 }
 
 // join returns the refresh to wait for, a new one if none is in flight, or nil if
