@@ -229,6 +229,7 @@ func TestWhoIsPolled(t *testing.T) {
 		defer source.Close()
 		source.Snapshot(t.Context())
 		time.Sleep(interval)
+		synctest.Wait()
 		slices.Sort(queries)
 		want := []string{
 			"DescribeDatahubGroupOffsets 1250000000-t [] datahub-elastic 0",
@@ -469,6 +470,7 @@ func TestOffsetsArePaged(t *testing.T) {
 			defer source.Close()
 			source.Snapshot(t.Context())
 			time.Sleep(time.Minute)
+			synctest.Wait()
 			if have := source.Last().Progress.Of("task-a"); pages != want || have.Lag != int64(2*want) {
 				t.Errorf("claim %d: want %d pages, have %d and %+v", claim, want, pages, have)
 			}
