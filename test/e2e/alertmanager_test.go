@@ -197,3 +197,37 @@ func TestTheDemonstrationRaisesAndResolves(t *testing.T) {
 		}
 	}
 }
+
+// What says the same as another alert is not sent next to it: a task that stands behind a
+// broken connection, the lag of a task that stands, and that progress is not known where
+// the tasks are not.
+func TestAlertmanagerMutesWhatAnotherAlertExplains(t *testing.T) {
+	t.Parallel()
+	hook := startWebhook(t)
+	alerts := startAlertmanager(t, "alertmanager25", acceleratedAlertmanager(t, alertmanagerConfig, nightSpeedup, func(webhook document) {
+		webhook["url"] = hook.url
+	}))
+	of := func(name, severity, id string) map[string]any {
+		labels := map[string]string{"alertname": name, "severity": severity, "region": region}
+		if id != "" {
+			labels["TaskId"], labels["TaskName"] = id, id
+		}
+		return map[string]any{"labels": labels}
+	}
+	alerts.post(t,
+		of("CKafkaTaskBehindFailedConnection", "none", "behind"), of("CKafkaTaskStalled", "critical", "behind"), of("CKafkaTaskFallsBehind", "warning", "behind"),
+		of("CKafkaTaskStalled", "critical", "stands"), of("CKafkaTaskFallsBehind", "warning", "stands"), of("CKafkaTaskFallsBehind", "warning", "slow"),
+		of("CKafkaTasksNotKnown", "critical", ""), of("CKafkaProgressNotKnown", "warning", ""), of("CKafkaProgressNotFound", "info", ""))
+	want := []string{"CKafkaProgressNotFound  firing", "CKafkaTaskFallsBehind slow firing", "CKafkaTaskStalled stands firing", "CKafkaTasksNotKnown  firing"}
+	for _, name := range want {
+		hook.awaitTold(t, name)
+	}
+	var have []string
+	for _, alert := range hook.told(t) {
+		have = append(have, alert.name())
+	}
+	slices.Sort(have)
+	if diff := cmp.Diff(want, slices.Compact(have)); diff != "" {
+		t.Errorf("alerts that were told (-want +have):\n%s", diff)
+	}
+}

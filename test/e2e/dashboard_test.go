@@ -71,7 +71,7 @@ func TestDashboardShowsTheDemo(t *testing.T) {
 	t.Parallel()
 	collector := startCollector(t, nil, sidecarConfig)
 	cloud := serveFleet(t, demoAt(incident), "ap-guangzhou", "ap-shanghai")
-	exporter := startExporter(t, cloud, lively, collector.endpoint(), often)
+	exporter := startExporter(t, cloud, lively, collector.endpoint(), often, "--ckafka.progress-interval=1m")
 	config := dashboardConfig(t, exporter.address)
 	for name, start := range databases(t, config) {
 		t.Run(name, func(t *testing.T) {

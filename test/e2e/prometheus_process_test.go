@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -143,18 +142,19 @@ func divide(t testing.TB, rule document, key string, by time.Duration) {
 	rule[key] = (duration / by).String()
 }
 
-// rangeOf matches a range in an expression.
-var rangeOf = regexp.MustCompile(`\[\d+[dhms]\]`)
+// rangeOf matches a range or an offset in an expression.
+var rangeOf = regexp.MustCompile(`(\[|\boffset )(\d+[dhms])\b`)
 
-// divideRanges divides the ranges in a rule's expression.
+// divideRanges divides the ranges and offsets in a rule's expression.
 func divideRanges(t testing.TB, rule document, by time.Duration) {
 	t.Helper()
 	rule["expr"] = rangeOf.ReplaceAllStringFunc(rule["expr"].(string), func(text string) string {
-		duration, err := model.ParseDuration(strings.Trim(text, "[]"))
+		match := rangeOf.FindStringSubmatch(text)
+		duration, err := model.ParseDuration(match[2])
 		if err != nil {
 			t.Fatal(err)
 		}
-		return "[" + (duration / model.Duration(by)).String() + "]"
+		return match[1] + (duration / model.Duration(by)).String()
 	})
 }
 

@@ -194,6 +194,8 @@ func TestRoutes(t *testing.T) {
 		"alertname=CKafkaTaskFailed severity=critical":             "on-call",
 		"alertname=CKafkaTaskPaused severity=warning":              "chat",
 		"alertname=CKafkaTaskBehindFailedConnection severity=none": "nobody",
+		"alertname=CKafkaTaskStalled severity=critical":            "on-call",
+		"alertname=CKafkaProgressNotFound severity=info":           "chat",
 		"alertname=datahub_task_status":                            "chat",
 		"alertname=SomethingElse":                                  "chat",
 	} {

@@ -29,6 +29,7 @@ func TestPromtoolAcceptsWhatIsShipped(t *testing.T) {
 			{"test", "rules", shipped(t, "deploy/prometheus/rules_test.yml")},
 			{"test", "rules", shipped(t, "deploy/prometheus/rules-collector-tiers_test.yml")},
 			{"test", "rules", shipped(t, "deploy/prometheus/rules-recommended_test.yml")},
+			{"test", "rules", shipped(t, "deploy/prometheus/rules-recommended-progress_test.yml")},
 		} {
 			t.Run(fmt.Sprint(promtool, " ", args[0], " ", args[1], " ", filepath.Base(args[len(args)-1])), func(t *testing.T) {
 				out, err := exec.CommandContext(t.Context(), tool(t, promtool), args...).CombinedOutput()

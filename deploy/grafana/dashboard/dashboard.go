@@ -26,9 +26,10 @@ type panel struct {
 }
 
 // rows returns the rows of the dashboard from top to bottom: what is wrong, since
-// when, how often, whether the data can be trusted, and why not.
+// when, whether data flows, how often they ran, whether what is shown can be trusted,
+// and why not.
 func rows() []row {
-	return []row{fleet(), notRunning(), overTime(), availability(), freshness(), api(), exporter()}
+	return []row{fleet(), notRunning(), overTime(), progress(), availability(), freshness(), api(), exporter()}
 }
 
 // schemaVersion is the schema version of Grafana 10, the oldest that the dashboard
