@@ -4,6 +4,7 @@ import (
 	"flag"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -74,6 +75,7 @@ func newRigOn(t testing.TB, cloudOptions cloudsim.Options, options source.Option
 		Endpoint: endpoint.Endpoint{Scheme: "http", Host: strings.TrimPrefix(cloud.URL, "http://")},
 	}
 	transport := ckafka.NewTransport()
+	transport.DialContext = new(net.Dialer).DialContext // a slow machine may take longer than the time limit
 	t.Cleanup(transport.CloseIdleConnections)
 	options.Now, options.RetryPause = r.clock.Now, time.Millisecond
 	if options.Log == nil {
