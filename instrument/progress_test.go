@@ -84,7 +84,10 @@ func TestProgressFailsAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			progress := options
-			progress.ProgressInterval, progress.MinInterval, progress.Timeout = 50*time.Millisecond, 0, 200*time.Millisecond
+			progress.ProgressInterval, progress.MinInterval = 50*time.Millisecond, 0
+			if name == "hangs" {
+				progress.Timeout = 3 * time.Second
+			}
 			with := newRig(t, progress, "ap-guangzhou")
 			without := newRig(t, options, "ap-guangzhou")
 			for _, rig := range []*rig{with, without} {

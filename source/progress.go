@@ -71,8 +71,10 @@ const outdatedAfter = 3
 type consumer struct {
 	// group is its name if it is not the default, and asked when the API was last asked
 	// for it.
-	group      string
-	asked      time.Time
+	group string
+	asked time.Time
+	// rested is whether the task did not run in between, which counts as no stall.
+	rested     bool
 	partitions map[partition]position
 	progress   TaskProgress
 	notFound   bool
@@ -101,9 +103,9 @@ func (p position) lag() int64 { return max(0, p.logEnd-p.offset) }
 // A partition is stalled once a poll finds its committed offset where it was, with
 // messages left and the end of its log moved on. So a topic that was idle, or messages
 // that were deleted or that no consumer can read, make nothing stalled. It ends when
-// the offset moves, either way, or nothing is left. Time in which nobody asked does not
-// count.
-func (p position) after(offset, logEnd int64, now time.Time, interval time.Duration) position {
+// the offset moves, either way, or nothing is left. Time since the poll before counts if
+// it is not longer than longest.
+func (p position) after(offset, logEnd int64, now time.Time, longest time.Duration) position {
 	next := position{offset: offset, logEnd: logEnd, seen: now, judged: !p.seen.IsZero()}
 	if !next.judged || offset != p.offset || next.lag() == 0 {
 		return next
@@ -111,7 +113,7 @@ func (p position) after(offset, logEnd int64, now time.Time, interval time.Durat
 	switch {
 	case p.stalled:
 		next.stalled, next.since = true, p.since
-		if passed := now.Sub(p.seen); passed <= outdatedAfter*interval {
+		if passed := now.Sub(p.seen); passed <= longest {
 			next.since += passed
 		}
 	case logEnd > p.logEnd:
@@ -125,13 +127,17 @@ func (c *consumer) learn(partitions []Partition, now time.Time, interval time.Du
 	if c.partitions == nil {
 		c.partitions = map[partition]position{}
 	}
+	longest := outdatedAfter * interval
+	if c.rested {
+		longest, c.rested = 0, false
+	}
 	var written bool
 	for _, p := range partitions {
 		id := partition{p.Topic, p.Number}
 		switch {
 		case p.Failed:
 		case p.Offset >= 0:
-			c.partitions[id] = c.partitions[id].after(p.Offset, p.LogEnd, now, interval)
+			c.partitions[id] = c.partitions[id].after(p.Offset, p.LogEnd, now, longest)
 		default:
 			delete(c.partitions, id)
 			written = written || p.LogEnd > 0
@@ -209,6 +215,17 @@ func (c consumers) view(now time.Time, interval time.Duration) (tasks map[string
 		}
 	}
 	return tasks, until
+}
+
+// rest notes which tasks do not run now.
+func (c consumers) rest(running []pollableTask) {
+	runs := map[string]bool{}
+	for _, task := range running {
+		runs[task.id] = true
+	}
+	for id, consumer := range c {
+		consumer.rested = consumer.rested || !runs[id]
+	}
 }
 
 // keepOnly forgets the tasks that a complete listing does not have.

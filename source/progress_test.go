@@ -386,6 +386,33 @@ func TestSnapshotStaysTheSame(t *testing.T) {
 	})
 }
 
+// A pause counts as no stall, and ends none.
+func TestPauseIsNoStall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(newGroups("task-a", "task-b"))
+		defer w.Close()
+		w.set("datahub-task-b", [2]int64{5, 5})
+		w.set("datahub-task-a", [2]int64{5, 9})
+		w.after(interval)
+		w.set("datahub-task-a", [2]int64{5, 12})
+		w.after(2 * interval)
+		status := func(status float64) {
+			w.groups.mu.Lock()
+			defer w.groups.mu.Unlock()
+			w.tasks[0].Status = status
+		}
+		status(6)
+		w.after(2 * interval)
+		status(1)
+		if have := w.after(interval).Of("task-a"); have == nil || have.StalledPartitions != 1 || have.Stalled != interval {
+			t.Errorf("after the pause: want a stall as long as before, have %+v", have)
+		}
+		if have := w.after(interval).Of("task-a"); have.Stalled != 2*interval {
+			t.Errorf("and then: want it to go on, have %+v", have)
+		}
+	})
+}
+
 // Nobody observes, nothing is asked; that time does not count as a stall.
 func TestProgressOfNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -115,6 +115,9 @@ func (t *tracker) round(ctx context.Context, spread time.Duration) ProgressRepor
 	var polls errgroup.Group
 	polls.SetLimit(maxPolls)
 	tasks := pollable(listing)
+	t.mu.Lock()
+	t.consumers.rest(tasks)
+	t.mu.Unlock()
 	round.report.Tasks = len(tasks)
 	for i, task := range tasks {
 		if !sleepUntil(ctx, began.Add(spread*time.Duration(i)/time.Duration(len(tasks)))) {

@@ -118,11 +118,11 @@ func TestLogRecordsWaitForTheReceiver(t *testing.T) {
 		}
 		emit(logs, "two")
 		back.Store(true)
+		have := []string{<-accepted, <-accepted} // a push that fails during the shutdown is the last
 		if err := logs.Shutdown(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		close(accepted)
-		var have []string
 		for body := range accepted {
 			have = append(have, body)
 		}
