@@ -75,6 +75,22 @@ func TestLanguagesAreLinked(t *testing.T) {
 	}
 }
 
+// Both languages show the same figures, which a program writes into both.
+func TestBothLanguagesShowTheSameFigures(t *testing.T) {
+	var figures [2]string
+	for i, path := range []string{"docs/performance.md", "docs/zh-CN/performance.md"} {
+		_, rest, begins := strings.Cut(read(t, path).prose, "<!-- make bench writes from here -->")
+		shown, _, ends := strings.Cut(rest, "<!-- to here -->")
+		if !begins || !ends {
+			t.Fatalf("%s lacks the lines between which the figures go", path)
+		}
+		figures[i] = shown
+	}
+	if diff := cmp.Diff(figures[0], figures[1]); diff != "" {
+		t.Errorf("(-English +Chinese):\n%s", diff)
+	}
+}
+
 func shapeOf(document *document) shape {
 	var shape shape
 	for _, heading := range document.headings {

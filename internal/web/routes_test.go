@@ -59,7 +59,7 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/docs/status.md", 200, "# The status page"},
 		{"GET", "/docs/zh-CN/operations.md", 200, "# 运维手册"},
 		{"GET", "/?lang=zh-CN", 200, `<a href="docs/zh-CN/operations.md">`},
-		{"GET", "/?lang=zh-CN", 200, `<a href="docs/status.md">`},
+		{"GET", "/?lang=zh-CN", 200, `<a href="docs/README.md">`},
 		{"GET", "/?lang=en", 200, `<a href="docs/operations.md">`},
 		{"GET", "/docs/docs.go", 404, ""},
 		{"GET", "/docs/zh-CN/", 404, ""},

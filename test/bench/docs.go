@@ -8,21 +8,27 @@ import (
 	"strings"
 )
 
-// The table goes between these two lines of docs/performance.md.
+// The table goes between these two lines of docs/performance.md, in both languages.
 const begin, end = "<!-- make bench writes from here -->\n", "<!-- to here -->\n"
 
-// renew writes the table and a description of the machine into performance.md, and
-// the picture next to it.
+// renew writes the table and a description of the machine into performance.md, in
+// both languages, and the picture next to it.
 func (b *bench) renew(docs string) {
-	path := filepath.Join(docs, "performance.md")
+	figures := machine() + "\n\n" + b.table.markdown() + "\n"
+	insert(filepath.Join(docs, "performance.md"), figures)
+	insert(filepath.Join(docs, "zh-CN", "performance.md"), figures)
+	check(os.WriteFile(filepath.Join(docs, "performance.svg"), []byte(b.growth.svg()), 0o644)) //nolint:gosec // documentation
+}
+
+// insert writes the figures between the two lines of a document.
+func insert(path, figures string) {
 	before, rest, found := strings.Cut(string(must(os.ReadFile(path))), begin)
 	_, after, ended := strings.Cut(rest, end)
 	if !found || !ended {
 		panic(failure{fmt.Errorf("%s lacks the lines %q and %q, between which the table goes", path, begin, end)})
 	}
-	renewed := before + begin + "\n" + machine() + "\n\n" + b.table.markdown() + "\n" + end + after
-	check(os.WriteFile(path, []byte(renewed), 0o644))                                          //nolint:gosec // documentation
-	check(os.WriteFile(filepath.Join(docs, "performance.svg"), []byte(b.growth.svg()), 0o644)) //nolint:gosec // documentation
+	renewed := before + begin + "\n" + figures + end + after
+	check(os.WriteFile(path, []byte(renewed), 0o644)) //nolint:gosec // documentation
 }
 
 // machine describes the machine that the figures were taken on.

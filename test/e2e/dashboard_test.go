@@ -190,20 +190,24 @@ func countsTheDemo(t *testing.T, database *prometheus, dashboard *dashboard) {
 	}
 }
 
-// agreesWithTheDocument compares the tables with those in the document.
+// agreesWithTheDocument compares the tables with those in the document, in both
+// languages.
 func agreesWithTheDocument(t *testing.T, database *prometheus, dashboard *dashboard) {
 	t.Helper()
-	document, err := os.ReadFile(shipped(t, "docs/grafana.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, title := range []string{"Connections not running", "Tasks not running"} {
 		lines, err := database.tableOf(t, dashboard.panel(t, title), dashboard.everything())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if table := strings.Join(lines, "\n") + "\n"; !strings.Contains(string(document)+"\n", "\n\n"+table+"\n") {
-			t.Errorf("%s: docs/grafana.md does not show this table:\n%s", title, table)
+		table := strings.Join(lines, "\n") + "\n"
+		for _, path := range []string{"docs/grafana.md", "docs/zh-CN/grafana.md"} {
+			document, err := os.ReadFile(shipped(t, path))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(document)+"\n", "\n\n"+table+"\n") {
+				t.Errorf("%s: %s does not show this table:\n%s", title, path, table)
+			}
 		}
 	}
 }
