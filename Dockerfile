@@ -8,6 +8,8 @@
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
+# A mirror of modules, where proxy.golang.org cannot be reached.
+ARG GOPROXY
 RUN go mod download
 COPY . .
 # The compiler runs on the build machine's architecture, whatever the image is for.

@@ -107,6 +107,7 @@ func TestExamplesAreWhatKubernetesReads(t *testing.T) {
 		"demo":            {"Deployment", "Service", "ServiceAccount"},
 		"existing-secret": {"Deployment", "Service", "ServiceAccount"},
 		"tke-oidc":        {"Deployment", "Secret", "Service", "ServiceAccount"},
+		"tke-tmp":         {"Deployment", "PrometheusRule", "Secret", "Service", "ServiceAccount", "ServiceMonitor"},
 		"operator": {
 			"ConfigMap", "Deployment", "NetworkPolicy", "PodDisruptionBudget", "PrometheusRule", "Secret", "Service", "ServiceAccount",
 			"ServiceMonitor",

@@ -34,6 +34,8 @@ func TestValuesAreRefused(t *testing.T) {
 		"a misspelt value inside":     {"{demo: true, serviceMonitor: {enable: true}}", "enable"},
 		"everything scraped twice":    {"{demo: true, serviceMonitor: {enabled: true}, scrapeConfig: {enabled: true}}", "scrape everything twice"},
 		"unknown rules":               {"{demo: true, prometheusRule: {rules: [all]}}", "prometheusRule"},
+		"a namespace that is none":    {"{demo: true, prometheusRule: {namespace: prom_abcd}}", "namespace"},
+		"a namespace with a dot":      {"{demo: true, prometheusRule: {namespace: prom.abcd}}", "namespace"},
 		"nothing to reload":           {"{demo: true, reloader: {enabled: true}}", "reloader watches the secret"},
 		"a reload without password":   {"{config: {existingSecret: {name: x}}, web: {existingSecret: secret}, reloader: {enabled: true}}", "reloader has no password"},
 		"two web configurations":      {"{demo: true, web: {config: x, existingSecret: secret}}", "set one of web.config and web.existingSecret"},

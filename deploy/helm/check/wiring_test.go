@@ -180,6 +180,24 @@ func TestPrometheusRulesAreTheShipped(t *testing.T) {
 	}
 }
 
+// TestRulesHaveTheirNamespace checks that only the rules leave the release's namespace,
+// and only if they are told to.
+func TestRulesHaveTheirNamespace(t *testing.T) {
+	for text, want := range map[string]string{"{}": "", "prometheusRule: {namespace: prom-abcd1234}": "prom-abcd1234", "prometheusRule: {namespace: '123'}": "123"} {
+		rendered, err := render(t, with(t, text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects := mustDecode(t, rendered)
+		if have := only[*monitoringv1.PrometheusRule](t, objects).Namespace; want != have {
+			t.Errorf("%s: want the namespace %q, have %q", text, want, have)
+		}
+		if have := only[*monitoringv1.ServiceMonitor](t, objects).Namespace; have != "" {
+			t.Errorf("%s: want the monitor in the release's namespace, have %q", text, have)
+		}
+	}
+}
+
 func TestCollectorHasTheShippedFile(t *testing.T) {
 	have := only[*corev1.ConfigMap](t, mustDecode(t, mustRender(t, "collector"))).Data["otel-collector.yaml"]
 	if strings.TrimSpace(have) != strings.TrimSpace(readFile(t, "../../../otel-collector.yaml")) {
