@@ -110,5 +110,14 @@ func TestEachAlertSaysWhatToDo(t *testing.T) {
 				t.Errorf("%s: want an annotation %s in English · 中文, have %q", alert["alert"], key, text)
 			}
 		}
+		// Some tools show nothing but the description: the Chinese half, and where.
+		description, _ := annotations["description"].(string)
+		action, _ := annotations["action"].(string)
+		_, chinese, _ := strings.Cut(action, " · ")
+		remedied := strings.HasSuffix(description, "处理："+chinese) || strings.Contains(action, "if eq $reason") && strings.Contains(description, "if eq $reason")
+		if where := strings.HasPrefix(description, "名称：") || strings.HasPrefix(description, "地域：") ||
+			strings.HasPrefix(description, "实例：") || alert["alert"] == "CKafkaSeriesAbsent"; !where || severity != "none" && !remedied {
+			t.Errorf("%s: want a description that says where, what and the Chinese remedy, have %q", alert["alert"], description)
+		}
 	}
 }
