@@ -112,7 +112,7 @@ var table = []row{
 			Word: "schema_or_conversion",
 			Remedy: "Compare the record that the message names with the columns, mapping or types of the target, and with the task's data format; " +
 				"change the target or the task's processing rules, or let the task skip bad records to a dead-letter topic. Then restart it.",
-			RemedyChinese: "把报错中的数据与目标端字段、mapping、类型及任务的数据格式逐一对照；修改目标表结构或任务的数据处理规则，或在“失败消息处理”中选丢弃或投递，然后重启任务。",
+			RemedyChinese: "把报错中的数据与数据目标字段、mapping、类型及任务的数据格式逐一对照；修改目标表结构或任务的数据处理规则，或在“失败消息处理”中选丢弃或投递，然后重启任务。",
 		},
 		phrases: []string{
 			// Kafka Connect, Debezium
@@ -182,7 +182,7 @@ var table = []row{
 			Word: "configuration",
 			Remedy: "Set at the source what the message names (MySQL: binlog_format=ROW, binlog_row_image=FULL; PostgreSQL: wal_level=logical; MongoDB: a replica set; " +
 				"SQL Server: CDC and the Agent on), or correct the task's settings. Then restart the task.",
-			RemedyChinese: "按报错修正源端配置（MySQL：binlog_format=ROW、binlog_row_image=FULL；PostgreSQL：wal_level=logical；MongoDB：副本集；SQL Server：开启 CDC 与 Agent）或任务参数，然后重启任务。",
+			RemedyChinese: "按报错修正数据源的配置（MySQL：binlog_format=ROW、binlog_row_image=FULL；PostgreSQL：wal_level=logical；MongoDB：副本集；SQL Server：开启 CDC 与 Agent）或任务参数，然后重启任务。",
 		},
 		phrases: []string{
 			"binlog_format", "binlog_row_image", "row binlog", "binary logging", "not using gtids", "show master status", "show binary log status", "log_bin", "log-bin",
@@ -202,5 +202,5 @@ var other = Reason{
 	Word: "other",
 	Remedy: "Read the message and the steps of the item in the CKafka console (Connector), check the database, cluster or topic that it uses, and restart it; " +
 		"if it fails again, open a ticket with its ID and the message.",
-	RemedyChinese: "在 CKafka 控制台“连接器”查看该任务或连接的报错与步骤，检查其上下游后重启；若仍失败，带上 ID 和报错原文提交工单。",
+	RemedyChinese: "在 CKafka 控制台“连接器”查看该任务或连接的报错与步骤，检查其数据源和数据目标后重启；若仍失败，带上 ID 和云端报错提交工单。",
 }

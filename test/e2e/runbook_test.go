@@ -121,3 +121,23 @@ func TestEachAlertSaysWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+// A name in any script has a team, if it has a first part.
+func TestTeams(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{scrapeAsRecommended, scrapeByDiscovery} {
+		relabel := readYAML(t, file)["alerting"].(document)["alert_relabel_configs"].([]any)[0].(document)
+		pattern := regexp.MustCompile("^(?:" + relabel["regex"].(string) + ")$") // as Prometheus anchors it
+		for name, want := range map[string]string{
+			"orders-cdc-to-kafka": "orders", "Orders_cdc": "Orders", "订单-cdc": "订单", "风控特征入库 risk-features": "风控特征入库", "用户画像同步": "", "": "",
+		} {
+			have := ""
+			if match := pattern.FindStringSubmatch(name); match != nil {
+				have = match[1]
+			}
+			if have != want {
+				t.Errorf("%s: want the team %q of %q, have %q", file, want, name, have)
+			}
+		}
+	}
+}
