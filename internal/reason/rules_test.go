@@ -23,5 +23,13 @@ func TestTheAlertRulesHaveEachRemedy(t *testing.T) {
 		if want := condition + each.Remedy + " · " + each.RemedyChinese; !strings.Contains(string(content), want) {
 			t.Errorf("rules-recommended.yml lacks %s", want)
 		}
+		// The description says the Chinese half once more, after the word.
+		before := "（" + each.Word + "）\n            "
+		if each.Word == "other" {
+			before = "else }}"
+		}
+		if want := before + "处理：" + each.RemedyChinese; !strings.Contains(string(content), want) {
+			t.Errorf("rules-recommended.yml lacks %s", want)
+		}
 	}
 }

@@ -45,7 +45,7 @@ var table = []row{
 			Word: "conflict",
 			Remedy: "Find what else uses the same server ID, replication slot or name, and stop or rename one of the two; " +
 				"for a duplicate key, compare the target's unique keys with the task's and choose upsert.",
-			RemedyChinese: "找出占用同一 server_id、复制槽或名称的另一方，停掉或改名；若为主键/唯一键重复，核对目标表唯一键与任务配置，写入方式改为 upsert。",
+			RemedyChinese: "找出占用同一 server_id、复制槽或名称的另一方，停掉或改名；若为主键/唯一键重复，核对目标表唯一键与任务配置，插入模式选 upsert，并选主键。",
 		},
 		phrases: []string{
 			"same server_uuid/server_id", "same server_id", "same server id", "is active for pid",
@@ -72,7 +72,7 @@ var table = []row{
 			Word: "quota_or_disk",
 			Remedy: "Free or add what the message names (disk, memory, shards, parts, connections, message size) at the database, cluster or CKafka instance; " +
 				"for Elasticsearch remove the read-only block afterwards. Then restart the task.",
-			RemedyChinese: "按报错所指，在数据库、集群或 CKafka 实例侧清理或扩容（磁盘、内存、分片、part 数、连接数、消息大小）；ES 扩容后还需解除索引只读，再重启任务。",
+			RemedyChinese: "按报错清理、扩容或调大限制（磁盘、内存、分片、part 数、连接数、消息大小）；ES 扩容后还需解除索引只读，再重启任务。",
 		},
 		phrases: []string{
 			// Elasticsearch
@@ -95,7 +95,7 @@ var table = []row{
 			Word: "access_denied",
 			Remedy: "Check the user and password of the connection (Connector > Connection list) and grant what the task needs: MySQL SELECT, RELOAD, SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT; " +
 				"PostgreSQL REPLICATION and SELECT, and the host in pg_hba.conf; otherwise read or write on the object named.",
-			RemedyChinese: "在“连接器 > 连接列表”核对用户名和密码，并补齐授权：MySQL 需 SELECT、RELOAD、SHOW DATABASES、REPLICATION SLAVE、REPLICATION CLIENT；PostgreSQL 需 REPLICATION、SELECT 且 pg_hba.conf 放行；其余按报错授予读写权限。",
+			RemedyChinese: "核对“连接列表”里的用户名和密码，再补授权。PostgreSQL：REPLICATION、SELECT，pg_hba.conf 放行。MySQL：SELECT、RELOAD、SHOW DATABASES、REPLICATION SLAVE/CLIENT。其他：按报错授予读写权限。",
 		},
 		phrases: []string{
 			"access denied", "access_denied", "accessdenied", "access is denied", "permission denied", "permission was denied", "not authorized", "unauthorized", "authentication fail", "authenticationfail",
@@ -112,7 +112,7 @@ var table = []row{
 			Word: "schema_or_conversion",
 			Remedy: "Compare the record that the message names with the columns, mapping or types of the target, and with the task's data format; " +
 				"change the target or the task's processing rules, or let the task skip bad records to a dead-letter topic. Then restart it.",
-			RemedyChinese: "把报错中的数据与目标端字段、mapping、类型及任务的数据格式逐一对照；修改目标表结构或任务的数据处理规则，或将失败消息投递到死信 Topic，然后重启任务。",
+			RemedyChinese: "把报错中的数据与数据目标字段、mapping、类型及任务的数据格式逐一对照；修改目标表结构或任务的数据处理规则，或在“失败消息处理”中选丢弃或投递，然后重启任务。",
 		},
 		phrases: []string{
 			// Kafka Connect, Debezium
@@ -182,7 +182,7 @@ var table = []row{
 			Word: "configuration",
 			Remedy: "Set at the source what the message names (MySQL: binlog_format=ROW, binlog_row_image=FULL; PostgreSQL: wal_level=logical; MongoDB: a replica set; " +
 				"SQL Server: CDC and the Agent on), or correct the task's settings. Then restart the task.",
-			RemedyChinese: "按报错修正源端配置（MySQL：binlog_format=ROW、binlog_row_image=FULL；PostgreSQL：wal_level=logical；MongoDB：副本集；SQL Server：开启 CDC 与 Agent）或任务参数，然后重启任务。",
+			RemedyChinese: "按报错修正数据源的配置（MySQL：binlog_format=ROW、binlog_row_image=FULL；PostgreSQL：wal_level=logical；MongoDB：副本集；SQL Server：开启 CDC 与 Agent）或任务参数，然后重启任务。",
 		},
 		phrases: []string{
 			"binlog_format", "binlog_row_image", "row binlog", "binary logging", "not using gtids", "show master status", "show binary log status", "log_bin", "log-bin",
@@ -202,5 +202,5 @@ var other = Reason{
 	Word: "other",
 	Remedy: "Read the message and the steps of the item in the CKafka console (Connector), check the database, cluster or topic that it uses, and restart it; " +
 		"if it fails again, open a ticket with its ID and the message.",
-	RemedyChinese: "在 CKafka 控制台“连接器”查看该任务或连接的报错与步骤，检查其上下游后重启；若仍失败，带上 ID 和报错原文提交工单。",
+	RemedyChinese: "在 CKafka 控制台“连接器”查看该任务或连接的报错与步骤，检查其数据源和数据目标后重启；若仍失败，带上 ID 和云端报错提交工单。",
 }

@@ -125,15 +125,15 @@ func tellsOfABrokenConnectionOnce(t *testing.T, program string) {
 	set(broken, behind(0, "resource-1", 9), behind(1, "resource-1", 9), behind(2, "resource-2", 1))
 	have := hook.awaitTold(t, "CKafkaConnectionFailed orders-mysql firing")
 	want := map[string]string{
-		"message": refusal, "reason": "connection_refused", "state": "abnormal 异常", "region": region,
-		"tasks": "orders-0000 (task-0000), orders-0001 (task-0001)", "name": "orders-mysql (resource-1)",
+		"message": refusal, "reason": "connection_refused", "state": "异常 abnormal", "region": region,
+		"tasks": "2: orders-0000 (task-0000), orders-0001 (task-0001)", "name": "orders-mysql (resource-1)",
 	}
 	for key, text := range want {
 		if have.Annotations[key] != text {
 			t.Errorf("annotation %s: want %q, have %q", key, text, have.Annotations[key])
 		}
 	}
-	if !strings.HasPrefix(have.Annotations["action"], "Check that the database or broker runs") || have.Labels["severity"] != "critical" || have.Labels["team"] != "orders" {
+	if !strings.HasPrefix(have.Annotations["action"], "Mend the connection, then restart the tasks behind it (Connector > Task list). Check that the database or broker runs") || have.Labels["severity"] != "critical" || have.Labels["team"] != "orders" {
 		t.Errorf("want the remedy of the reason, a severity and a team, have %v", have)
 	}
 
@@ -183,7 +183,7 @@ func TestTheDemonstrationRaisesAndResolves(t *testing.T) {
 	fleet.began.Store(&began)
 	have := hook.awaitTold(t, "CKafkaConnectionFailed users-postgresql firing")
 	for key, text := range map[string]string{
-		"message": "refused", "reason": "connection_refused", "state": "abnormal 异常", "tasks": "user-login-events", "action": "Check that the database or broker runs",
+		"message": "refused", "reason": "connection_refused", "state": "异常 abnormal", "tasks": "user-login-events", "action": "Check that the database or broker runs",
 	} {
 		if !strings.Contains(have.Annotations[key], text) {
 			t.Errorf("annotation %s: want %q in it, have %q", key, text, have.Annotations[key])

@@ -28,12 +28,12 @@ func brokenConnection() map[string]any {
 			"ResourceId": "resource-b4x8n3zr", "ResourceName": "users-postgresql",
 		},
 		"annotations": map[string]string{
-			"summary": "CKafka connection users-postgresql failed · 连接异常",
-			"name":    "users-postgresql (resource-b4x8n3zr)", "state": "abnormal 异常", "reason": "connection_refused",
+			"summary": "CKafka connection users-postgresql failed · CKafka 连接器的连接断开或异常",
+			"name":    "users-postgresql (resource-b4x8n3zr)", "state": "异常 abnormal", "reason": "connection_refused",
 			"message": "Connection to 10.12.4.17:5432 refused. Check that the hostname and port are correct and that the postmaster is accepting TCP/IP connections.",
-			"tasks":   "用户画像同步 (task-u2h6v8c5) user-login-events (task-e5j9b3w8) ", "region": "ap-guangzhou", "account": "",
+			"tasks":   "2: 用户画像同步 (task-u2h6v8c5), user-login-events (task-e5j9b3w8)", "region": "ap-guangzhou", "account": "",
 			"action":  "Make the database or service reachable again. · 先恢复数据库或服务的连通。",
-			"console": "https://console.cloud.tencent.com/ckafka/datahub-connect", "runbook": "docs/operations.md#ckafkaconnectionfailed",
+			"console": "https://console.cloud.tencent.com/ckafka/datahub-connect", "runbook": "https://git.example.com/datahub_exporter/docs/operations.md#ckafkaconnectionfailed",
 		},
 		"startsAt": "2026-11-25T01:06:00Z", "endsAt": "2036-11-25T01:06:00Z",
 	}
@@ -46,7 +46,7 @@ func failedTask(id, name, message string) map[string]any {
 		},
 		"annotations": map[string]string{
 			"summary": "CKafka task " + name + " failed · 连接器任务失败", "name": name + " (" + id + ")",
-			"state": "resume_failed 恢复失败", "reason": "other", "message": message, "connection": "resource-b4x8n3zr " + name,
+			"state": "恢复失败（最后一次看到，目前未知）resume_failed · as last seen", "reason": "other", "message": message, "connection": "resource-b4x8n3zr " + name,
 			"region": "ap-guangzhou", "account": "prod",
 			"action":  "Remove the cause that the message names, then restart the task in the console. · " + strings.Repeat("按云端信息排除原因，再在控制台重启任务；", 10),
 			"console": "https://console.cloud.tencent.com/ckafka/datahub-overview", "runbook": "docs/operations.md#ckafkataskfailed",
@@ -111,6 +111,10 @@ func TestNoTextOfTheCloudBreaksAMessage(t *testing.T) {
 		"a template":    `{{ .Status }} {{ template "ckafka.title" . }}`,
 		"several lines": "a\n\n---\nb: c\n...\n",
 		"nothing":       "",
+		"a colon":       "orders: daily",
+		"a last colon":  "orders:",
+		"a comment":     "orders #2",
+		"emoji":         strings.Repeat("😀", 200),
 	}
 	for name, text := range messages {
 		t.Run(name, func(t *testing.T) {
@@ -118,8 +122,9 @@ func TestNoTextOfTheCloudBreaksAMessage(t *testing.T) {
 			alertmanager, hook := startRobots(t)
 			alertmanager.post(t, failedTask("task-1", text, text))
 			for robot, have := range texts(t, hook) {
-				if !strings.HasPrefix(have, "【CKafka】告警 1 条 · prod · ap-guangzhou\n") || !strings.Contains(have, text) {
-					t.Errorf("%s: want a text with %q in it, have %q", robot, text, have)
+				title, _, _ := strings.Cut(have, "\n")
+				if !strings.HasPrefix(title, "【CKafka】严重 · 连接器任务失败：") || !strings.HasSuffix(title, " · prod · ap-guangzhou") || !strings.Contains(have, text) {
+					t.Errorf("%s: want a title and a text with %q in it, have %q", robot, text, have)
 				}
 			}
 		})
@@ -145,7 +150,7 @@ func TestManyAlertsFitIntoAMessage(t *testing.T) {
 }
 
 // leftOut matches the end of a message that does not show all alerts.
-var leftOut = regexp.MustCompile(`……共 \d+ 条，其余请在 Alertmanager 查看$`)
+var leftOut = regexp.MustCompile(`……共 \d+ 条，其余请在 Alertmanager 查看\n(<@zhangsan>|@13800000000|<at id=ou_zhangsan></at>)$`)
 
 // texts waits until each robot has got a message, and returns the texts.
 func texts(t *testing.T, hook *webhook) map[string]string {
@@ -154,7 +159,10 @@ func texts(t *testing.T, hook *webhook) map[string]string {
 	var dingtalk struct{ Markdown struct{ Title, Text string } }
 	var feishu struct {
 		Card struct {
-			Header   struct{ Template string }
+			Header struct {
+				Template string
+				Title    struct{ Content string }
+			}
 			Elements []struct{ Tag, Content string }
 		}
 	}
@@ -165,6 +173,59 @@ func texts(t *testing.T, hook *webhook) map[string]string {
 	}
 	return map[string]string{
 		"wecom": wecom.Markdown.Content, "dingtalk": dingtalk.Markdown.Text, "feishu": feishu.Card.Elements[0].Content,
+	}
+}
+
+// What a locked phone shows, by the oldest Alertmanager that is supported.
+func TestTitles(t *testing.T) {
+	t.Parallel()
+	alert := func(status, name, severity, summary, item string) map[string]any {
+		return map[string]any{
+			"status": status, "labels": map[string]string{"alertname": name, "severity": severity, "TaskName": item},
+			"annotations": map[string]string{"summary": summary}, "startsAt": "2026-11-25T01:06:00Z", "endsAt": "2026-11-25T02:06:00Z",
+		}
+	}
+	failed := func(status string) map[string]any {
+		return alert(status, "CKafkaTaskFailed", "critical", "CKafka task failed · 连接器任务失败", "orders: cdc")
+	}
+	gone := alert("resolved", "CKafkaTaskGone", "warning", "CKafka task has disappeared · 连接器任务已消失", "orders")
+	silent := alert("resolved", "CKafkaRegionSilent", "critical", "No series · 该地域的指标已中断，其他地域正常", "")
+	for want, alerts := range map[string][]map[string]any{
+		"red 【CKafka】严重 · 连接器任务失败：orders： cdc · ap-guangzhou":                {failed("firing")},
+		"red 【CKafka】严重 · 连接器任务失败：orders： cdc 等 2 条，另 1 条已恢复 · ap-guangzhou": {failed("firing"), failed("firing"), failed("resolved")},
+		"green 【CKafka】已恢复 · 连接器任务失败：orders： cdc 等 2 条 · ap-guangzhou":       {failed("resolved"), failed("resolved")},
+		"grey 【CKafka】告警到期，不代表已恢复 · 连接器任务已消失：orders · ap-guangzhou":          {gone},
+		"grey 【CKafka】告警到期，不代表已恢复 · 该地域的指标已中断 · ap-guangzhou":                {silent},
+		"orange 【CKafka】警告 · x： y，另 1 条告警到期，不代表已恢复 · ap-guangzhou":           {alert("firing", "a", "warning", "x: y", ""), gone},
+		"orange 【CKafka】告警 · datahub_task_status：orders · ap-guangzhou":      {alert("firing", "datahub_task_status", "", "", "orders")},
+	} {
+		data := filepath.Join(t.TempDir(), "data.json")
+		content, err := json.Marshal(map[string]any{"alerts": alerts, "groupLabels": map[string]string{"region": "ap-guangzhou"}})
+		if err == nil {
+			err = os.WriteFile(data, content, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		have, err := amtool(t, "template", "render", "--template.glob="+shipped(t, "deploy/alertmanager/templates/ckafka.tmpl"),
+			`--template.text={{ template "ckafka.color" . }} {{ template "ckafka.title" . }}`, "--template.data="+data)
+		if err != nil || strings.TrimSpace(have) != want {
+			t.Errorf("want %s, have %s (%v)", want, have, err)
+		}
+	}
+}
+
+// Only who is on call is mentioned, and only while an alert fires.
+func TestOnlyWhoIsOnCallIsMentioned(t *testing.T) {
+	t.Parallel()
+	config, err := os.ReadFile(shipped(t, robotsConfig))
+	if err != nil {
+		t.Fatal(err)
+	}
+	onCall, chat, found := strings.Cut(string(config), "  - name: chat\n")
+	mention := regexp.MustCompile(`\{\{ if \.Alerts\.Firing \}\}(\{\{ "\\n" \}\}(<@|@\d|<at )|\[")`)
+	if !found || strings.Contains(chat, ".Alerts.Firing") || len(mention.FindAllString(onCall, -1)) != 4 {
+		t.Errorf("%s: want four mentions for on-call and none for chat:\n%s", robotsConfig, config)
 	}
 }
 

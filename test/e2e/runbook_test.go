@@ -110,5 +110,34 @@ func TestEachAlertSaysWhatToDo(t *testing.T) {
 				t.Errorf("%s: want an annotation %s in English · 中文, have %q", alert["alert"], key, text)
 			}
 		}
+		// Some tools show nothing but the description: the Chinese half, and where.
+		description, _ := annotations["description"].(string)
+		action, _ := annotations["action"].(string)
+		_, chinese, _ := strings.Cut(action, " · ")
+		remedied := strings.HasSuffix(description, "处理："+chinese) || strings.Contains(action, "if eq $reason") && strings.Contains(description, "if eq $reason")
+		if where := strings.HasPrefix(description, "名称：") || strings.HasPrefix(description, "地域：") ||
+			strings.HasPrefix(description, "实例：") || alert["alert"] == "CKafkaSeriesAbsent"; !where || severity != "none" && !remedied {
+			t.Errorf("%s: want a description that says where, what and the Chinese remedy, have %q", alert["alert"], description)
+		}
+	}
+}
+
+// A name in any script has a team, if it has a first part.
+func TestTeams(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{scrapeAsRecommended, scrapeByDiscovery} {
+		relabel := readYAML(t, file)["alerting"].(document)["alert_relabel_configs"].([]any)[0].(document)
+		pattern := regexp.MustCompile("^(?:" + relabel["regex"].(string) + ")$") // as Prometheus anchors it
+		for name, want := range map[string]string{
+			"orders-cdc-to-kafka": "orders", "Orders_cdc": "Orders", "订单-cdc": "订单", "风控特征入库 risk-features": "风控特征入库", "用户画像同步": "", "": "",
+		} {
+			have := ""
+			if match := pattern.FindStringSubmatch(name); match != nil {
+				have = match[1]
+			}
+			if have != want {
+				t.Errorf("%s: want the team %q of %q, have %q", file, want, name, have)
+			}
+		}
 	}
 }
