@@ -168,5 +168,8 @@ func (i *Item) Stands() bool {
 	return i.Condition == source.Running && i.Consumer != nil && (i.Consumer.StalledSeconds > 0 || i.Consumer.NeverCommitted)
 }
 
+// NeedsAttention reports whether the item is among those that are not well.
+func (i *Item) NeedsAttention() bool { return i.Condition != source.Running || i.Stands() }
+
 // Running reports whether the item needs no attention.
 func (l Link) Running() bool { return l.Condition == source.Running }

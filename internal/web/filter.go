@@ -1,12 +1,8 @@
 package web
 
-import (
-	"strings"
+import "strings"
 
-	"datahub_exporter/source"
-)
-
-// notRunning is the Filter state that matches every condition but Running.
+// notRunning is the Filter state that matches all items that need attention.
 const notRunning = "not-running"
 
 // maxWords is how many words of a text are searched for: each is searched for in
@@ -43,7 +39,7 @@ func (f Filter) matchesState(item *Item) bool {
 	case "", item.State, string(item.Condition):
 		return true
 	case notRunning:
-		return item.Condition != source.Running || item.Stands()
+		return item.NeedsAttention()
 	}
 	return false
 }

@@ -64,6 +64,9 @@ func TestPageShowsStalledTasks(t *testing.T) {
 			}
 		}
 		notRunning, running, _ := strings.Cut(page, `id="running"`)
+		if console := "https://console.cloud.tencent.com/ckafka/datahub-overview"; strings.Count(notRunning, console) != 2 || strings.Contains(running, console) {
+			t.Errorf("%s: want a link to the console for each task that is not well", path)
+		}
 		if diff := cmp.Diff([][]string{{"stands", "waits"}, {"moves", "unknown"}}, [][]string{rows(notRunning), rows(running)}); diff != "" {
 			t.Errorf("%s: rows (-want +have)\n%s", path, diff)
 		}

@@ -109,7 +109,7 @@ func (v *view) fill(document *Document) {
 		v.Count = fmt.Sprintf(v.Words.Found, len(found), len(document.Items))
 		emptyNotRunning, emptyRunning = v.Words.NoMatches, v.Words.NoMatches
 	}
-	running := slices.IndexFunc(found, func(item *Item) bool { return item.Condition == source.Running && !item.Stands() })
+	running := slices.IndexFunc(found, func(item *Item) bool { return !item.NeedsAttention() })
 	if running < 0 {
 		running = len(found)
 	}

@@ -67,6 +67,9 @@ func (v *view) Number(count int) string {
 	return strconv.Itoa(count)
 }
 
+// LabelGap returns what stands between a label and a text: in Chinese, the colon is wide.
+func (v *view) LabelGap() string { return v.localized(" ", "") }
+
 // StateText returns the words for the state of an item or a link.
 func (v *view) StateText(name, chinese string) string {
 	return v.localized(strings.ReplaceAll(name, "_", " "), chinese)
@@ -91,6 +94,15 @@ func (v *view) ReasonText(word string) string {
 // RemedyText says what to do about a reason.
 func (v *view) RemedyText(reason *Reason) string {
 	return v.localized(reason.Remedy, reason.RemedyChinese)
+}
+
+// ConsoleURL returns the page of the CKafka console that lists the tasks or the
+// connections, which has no address for a single one.
+func (v *view) ConsoleURL(item *Item) string {
+	if item.isTask() {
+		return "https://console.cloud.tencent.com/ckafka/datahub-overview"
+	}
+	return "https://console.cloud.tencent.com/ckafka/datahub-connect"
 }
 
 // ConsumerText says how far a task has come.

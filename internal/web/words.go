@@ -23,7 +23,7 @@ type words struct {
 	Item, Diagnosis, Notes, Since, Linked string
 
 	// Texts about an item.
-	Stalled, NeverCommitted, Lag                                              string
+	Stalled, NeverCommitted, Lag, Console                                     string
 	Uses, UsedBy, Warning, NoName, Code, NoStatus, FromStart, TaskCount, More string
 
 	// Texts about the changes.
@@ -58,7 +58,7 @@ func english() *words {
 		Reasons: map[string]string{},
 		Item:    "Item", Diagnosis: "What the cloud says, and what to do", Since: "Duration", Linked: "Connection, or tasks that use it", Notes: "Notes",
 		Remedy: "What to do:", Warning: "Warning:", NoName: "no name", Uses: "Connection", UsedBy: "Used by", Code: "code %v", NoStatus: "the API returned no status",
-		Stalled: "Running, but nothing committed for %s; %d messages wait (stalled partitions: %d).", NeverCommitted: "Running, but its consumer group has never committed an offset, although there are messages.", Lag: "Lag: %d messages",
+		Stalled: "Running, but nothing committed for %s; %d messages wait (stalled partitions: %d).", NeverCommitted: "Running, but its consumer group has never committed an offset, although there are messages.", Lag: "Lag: %d messages", Console: "Open the console",
 		FromStart: "since before the exporter started", TaskCount: "Tasks: %d", More: "and %d more",
 		Changes: "Changes", Appeared: "new: ", Gone: "no longer listed", Lasted: "after %s",
 		Fresh: "up", Failing: "failing", Waiting: "no response yet", Listed: "%d listed", ListedOf: "%d of %v listed", Kept: "%d kept that are missing from the last listing",
@@ -76,7 +76,7 @@ func english() *words {
 func chinese() *words {
 	return &words{
 		Tag: "zh-CN", Other: "en", OtherName: "English",
-		Title: "CKafka 连接器", Skip: "跳到未运行的任务和连接", Sources: "数据来源", Search: "搜索", SearchHint: "名称、ID、地域、报错内容…", State: "状态", Apply: "应用", Clear: "清除筛选",
+		Title: "CKafka 连接器", Skip: "跳到未运行的任务和连接", Sources: "采集状态", Search: "搜索", SearchHint: "名称、ID、地域、报错内容…", State: "状态", Apply: "查询", Clear: "清除筛选",
 		Links: "链接", Series: "监控指标", Docs: "文档", Health: "健康检查", JSON: "本页的 JSON", AnyState: "全部", NotRunning: "未运行", Running: "运行中",
 		Conditions: map[source.Condition]string{
 			source.Failed: "失败", source.Unknown: "未知", source.Paused: "已暂停",
@@ -90,20 +90,20 @@ func chinese() *words {
 			source.Timeout: "云 API 响应超时", source.Decode: "响应内容不是云 API 的格式",
 		},
 		Reasons: map[string]string{
-			"isolated_arrears": "欠费隔离", "position_lost": "消费位点丢失", "conflict": "冲突", "tls": "TLS 证书",
-			"quota_or_disk": "配额或磁盘不足", "access_denied": "账号或权限被拒", "schema_or_conversion": "字段或类型转换",
+			"isolated_arrears": "欠费隔离", "position_lost": "消费位点丢失", "conflict": "ID、复制槽或主键冲突", "tls": "TLS 证书问题",
+			"quota_or_disk": "配额或磁盘不足", "access_denied": "账号或权限被拒", "schema_or_conversion": "字段或类型不匹配",
 			"object_missing": "对象不存在", "connection_refused": "无法连接", "timeout": "超时", "configuration": "配置不符",
 			"other": "其他",
 		},
 		Item: "任务 / 连接", Diagnosis: "云端报错与处理建议", Since: "持续时间", Linked: "所用连接 / 使用它的任务", Notes: "备注",
 		Remedy: "处理建议：", Warning: "警告：", NoName: "未命名", Uses: "所用连接", UsedBy: "使用它的任务", Code: "状态码 %v", NoStatus: "接口未返回状态",
-		Stalled: "运行中，但已 %s没有提交消费位点，堆积 %d 条消息（停滞分区 %d 个）。", NeverCommitted: "运行中，但消费组从未提交过消费位点，而 Topic 中已有消息。", Lag: "堆积 %d 条消息",
-		FromStart: "exporter 启动前已是此状态", TaskCount: "%d 个", More: "另有 %d 个",
+		Stalled: "运行中，但已 %s没有提交消费位点，堆积 %d 条消息（停滞分区 %d 个）。", NeverCommitted: "运行中，但消费组从未提交过消费位点，而 Topic 中已有消息。", Lag: "堆积 %d 条消息", Console: "打开控制台",
+		FromStart: "启动前至今", TaskCount: "%d 个任务", More: "另有 %d 个",
 		Changes: "状态变化", Appeared: "新增：", Gone: "已不在列表中", Lasted: "此前状态持续 %s",
 		Fresh: "正常", Failing: "采集失败", Waiting: "等待首次返回", Listed: "%d 个", ListedOf: "接口报告 %[2]v 个，只列出 %[1]d 个", Kept: "另有 %d 个未出现在最近一次列表中，沿用之前的状态",
 		NothingKnown: "当前状态未知", Stale: "页面显示的是当时的状态", Ago: "%s前", LastSuccess: "最近一次成功", Never: "启动后还没有成功过",
-		AllFresh: "所有地域采集正常，最旧的数据在 %s前更新。", SomeFail: "%[2]d 项采集中有 %[1]d 项失败。",
-		All: "共 %d 个", Found: "共 %[2]d 个，符合条件 %[1]d 个", Limit: "共 %[2]d 个，仅显示前 %[1]d 个。请用筛选缩小范围；JSON 中有全部内容。",
+		AllFresh: "所有地域采集正常，最早一份是 %s前的。", SomeFail: "%[2]d 项采集中有 %[1]d 项失败。",
+		All: "共 %d 个任务和连接", Found: "共 %[2]d 个，符合条件 %[1]d 个", Limit: "共 %[2]d 个，仅显示前 %[1]d 个。请用筛选缩小范围；JSON 中有全部内容。",
 		AllRunning: "已知的任务和连接全部在运行。", NoMatches: "没有符合筛选条件的任务或连接。",
 		NotAllKnown: "部分状态未知：采集失败，或首次采集尚未完成。", NoItems: "没有已知的任务或连接。",
 		Updated: "更新于", Lost: "exporter 没有响应。页面内容停留在下面的更新时间，可能已经变化。",
