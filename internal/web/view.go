@@ -242,9 +242,9 @@ func (v *view) RegionName(region, account string) string {
 	return region + " · " + account
 }
 
-// SourcesFirst reports whether the sources are few enough to be shown before the
-// items that are not running.
-func (v *view) SourcesFirst() bool { return len(v.Regions) <= 6 }
+// SourcesFirst reports whether the sources are shown before the items that are not
+// running: while all is well, a line is enough.
+func (v *view) SourcesFirst() bool { return !v.AllUp && len(v.Regions) <= 6 }
 
 // Filtered reports whether a filter is set.
 func (v *view) Filtered() bool { return v.Filter != Filter{} }
