@@ -64,11 +64,14 @@ func TestSnippetsAreAccepted(t *testing.T) {
 		case "Prometheus":
 			accepted(t, snippet, snippet.text, "promtool2", "check", "config", "--syntax-only")
 			accepted(t, snippet, snippet.text, "promtool3", "check", "config", "--syntax-only")
+		case "rules":
+			accepted(t, snippet, snippet.text, "promtool2", "check", "rules")
+			accepted(t, snippet, snippet.text, "promtool3", "check", "rules")
 		case "routes":
 			accepted(t, snippet, alertmanagerWith(t, snippet), "amtool", "check-config")
 		}
 	}
-	for purpose, least := range map[string]int{"Prometheus": 8, "routes": 4} {
+	for purpose, least := range map[string]int{"Prometheus": 8, "rules": 2, "routes": 4} {
 		if seen[purpose] < least {
 			t.Errorf("want %d snippets for %s at least, have %d", least, purpose, seen[purpose])
 		}
@@ -93,6 +96,8 @@ func purposeOf(t testing.TB, snippet snippet) string {
 		return "the Helm chart" // whose own tests render it
 	case has("scrape_configs", "alerting", "rule_files"):
 		return "Prometheus"
+	case has("groups"):
+		return "rules"
 	case has("tls_server_config", "basic_auth_users"):
 		return "the exporter's own port"
 	case len(list) > 0:
