@@ -58,9 +58,7 @@ func TestProgressIsExact(t *testing.T) {
 		}
 	}
 	set(9)
-	if body := scrape("18"); strings.Contains(body, "stalled_seconds") {
-		t.Errorf("after one poll, want no series of stalls, have\n%s", progressOf(body))
-	}
+	scrape("18")
 	set(12)
 	scrape("24")
 	rig.clock.advance(2 * pause)
