@@ -47,12 +47,15 @@ type CallReport struct {
 // transient.
 func (s *Source) call(ctx context.Context, offset int64, flight *flight) (page Page, err error) {
 	caller := caller{s.target, s.quota, flight.lister.Ready, s.options.inFlight, &s.options}
-	err = caller.call(ctx, func(ctx context.Context) (err error) {
+	failure := caller.call(ctx, func(ctx context.Context) (err error) {
 		flight.calls.Add(1)
 		page, err = flight.lister.List(ctx, offset)
 		return err
 	})
-	return page, err
+	if failure != nil {
+		return Page{}, failure
+	}
+	return page, nil
 }
 
 // A caller makes calls for an action.
@@ -64,9 +67,8 @@ type caller struct {
 	options  *Options
 }
 
-// call makes a call, within the quota, and retries failures that may be transient. Its
-// error is an *Error.
-func (c caller) call(ctx context.Context, do func(context.Context) error) error {
+// call makes a call, within the quota, and retries failures that may be transient.
+func (c caller) call(ctx context.Context, do func(context.Context) error) *Error {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.Multiplier = c.options.RetryPause, 2
 	var failure *Error

@@ -19,7 +19,7 @@ type Progress struct {
 	NotFound int
 	// Tasks has what is known, by the ID of the task. What is older than three rounds is
 	// unknown.
-	Tasks map[string]TaskProgress
+	Tasks map[string]*TaskProgress
 }
 
 // Of returns what is known of a task, nil if that is nothing. P may be nil.
@@ -27,13 +27,11 @@ func (p *Progress) Of(taskID string) *TaskProgress {
 	if p == nil {
 		return nil
 	}
-	if task, known := p.Tasks[taskID]; known {
-		return &task
-	}
-	return nil
+	return p.Tasks[taskID]
 }
 
-// TaskProgress is what is known of a task's consumer group.
+// TaskProgress is what is known of a task's consumer group. It is never changed once it is
+// published.
 type TaskProgress struct {
 	// Polled is when the group was last asked.
 	Polled time.Time
@@ -76,7 +74,7 @@ type consumer struct {
 	// rested is whether the task did not run in between, which counts as no stall.
 	rested     bool
 	partitions map[partition]position
-	progress   TaskProgress
+	progress   *TaskProgress // nil before the first answer
 	notFound   bool
 }
 
@@ -146,7 +144,7 @@ func (c *consumer) learn(partitions []Partition, now time.Time, interval time.Du
 	// Of what is missing, the last values stay for a while.
 	maps.DeleteFunc(c.partitions, func(_ partition, p position) bool { return now.Sub(p.seen) > outdatedAfter*interval })
 	c.notFound = len(partitions) == 0
-	c.progress = TaskProgress{Polled: now, Known: len(c.partitions) > 0, NeverCommitted: len(c.partitions) == 0 && written}
+	c.progress = &TaskProgress{Polled: now, Known: len(c.partitions) > 0, NeverCommitted: len(c.partitions) == 0 && written}
 	for _, p := range c.partitions {
 		c.progress.add(p)
 	}
@@ -202,11 +200,14 @@ func (e End) topics() []string {
 type consumers map[string]*consumer
 
 // view returns what is known at a time, and until when that is so if nothing is learned.
-func (c consumers) view(now time.Time, interval time.Duration) (tasks map[string]TaskProgress, until time.Time) {
-	tasks = map[string]TaskProgress{}
+func (c consumers) view(now time.Time, interval time.Duration) (tasks map[string]*TaskProgress, until time.Time) {
+	tasks = map[string]*TaskProgress{}
 	for id, consumer := range c {
+		if consumer.progress == nil {
+			continue
+		}
 		expires := consumer.progress.Polled.Add(outdatedAfter * interval)
-		if consumer.progress.Polled.IsZero() || !now.Before(expires) {
+		if !now.Before(expires) {
 			continue
 		}
 		tasks[id] = consumer.progress

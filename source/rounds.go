@@ -185,29 +185,27 @@ func (t *tracker) poll(ctx context.Context, task pollableTask, round *round) {
 		t.consumers[task.id] = known
 	}
 	t.mu.Unlock()
-	partitions, err := t.ask(ctx, task, known, round)
+	partitions, failure := t.ask(ctx, task, known, round)
 	now := t.source.options.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if err == nil {
+	if failure == nil {
 		known.learn(partitions, now, t.interval)
 	} else {
 		t.up, t.told = new(bool), now
 	}
 	t.changed = true
-	round.count(known, err)
+	round.count(known, failure)
 }
 
 // count counts the outcome of a poll.
-func (r *round) count(known *consumer, err error) {
+func (r *round) count(known *consumer, failure *Error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case err != nil:
+	case failure != nil:
 		r.report.Failed++
-		if r.report.Err == nil {
-			r.report.Err = classify(context.Background(), err)
-		}
+		r.report.Err = cmp.Or(r.report.Err, failure)
 	case known.notFound:
 		r.report.NotFound++
 	case known.progress.NeverCommitted:
@@ -219,20 +217,20 @@ func (r *round) count(known *consumer, err error) {
 
 // ask returns the partitions of a task's consumer group, none if it is not found. It
 // asks for the name of the group if the usual one has committed nothing.
-func (t *tracker) ask(ctx context.Context, task pollableTask, known *consumer, round *round) ([]Partition, error) {
+func (t *tracker) ask(ctx context.Context, task pollableTask, known *consumer, round *round) ([]Partition, *Error) {
 	group := cmp.Or(known.group, groupPrefix+task.id)
-	partitions, err := t.offsets(ctx, OffsetsQuery{Consumption: task.read, Group: group}, round)
+	partitions, failure := t.offsets(ctx, OffsetsQuery{Consumption: task.read, Group: group}, round)
 	now := t.source.options.Now()
-	if err != nil || hasCommitted(partitions) || !known.asked.IsZero() && now.Sub(known.asked) < groupInterval {
-		return partitions, err
+	if failure != nil || hasCommitted(partitions) || !known.asked.IsZero() && now.Sub(known.asked) < groupInterval {
+		return partitions, failure
 	}
 	var named string
-	err = t.call(ctx, SingleTask, round, func(ctx context.Context, lister Lister) (err error) {
+	failure = t.call(ctx, SingleTask, round, func(ctx context.Context, lister Lister) (err error) {
 		named, err = lister.Group(ctx, task.id)
 		return err
 	})
-	if err != nil {
-		return nil, err
+	if failure != nil {
+		return nil, failure
 	}
 	known.asked, known.group = now, named
 	if named == "" || named == group {
@@ -252,16 +250,16 @@ func hasCommitted(partitions []Partition) bool {
 }
 
 // offsets returns the partitions of a group, all pages together.
-func (t *tracker) offsets(ctx context.Context, query OffsetsQuery, round *round) ([]Partition, error) {
+func (t *tracker) offsets(ctx context.Context, query OffsetsQuery, round *round) ([]Partition, *Error) {
 	var partitions []Partition
 	for range maxOffsetPages {
 		var page OffsetsPage
-		err := t.call(ctx, query.Action, round, func(ctx context.Context, lister Lister) (err error) {
+		failure := t.call(ctx, query.Action, round, func(ctx context.Context, lister Lister) (err error) {
 			page, err = lister.Offsets(ctx, query)
 			return err
 		})
-		if err != nil {
-			return nil, err
+		if failure != nil {
+			return nil, failure
 		}
 		partitions = append(partitions, page.Partitions...)
 		query.Offset += page.Topics
@@ -274,7 +272,7 @@ func (t *tracker) offsets(ctx context.Context, query OffsetsQuery, round *round)
 
 // call makes a call, unless it is refused for every task alike. That something does not
 // exist is no error.
-func (t *tracker) call(ctx context.Context, action Action, round *round, do func(context.Context, Lister) error) error {
+func (t *tracker) call(ctx context.Context, action Action, round *round, do func(context.Context, Lister) error) *Error {
 	round.mu.Lock()
 	denied := round.denied[action]
 	round.mu.Unlock()
@@ -284,12 +282,8 @@ func (t *tracker) call(ctx context.Context, action Action, round *round, do func
 	target, lister := t.source.target, t.source.currentLister()
 	target.Action = action
 	caller := caller{target: target, quota: t.quotas[action], ready: lister.Ready, options: &t.source.options}
-	err := caller.call(ctx, func(ctx context.Context) error { return do(ctx, lister) })
-	if err == nil {
-		return nil
-	}
-	failure := classify(ctx, err)
-	if failure.NotFound {
+	failure := caller.call(ctx, func(ctx context.Context) error { return do(ctx, lister) })
+	if failure == nil || failure.NotFound {
 		return nil
 	}
 	switch failure.Class {

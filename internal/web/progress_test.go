@@ -37,7 +37,7 @@ func TestPageShowsStalledTasks(t *testing.T) {
 	}
 	routes, err := web.Routes(web.Options{Self: http.NotFoundHandler(), Sources: fixedSources{{
 		Target: source.Target{Account: "common", Region: region, Action: source.Tasks}, LastSuccess: now, Listing: listing,
-		Progress: &source.Progress{Tasks: map[string]source.TaskProgress{
+		Progress: &source.Progress{Tasks: map[string]*source.TaskProgress{
 			"moves":  {Polled: now, Known: true, Lag: 7, Judged: true},
 			"stands": {Polled: now, Known: true, Lag: 12345, Judged: true, StalledPartitions: 4, Stalled: 23 * time.Minute},
 			"waits":  {Polled: now, NeverCommitted: true},

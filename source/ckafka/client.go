@@ -2,6 +2,7 @@ package ckafka
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
@@ -19,8 +20,9 @@ const (
 
 // client queries one region of one account.
 type client struct {
-	listing, background sender
-	account, region     string
+	listing         sender
+	background      func() sender
+	account, region string
 	// renewer has the account's credential, which an API error may repeat.
 	renewer    *credential.Renewer
 	onResponse func(target source.Target, offset int64, body []byte) // may be nil
@@ -36,8 +38,9 @@ type sender struct {
 
 func (a *API) newClient(account Account, region string, renewer *credential.Renewer) *client {
 	return &client{
-		listing:    newSender(account, region, renewer, a.pool),
-		background: newSender(account, region, renewer, a.background),
+		listing: newSender(account, region, renewer, a.pool),
+		// Most exporters make no call in the background.
+		background: sync.OnceValue(func() sender { return newSender(account, region, renewer, a.background) }),
 		account:    account.Name, region: region, renewer: renewer, onResponse: a.options.OnResponse,
 	}
 }

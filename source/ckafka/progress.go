@@ -65,7 +65,7 @@ func (c *client) group(ctx context.Context, taskID string) (group string, err er
 // sendInBackground is like send, for calls that list no items.
 func (c *client) sendInBackground(ctx context.Context, action source.Action, request sdkRequest, decode func(body []byte) error) error {
 	target := source.Target{Account: c.account, Region: c.region, Action: action}
-	return c.send(ctx, c.background, action, request, func(body []byte) error {
+	return c.send(ctx, c.background(), action, request, func(body []byte) error {
 		if c.onResponse != nil {
 			c.onResponse(target, c.responses.Add(1)-1, body)
 		}
