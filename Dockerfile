@@ -8,7 +8,7 @@
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
-# A mirror of modules, where proxy.golang.org cannot be reached.
+# A mirror of modules, where Go's own cannot be reached.
 ARG GOPROXY
 RUN go mod download
 COPY . .
