@@ -143,9 +143,12 @@ func newChange(target Target, item *Item, from, to State) Change {
 	return change
 }
 
+// Fails reports whether the new state is a failed one.
+func (c *Change) Fails() bool { return c.To.Condition == Failed }
+
 // rank is 0 for a change to a failed state.
 func (c *Change) rank() int {
-	if c.To.Condition == Failed {
+	if c.Fails() {
 		return 0
 	}
 	return 1

@@ -26,7 +26,7 @@ func logChanges(log *slog.Logger, changes []source.Change) {
 	for i := range logged {
 		change := &logged[i]
 		level := slog.LevelInfo
-		if change.To.Condition == source.Failed {
+		if change.Fails() {
 			level = slog.LevelWarn
 		}
 		log.LogAttrs(context.Background(), level, whatChanged(change), changeAttributes(change)...)
@@ -79,7 +79,7 @@ func changeAttributes(change *source.Change) []slog.Attr {
 // reasonOf returns the word for why an item has failed, empty if it has not, or does not
 // say why.
 func reasonOf(change *source.Change) string {
-	if change.To.Condition != source.Failed || change.Message == "" {
+	if !change.Fails() || change.Message == "" {
 		return ""
 	}
 	return reason.Of(change.Message).Word
@@ -105,7 +105,7 @@ func changeRecord(change *source.Change) (record otellog.Record) {
 	record.SetTimestamp(change.At)
 	record.SetBody(attribute.StringValue(changeSentence(change)))
 	severity := otellog.SeverityInfo
-	if change.To.Condition == source.Failed {
+	if change.Fails() {
 		severity = otellog.SeverityWarn
 	}
 	record.SetSeverity(severity)
@@ -133,7 +133,7 @@ func changeSentence(change *source.Change) string {
 		return fmt.Sprintf("The %s is no longer listed; it was %s", subject, change.From.Name)
 	}
 	sentence := fmt.Sprintf("The %s was %s and is %s", subject, change.From.Name, change.To.Name)
-	if change.To.Condition == source.Failed && change.Message != "" {
+	if change.Fails() && change.Message != "" {
 		sentence += ": " + logging.Clean(change.Message)
 	}
 	return sentence

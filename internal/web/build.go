@@ -210,16 +210,13 @@ func sortItems(items []*Item) {
 	for rank, condition := range conditions() {
 		ranks[condition] = rank
 	}
-	slices.SortStableFunc(items, func(a, b *Item) int {
-		return cmp.Or(ranks[a.Condition]-ranks[b.Condition], boolToInt(b.Stands())-boolToInt(a.Stands()), cmp.Compare(a.Kind, b.Kind))
-	})
-}
-
-func boolToInt(value bool) int {
-	if value {
-		return 1
+	rank := func(item *Item) int {
+		if item.Stands() { // just before those that run
+			return 2*ranks[item.Condition] - 1
+		}
+		return 2 * ranks[item.Condition]
 	}
-	return 0
+	slices.SortStableFunc(items, func(a, b *Item) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Kind, b.Kind)) })
 }
 
 // conditions returns all conditions, worst first.

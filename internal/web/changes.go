@@ -57,7 +57,7 @@ func newChange(of *source.Change) *Change {
 		From: of.From.Name, To: of.To.Name, Message: logging.Clean(of.Message), After: documentTime(of.After),
 		Seconds: of.Lasted().Round(time.Millisecond).Seconds(), from: of.From, to: of.To,
 	}
-	if of.To.Condition == source.Failed && change.Message != "" {
+	if of.Fails() && change.Message != "" {
 		change.Reason = reason.Of(of.Message).Word
 	}
 	return change
