@@ -1,14 +1,18 @@
 # make            builds the exporter
+# make demo       shows the whole chain on a simulated cloud: exporter, Prometheus, Alertmanager and messages
 # make test       runs the tests, as the README says
 # make dashboard  regenerates the Grafana dashboard
 # make e2e        runs the end-to-end tests with a real Prometheus, Alertmanager, collector and browser; builds those once
 # make bench      updates the table and the picture of docs/performance.md, in three minutes on an idle machine
 # make chart      regenerates the Helm chart's copies, its golden files and the plain manifests
 # make packaging  tests what users install; as root, also on a separate machine with systemd
-.PHONY: build test chart packaging dashboard race lint e2e soak bench
+.PHONY: build demo test chart packaging dashboard race lint e2e soak bench
 
 build:
 	go build -o datahub_exporter main.go
+
+demo:
+	go run ./deploy/demo
 
 test:
 	go test ./...

@@ -39,17 +39,17 @@ func TestCheckOfProgress(t *testing.T) {
 		fault cloudsim.Fault
 		want  string
 	}{
-		"answered": {nil, `prod, ap-guangzhou, progress: 3 tasks run and read from a topic; their consumer groups: 1 found, 1 without a committed offset, 1 not found, 0 unknown
+		"answered": {nil, `prod, ap-guangzhou, progress: running tasks that read from a topic: 3; their consumer groups: 1 found, 1 without a committed offset, 1 not found, 0 unknown
 
 All 3 checks passed.
 `},
-		"denied": {cloudsim.Error("UnauthorizedOperation", "no policy"), `prod, ap-guangzhou, progress: 3 tasks run and read from a topic; their consumer groups: 0 found, 0 without a committed offset, 0 not found, 3 unknown
+		"denied": {cloudsim.Error("UnauthorizedOperation", "no policy"), `prod, ap-guangzhou, progress: running tasks that read from a topic: 3; their consumer groups: 0 found, 0 without a committed offset, 0 not found, 3 unknown
 
 prod, ap-guangzhou, progress: the policy QcloudCkafkaReadOnlyAccess is missing
   what to do: grant the user the policy QcloudCkafkaReadOnlyAccess
   what failed: UnauthorizedOperation: no policy (request_id c10dc0de-0000-4000-8000-000000000003)
 `},
-		"not found": {cloudsim.Error("ResourceNotFound", "no group"), `prod, ap-guangzhou, progress: 3 tasks run and read from a topic; their consumer groups: 0 found, 0 without a committed offset, 3 not found, 0 unknown
+		"not found": {cloudsim.Error("ResourceNotFound", "no group"), `prod, ap-guangzhou, progress: running tasks that read from a topic: 3; their consumer groups: 0 found, 0 without a committed offset, 3 not found, 0 unknown
 
 prod, ap-guangzhou, progress: the consumer groups of the tasks have other names than is known, or there are none
   what to do: look for their names in the CKafka console (Instance > Consumer group), and report what --check.record writes

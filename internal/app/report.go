@@ -201,7 +201,7 @@ func (r report) writeTable(out io.Writer) error {
 	}
 	for _, c := range r.Checks {
 		if c.Groups != nil {
-			fmt.Fprintf(out, "\n%s, %s, %s: %v tasks run and read from a topic; their consumer groups: %v\n", c.Account, c.Region, c.API, *c.Items, c.Groups)
+			fmt.Fprintf(out, "\n%s, %s, %s: running tasks that read from a topic: %v; their consumer groups: %v\n", c.Account, c.Region, c.API, *c.Items, c.Groups)
 		}
 		if c.failure != nil {
 			c.writeFailure(out)

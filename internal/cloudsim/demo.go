@@ -11,8 +11,9 @@ import (
 const demoCycle = 12 * time.Minute
 
 // Demo returns a fleet of connector tasks and connections in ap-guangzhou and
-// ap-shanghai that repeats a story of 12 minutes: tasks pause and resume, are
-// created and deleted; a connection fails, its tasks fail with it, and it recovers.
+// ap-shanghai that repeats a story of 12 minutes: after a minute a connection fails,
+// its tasks fail with it, and it recovers two minutes later; tasks pause and resume,
+// are created and deleted.
 // One task runs and yet commits nothing for 24 of every 36 minutes.
 // What exists depends only on the time since start. At the start there are 12 tasks
 // and 5 connections. One of the tasks is paused, one has failed and one is being

@@ -63,19 +63,19 @@ func TestDemoStory(t *testing.T) {
 		minute     time.Duration
 		want       int64
 	}{
-		{tasks, orders, 1, 1},
-		{tasks, orders, 2, 6},
-		{tasks, orders, 4, 6},
+		{connections, usersDB, 0, 1},
+		{connections, usersDB, 1, 7},
+		{connections, usersDB, 3, 1},
+		{tasks, users, 1, 1},
+		{tasks, users, 2, 9},
+		{tasks, users, 4, 1},
 		{tasks, orders, 5, 1},
-		{connections, usersDB, 5, 1},
-		{connections, usersDB, 6, 7},
-		{connections, usersDB, 9, 1},
-		{tasks, users, 6, 1},
-		{tasks, users, 7, 9},
-		{tasks, users, 11, 1},
+		{tasks, orders, 6, 6},
+		{tasks, orders, 8, 6},
+		{tasks, orders, 9, 1},
 		{tasks, coupon, 0, 0},
-		{tasks, coupon, 2, 0},
-		{tasks, coupon, 3, 1},
+		{tasks, coupon, 1, 0},
+		{tasks, coupon, 2, 1},
 		{tasks, coupon, 11, 2},
 		{tasks, adHoc, 7, 1},
 		{tasks, adHoc, 8, 2},
@@ -85,7 +85,7 @@ func TestDemoStory(t *testing.T) {
 		{tasks, promo, 4, 0},
 		{tasks, promo, 5, 1},
 		{tasks, promo, 10, missing},
-		{tasks, orders, 14, 6},
+		{tasks, orders, 18, 6},
 		{tasks, orders, -5, 1},
 	}
 	for _, c := range cases {
@@ -134,9 +134,9 @@ func TestDemoProgresses(t *testing.T) {
 		want  any
 	}{
 		{coupon, 0, 0.0},
-		{coupon, 90 * time.Second, 50.0},
-		{coupon, 179 * time.Second, 99.0},
-		{coupon, 3 * time.Minute, nil},
+		{coupon, 60 * time.Second, 50.0},
+		{coupon, 119 * time.Second, 99.0},
+		{coupon, 2 * time.Minute, nil},
 		{promo, 4 * time.Minute, 0.0},
 		{promo, 4*time.Minute + 15*time.Second, 25.0},
 		{promo, 5 * time.Minute, nil},

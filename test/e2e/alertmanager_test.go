@@ -177,7 +177,7 @@ func (f *toldFleet) Items(action, region string, now time.Time) ([]cloudsim.Item
 func TestTheDemonstrationRaisesAndResolves(t *testing.T) {
 	t.Parallel()
 	start := time.Now()
-	fleet := &toldFleet{Fleet: cloudsim.Demo(start), from: start.Add(5 * time.Minute)} // a minute before the incident
+	fleet := &toldFleet{Fleet: cloudsim.Demo(start), from: start} // a minute before the incident
 	hook, prometheus := watch(t, serveFleet(t, fleet, "ap-guangzhou", "ap-shanghai"), "alertmanager25")
 	began := time.Now()
 	fleet.began.Store(&began)

@@ -53,9 +53,15 @@ type process struct {
 // start starts a program. Its output goes to the log of a failed test.
 func start(t testing.TB, env []string, path string, args ...string) *process {
 	t.Helper()
-	p := &process{command: exec.Command(path, args...), output: newOutput(), ended: make(chan struct{})}
-	p.command.Env = append(os.Environ(), env...)
-	p.command.Dir = t.TempDir()
+	command := exec.Command(path, args...)
+	command.Env = append(os.Environ(), env...)
+	command.Dir = t.TempDir()
+	return startCommand(t, command)
+}
+
+func startCommand(t testing.TB, command *exec.Cmd) *process {
+	t.Helper()
+	p := &process{command: command, output: newOutput(), ended: make(chan struct{})}
 	p.command.Stdout, p.command.Stderr = p.output, p.output
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
@@ -68,7 +74,7 @@ func start(t testing.TB, env []string, path string, args ...string) *process {
 	t.Cleanup(func() {
 		p.kill()
 		if t.Failed() {
-			t.Logf("%s printed last:\n%s", filepath.Base(path), p.output.tail())
+			t.Logf("%s printed last:\n%s", filepath.Base(command.Path), p.output.tail())
 		}
 	})
 	return p
@@ -100,9 +106,14 @@ func (p *process) terminate(t testing.TB) (time.Duration, error) {
 // submatch.
 func (p *process) await(t testing.TB, pattern string) string {
 	t.Helper()
+	return p.awaitWithin(t, patience, pattern)
+}
+
+func (p *process) awaitWithin(t testing.TB, longest time.Duration, pattern string) string {
+	t.Helper()
 	expression := regexp.MustCompile(pattern)
 	var found string
-	eventually(t, func() error {
+	within(t, longest, func() error {
 		for _, line := range p.output.all() {
 			if match := expression.FindStringSubmatch(line); match != nil {
 				found = match[len(match)-1]
@@ -171,7 +182,13 @@ func orNotYet(err error) error { return cmp.Or(err, errNotYet) }
 // eventually calls look until it returns nil, and fails with its last error.
 func eventually(t testing.TB, look func() error) {
 	t.Helper()
-	deadline, tick := time.After(patience), time.NewTicker(glance)
+	within(t, patience, look)
+}
+
+// within is like eventually, for what takes longer.
+func within(t testing.TB, longest time.Duration, look func() error) {
+	t.Helper()
+	deadline, tick := time.After(longest), time.NewTicker(glance)
 	defer tick.Stop()
 	for {
 		err := look()
@@ -180,7 +197,7 @@ func eventually(t testing.TB, look func() error) {
 		}
 		select {
 		case <-deadline:
-			t.Fatalf("not within %v: %v", patience, err)
+			t.Fatalf("not within %v: %v", longest, err)
 		case <-tick.C:
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -51,6 +52,7 @@ func (n *newcomer) follow(t *testing.T, block string) {
 		for command, run := range map[string]func(*testing.T, string){
 			"go run main.go --demo": n.demo, "curl": n.curl, "go build": build, "go test": suite,
 			"./datahub_exporter --check": n.check, "./datahub_exporter": n.serve, "prometheus": configured, "alertmanager": configured,
+			"go run ./deploy/demo": chain,
 		} {
 			if n.takes(command, line) {
 				n.ran[command] = true
@@ -138,6 +140,14 @@ func build(t *testing.T, line string) {
 func suite(t *testing.T, line string) {
 	if line != "go test ./..." {
 		t.Errorf("%s: want the tests of all packages", line)
+	}
+}
+
+// chain checks a command that the tests of the demo run.
+func chain(t *testing.T, line string) {
+	command, _, _ := strings.Cut(line, "#")
+	if !slices.Contains(demoCommands, strings.TrimSpace(command)) {
+		t.Errorf("%s: no test of the demo runs this", line)
 	}
 }
 
