@@ -1,7 +1,7 @@
 # make            builds the exporter
 # make demo       shows the whole chain on a simulated cloud: exporter, Prometheus, Alertmanager and messages
 # make test       runs the tests, as the README says
-# make dashboard  regenerates the Grafana dashboard
+# make dashboard  regenerates the Grafana dashboard in both languages
 # make e2e        runs the end-to-end tests with a real Prometheus, Alertmanager, collector and browser; builds those once
 # make bench      updates the table and the picture of docs/performance.md, in three minutes on an idle machine
 # make chart      regenerates the Helm chart's copies, its golden files and the plain manifests
@@ -18,13 +18,13 @@ test:
 	go test ./...
 
 dashboard:
-	cd deploy/grafana/dashboard && go run . > ../datahub_exporter.json && go test ./...
+	cd deploy/grafana/dashboard && go run . && go test ./...
 
 chart:
 	cd deploy/helm/check && go test -count=1 . -update && go test -count=1 .
 
 packaging:
-	cd test/packaging && go run ./manuals && go run ./licenses && go test -count=1 ./...
+	cd test/packaging && go run ./manuals && go run ./licenses && go run ./tencent && go test -count=1 ./...
 
 race:
 	CGO_ENABLED=1 go test -race ./...

@@ -26,9 +26,19 @@ type dashboardPanel struct {
 	Title, Type string
 	Targets     []dashboardTarget
 	FieldConfig struct {
-		Defaults struct{ Mappings []withOptions }
+		Defaults  struct{ Mappings []withOptions }
+		Overrides []dashboardOverride
 	}
 	Transformations []withOptions
+}
+
+// dashboardOverride changes how fields look, such as the column with a title.
+type dashboardOverride struct {
+	Matcher    struct{ ID, Options string }
+	Properties []struct {
+		ID    string
+		Value json.RawMessage
+	}
 }
 
 // withOptions has options that depend on its ID.
@@ -51,7 +61,12 @@ type dashboardVariable struct {
 
 func readDashboard(t testing.TB) *dashboard {
 	t.Helper()
-	content, err := os.ReadFile(shipped(t, "deploy/grafana/datahub_exporter.json"))
+	return readDashboardFile(t, "datahub_exporter.json")
+}
+
+func readDashboardFile(t testing.TB, name string) *dashboard {
+	t.Helper()
+	content, err := os.ReadFile(shipped(t, "deploy/grafana/"+name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,9 +92,31 @@ func (d *dashboard) panel(t testing.TB, title string) dashboardPanel {
 // words returns the texts that a panel shows, by value.
 func (p dashboardPanel) words(t testing.TB) map[string]string {
 	t.Helper()
+	return wordsOf(t, p.FieldConfig.Defaults.Mappings)
+}
+
+// wordsIn returns the texts that a column of a table shows, by value.
+func (p dashboardPanel) wordsIn(t testing.TB, column string) map[string]string {
+	t.Helper()
+	for _, override := range p.FieldConfig.Overrides {
+		for _, property := range override.Properties {
+			if override.Matcher.ID == "byName" && override.Matcher.Options == column && property.ID == "mappings" {
+				var mappings []withOptions
+				if err := json.Unmarshal(property.Value, &mappings); err != nil {
+					t.Fatalf("%s: %s: %v", p.Title, column, err)
+				}
+				return wordsOf(t, mappings)
+			}
+		}
+	}
+	return nil
+}
+
+func wordsOf(t testing.TB, mappings []withOptions) map[string]string {
+	t.Helper()
 	var options map[string]struct{ Text string }
-	if err := json.Unmarshal(p.FieldConfig.Defaults.Mappings[0].Options, &options); err != nil {
-		t.Fatalf("%s: %v", p.Title, err)
+	if err := json.Unmarshal(mappings[0].Options, &options); err != nil {
+		t.Fatal(err)
 	}
 	words := map[string]string{}
 	for value, option := range options {
@@ -219,7 +256,7 @@ type organized struct {
 	RenameByName  map[string]string
 }
 
-// tableOf returns a table's content in Markdown, header first. A label that no
+// tableOf returns a table's content in Markdown as the panel shows it, header first. A label that no
 // series has is not a column.
 func (p *prometheus) tableOf(t testing.TB, panel dashboardPanel, chosen choice) ([]string, error) {
 	t.Helper()
@@ -247,6 +284,13 @@ func (p *prometheus) tableOf(t testing.TB, panel dashboardPanel, chosen choice) 
 	labels := slices.SortedFunc(maps.Keys(present), func(a, b string) int {
 		return cmp.Compare(columns.IndexByName[a], columns.IndexByName[b])
 	})
+	for _, row := range rows {
+		for _, label := range labels {
+			if text, has := panel.wordsIn(t, columns.RenameByName[label])[row.Metric[label]]; has {
+				row.Metric[label] = text
+			}
+		}
+	}
 	return markdown(rows, labels, columns.RenameByName), nil
 }
 

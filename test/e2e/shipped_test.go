@@ -41,6 +41,25 @@ func TestPromtoolAcceptsWhatIsShipped(t *testing.T) {
 	}
 }
 
+// Each of the files for TMP is a group, as its console takes it.
+func TestPromtoolAcceptsTheRulesForTMP(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(shipped(t, "deploy/tencent-cloud/*.yml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("want files, have %v, %v", files, err)
+	}
+	for _, file := range files {
+		rules := filepath.Join(t.TempDir(), filepath.Base(file))
+		writeYAML(t, rules, document{"groups": []any{parseYAML(t, file)}})
+		for _, promtool := range promtools() {
+			out, err := exec.CommandContext(t.Context(), tool(t, promtool), "check", "rules", "--lint=all", rules).CombinedOutput()
+			if err != nil {
+				t.Errorf("%s: %s: %v:\n%s", promtool, filepath.Base(file), err, out)
+			}
+		}
+	}
+}
+
 // Prometheus 2 does not receive OTLP.
 func TestPromtool3AcceptsTheConfigurationForOTLP(t *testing.T) {
 	t.Parallel()

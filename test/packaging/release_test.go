@@ -172,7 +172,7 @@ func TestArchive(t *testing.T) {
 	have := output(t, "tar", "-tzf", one(t, snapshot(t, older), "*.tar.gz"))
 	for _, want := range []string{
 		"/datahub_exporter", "/README.md", "/CHANGELOG.md", "/SECURITY.md", "/otel-collector.yaml", "/docs/operations.md", "/docs/licenses.csv", "/README.zh-CN.md", "/docs/zh-CN/operations.md",
-		"/deploy/prometheus/rules.yml", "/deploy/grafana/datahub_exporter.json", "/deploy/systemd/datahub_exporter.service", "/deploy/manuals/datahub_exporter.1", "/deploy/alertmanager/alertmanager.yml", "/deploy/helm/datahub-exporter/Chart.yaml",
+		"/deploy/prometheus/rules.yml", "/deploy/grafana/datahub_exporter.json", "/deploy/grafana/datahub_exporter.zh-CN.json", "/deploy/tencent-cloud/ckafka-connectors-alert.yml", "/deploy/systemd/datahub_exporter.service", "/deploy/manuals/datahub_exporter.1", "/deploy/alertmanager/alertmanager.yml", "/deploy/helm/datahub-exporter/Chart.yaml",
 		"/deploy/helm/datahub-exporter/templates/deployment.yaml", "/deploy/kubernetes/operator.yaml", "/deploy/alertmanager/templates/ckafka.tmpl", "/deploy/otel-collector/scrape.yaml",
 	} {
 		if !strings.Contains(have, want+"\n") {

@@ -28,26 +28,31 @@ type panel struct {
 // rows returns the rows of the dashboard from top to bottom: what is wrong, since
 // when, whether data flows, how often they ran, whether what is shown can be trusted,
 // and why not.
-func rows() []row {
-	return []row{fleet(), notRunning(), overTime(), progress(), availability(), freshness(), api(), exporter()}
+func rows(in language) []row {
+	return []row{
+		fleet(in), notRunning(in), overTime(in), progress(in),
+		availability(in), freshness(in), api(in), exporter(in),
+	}
 }
 
 // schemaVersion is the schema version of Grafana 10, the oldest that the dashboard
 // supports; newer ones migrate it.
 const schemaVersion = 38
 
-func build() (dashboard.Dashboard, error) {
-	builder := dashboard.NewDashboardBuilder("CKafka connectors").
-		Uid("datahub-exporter").
-		Description("Connector tasks and connections of Tencent Cloud CKafka, as datahub_exporter reports them.").
+func build(in language) (dashboard.Dashboard, error) {
+	builder := dashboard.NewDashboardBuilder(in.text("CKafka connectors", "CKafka 连接器")).
+		// Of its own, so that Grafana can have both.
+		Uid(in.text("datahub-exporter", "datahub-exporter-zh-cn")).
+		Description(in.text("Connector tasks and connections of Tencent Cloud CKafka, as datahub_exporter reports them.",
+			"腾讯云 CKafka 连接器的任务和连接，数据来自 datahub_exporter。")).
 		Tags([]string{"ckafka", "datahub_exporter"}).
 		Timezone("browser").
 		Time("now-6h", "now").
 		Refresh("1m").
 		Tooltip(dashboard.DashboardCursorSyncCrosshair).
 		Editable().
-		Variables(variables())
-	for _, row := range rows() {
+		Variables(variables(in))
+	for _, row := range rows(in) {
 		builder.WithRow(dashboard.NewRowBuilder(row.title))
 		for _, panel := range row.panels {
 			builder.WithPanel(panel)

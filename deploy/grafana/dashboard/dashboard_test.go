@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog/plugins"
@@ -14,11 +15,19 @@ import (
 // gridWidth is the number of columns of Grafana's grid.
 const gridWidth = 24
 
+// inEachLanguage runs a test for the dashboard in each language.
+func inEachLanguage(t *testing.T, test func(t *testing.T, in language)) {
+	t.Helper()
+	for _, in := range languages() {
+		t.Run(string(in), func(t *testing.T) { test(t, in) })
+	}
+}
+
 // shipped returns the dashboard in the shipped file. It decodes strictly: an
 // unknown field is an error, also in panel options and queries.
-func shipped(t *testing.T) dashboard.Dashboard {
+func shipped(t *testing.T, in language) dashboard.Dashboard {
 	t.Helper()
-	content, err := os.ReadFile("../datahub_exporter.json")
+	content, err := os.ReadFile(filepath.Join("..", in.file()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,22 +43,26 @@ func shipped(t *testing.T) dashboard.Dashboard {
 }
 
 func TestFileIsWhatTheProgramMakes(t *testing.T) {
-	want, err := encoded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	have, err := os.ReadFile("../datahub_exporter.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(want, have) {
-		t.Error("the shipped file is not what the program makes: go run . > ../datahub_exporter.json")
-	}
+	inEachLanguage(t, func(t *testing.T, in language) {
+		want, err := encoded(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		have, err := os.ReadFile(filepath.Join("..", in.file()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(want, have) {
+			t.Error("the shipped file is not what the program makes: make dashboard")
+		}
+	})
 }
 
-func TestPanelsAreComplete(t *testing.T) {
+func TestPanelsAreComplete(t *testing.T) { inEachLanguage(t, checkPanels) }
+
+func checkPanels(t *testing.T, in language) {
 	ids := map[uint32]bool{}
-	for _, each := range shipped(t).Panels {
+	for _, each := range shipped(t, in).Panels {
 		if each.RowPanel != nil {
 			ids[each.RowPanel.Id] = true
 			continue
@@ -96,9 +109,11 @@ func checkDatasource(t *testing.T, title string, have *common.DataSourceRef) {
 
 // Each line of panels starts at the left edge, ends at the right edge and has a
 // single height; no line overlaps the previous one.
-func TestPanelsFillTheGrid(t *testing.T) {
+func TestPanelsFillTheGrid(t *testing.T) { inEachLanguage(t, checkGrid) }
+
+func checkGrid(t *testing.T, in language) {
 	var x, bottom, height uint32
-	for _, each := range shipped(t).Panels {
+	for _, each := range shipped(t, in).Panels {
 		if each.RowPanel != nil {
 			if x != 0 || each.RowPanel.GridPos.Y != bottom {
 				t.Errorf("row %s: want it at 0, %d, have it at %d, %d", *each.RowPanel.Title, bottom, x, each.RowPanel.GridPos.Y)

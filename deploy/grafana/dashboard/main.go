@@ -1,6 +1,7 @@
-// Command dashboard prints the Grafana dashboard of datahub_exporter:
+// Command dashboard writes the Grafana dashboards of datahub_exporter, one for each
+// language:
 //
-//	go run . > ../datahub_exporter.json
+//	go run . -to ..
 //
 // It is a separate module, so that the Grafana Foundation SDK does not burden the
 // exporter's module. It knows only the documented series of the exporter; the tests
@@ -10,32 +11,37 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
-	"io"
 	"os"
+	"path/filepath"
 )
 
 func main() {
-	if err := run(os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "dashboard:", err)
+	folder := flag.String("to", "..", "the folder to write to")
+	flag.Parse()
+	if err := write(*folder); err != nil {
+		fmt.Fprintln(os.Stderr, "dashboard: error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out io.Writer) error {
-	text, err := encoded()
-	if err != nil {
-		return err
-	}
-	if _, err := out.Write(text); err != nil {
-		return fmt.Errorf("write the dashboard: %w", err)
+func write(folder string) error {
+	for _, language := range languages() {
+		text, err := encoded(language)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(folder, language.file()), text, 0o644); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // encoded returns the dashboard in the format of the shipped file.
-func encoded() ([]byte, error) {
-	built, err := build()
+func encoded(in language) ([]byte, error) {
+	built, err := build(in)
 	if err != nil {
 		return nil, fmt.Errorf("build the dashboard: %w", err)
 	}

@@ -6,17 +6,21 @@ import (
 )
 
 // notRunning is the row of what needs fixing, causes before effects.
-func notRunning() row {
-	return row{"Not running", []panel{
+func notRunning(in language) row {
+	return row{in.text("Not running", "未运行"), []panel{
 		{
-			"Connections not running", "Failed connections first. The message is the cloud's own. Mend what the reason names, " +
+			in.text("Connections not running", "未运行的连接"),
+			in.text("Failed connections first. The message is the cloud's own. Mend what the reason names, "+
 				"at the database or in the CKafka console; the tasks behind the connection may then need a restart.",
-			24, 6, itemsNotRunning(connections),
+				"失败的在前。按原因到数据库或 CKafka 控制台处理；连接恢复后，使用它的任务可能需要重启。"),
+			24, 6, itemsNotRunning(in, connections),
 		},
 		{
-			"Tasks not running", "Failed tasks first. The message is the cloud's own. If a connection above is down, begin there. " +
+			in.text("Tasks not running", "未运行的任务"),
+			in.text("Failed tasks first. The message is the cloud's own. If a connection above is down, begin there. "+
 				"A failed task stays as it is until someone resumes or recreates it in the CKafka console; a paused one was stopped by someone.",
-			24, 9, itemsNotRunning(tasks),
+				"失败的在前。上面有连接断开的，先处理连接。失败的任务要有人到 CKafka 控制台恢复或重建，否则一直如此；已暂停的是有人停的。"),
+			24, 9, itemsNotRunning(in, tasks),
 		},
 	}}
 }
@@ -27,31 +31,33 @@ func notRunning() row {
 //
 // The join is in the query, not in the panel: it yields one series per item, so
 // that exporters that keep different messages cannot make it fail.
-func itemsNotRunning(k kind) *table.PanelBuilder {
+func itemsNotRunning(in language, k kind) *table.PanelBuilder {
+	account, region, name := in.text("Account", "账号"), in.text("Region", "地域"), in.text("Name", "名称")
+	state, reason, message := in.text("State", "状态"), in.text("Reason", "原因"), in.text("Message", "云端报错")
 	return table.NewPanelBuilder().
 		WithTarget(asRows("max by (%[1]s, %[2]s, state) (2 * %[3]s or %[4]s)\n"+
 			"* on (%[1]s) group_left (reason, ErrorMessage)\n"+
 			"(topk by (%[1]s) (1, %[5]s) or on (%[1]s) group by (%[1]s) (%[6]s))",
 			k.identity(), k.name, k.item("_state", k.in(failed)), k.item("_state", `state!="running"`),
 			k.item("_error_info"), k.item("_state"))).
-		NoValue("None, or nothing is known: see \"Refreshes\"").
+		NoValue(in.text("None, or nothing is known: see \"Refreshes\"", "没有，或者状态未知：见“采集结果”")).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "sortBy", Options: map[string]any{
 			"fields": map[string]any{}, "sort": []map[string]any{{"field": "Value", "desc": true}},
 		}}).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "organize", Options: columns(
-			column{"account", "Account"}, column{"region", "Region"}, column{k.name, "Name"}, column{"state", "State"},
-			column{"reason", "Reason"}, column{"ErrorMessage", "Message"}, column{k.id, "ID"})}).
+			column{"account", account}, column{"region", region}, column{k.name, name}, column{"state", state},
+			column{"reason", reason}, column{"ErrorMessage", message}, column{k.id, "ID"})}).
 		OverrideByFieldType("string", properties("noValue", "–")).
-		OverrideByName("Account", properties("custom.width", 110)).
-		OverrideByName("Region", properties("custom.width", 130)).
-		OverrideByName("Name", properties("custom.width", 260)).
-		OverrideByName("Reason", properties("custom.width", 170)).
-		OverrideByName("Message", properties("custom.inspect", true,
+		OverrideByName(account, properties("custom.width", 110)).
+		OverrideByName(region, properties("custom.width", 130)).
+		OverrideByName(name, properties("custom.width", 260)).
+		OverrideByName(reason, reasons(in)).
+		OverrideByName(message, properties("custom.inspect", true,
 			"custom.cellOptions", map[string]any{"type": "auto", "wrapText": true})).
 		OverrideByName("ID", properties("custom.width", 170,
-			"links", []map[string]any{{"title": "Open the CKafka console", "url": k.console, "targetBlank": true}})).
-		OverrideByName("State", properties("custom.width", 130,
-			"mappings", []dashboard.ValueMapping{k.names()},
+			"links", []map[string]any{{"title": in.text("Open the CKafka console", "打开 CKafka 控制台"), "url": k.console, "targetBlank": true}})).
+		OverrideByName(state, properties("custom.width", 130,
+			"mappings", []dashboard.ValueMapping{k.labels(in)},
 			"custom.cellOptions", map[string]any{"type": "color-background", "mode": "basic"}))
 }
 
@@ -70,4 +76,19 @@ func columns(of ...column) map[string]any {
 		"indexByName":   order,
 		"renameByName":  names,
 	}
+}
+
+// reasons returns the properties of the column of reasons. The exporter's words are
+// English.
+func reasons(in language) []dashboard.DynamicConfigValue {
+	width := properties("custom.width", 170)
+	if in == inEnglish {
+		return width
+	}
+	return append(width, properties("mappings", []dashboard.ValueMapping{words(map[string]string{
+		"isolated_arrears": "欠费隔离", "position_lost": "消费位点丢失", "conflict": "ID、复制槽或主键冲突", "tls": "TLS 证书问题",
+		"quota_or_disk": "配额或磁盘不足", "access_denied": "账号或权限被拒", "schema_or_conversion": "字段或类型不匹配",
+		"object_missing": "对象不存在", "connection_refused": "无法连接", "timeout": "超时", "configuration": "配置不符",
+		"other": "其他",
+	})})...)
 }

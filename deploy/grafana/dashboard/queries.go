@@ -11,16 +11,17 @@ import (
 type kind struct {
 	prefix   string // prefix of the names of its series
 	id, name string // labels
-	noun     string
+	noun     string // plural
+	chinese  string // the noun
 	console  string // page of the cloud's console
 }
 
 var (
 	tasks = kind{
-		"datahub_task", "TaskId", "TaskName", "tasks", "https://console.cloud.tencent.com/ckafka/datahub-overview",
+		"datahub_task", "TaskId", "TaskName", "tasks", "任务", "https://console.cloud.tencent.com/ckafka/datahub-overview",
 	}
 	connections = kind{
-		"connect_resource", "ResourceId", "ResourceName", "connections", "https://console.cloud.tencent.com/ckafka/datahub-connect",
+		"connect_resource", "ResourceId", "ResourceName", "connections", "连接", "https://console.cloud.tencent.com/ckafka/datahub-connect",
 	}
 )
 

@@ -8,53 +8,54 @@ import (
 )
 
 // condition groups states that mean the same to the person on call.
-type condition struct{ title, color string }
+type condition struct{ title, chinese, color string }
 
 // The conditions.
 var (
-	failed   = condition{"Failed", "red"}
-	unknown  = condition{"Unknown", "purple"}
-	paused   = condition{"Paused", "orange"}
-	changing = condition{"Changing", "blue"}
-	running  = condition{"Running", "green"}
+	failed   = condition{"Failed", "失败", "red"}
+	unknown  = condition{"Unknown", "未知", "purple"}
+	paused   = condition{"Paused", "已暂停", "orange"}
+	changing = condition{"Changing", "变更中", "blue"}
+	running  = condition{"Running", "运行中", "green"}
 )
 
 // state is a row of one of the API's two tables of status codes.
 type state struct {
 	code      int
 	name      string // as in the label "state"
+	chinese   string
 	condition condition
 	color     string // a shade of the condition's color, to tell states apart in a stack
 }
 
 // unknownState is the exporter's state for a missing status, -100, and for every
 // code that is in neither table.
-var unknownState = state{-100, "unknown", unknown, "purple"}
+var unknownState = state{-100, "unknown", "未知", unknown, "purple"}
 
 // states returns the kind's table. The two tables differ from code 3 on.
 func (k kind) states() []state {
 	common := []state{
-		{-1, "create_failed", failed, "dark-red"},
-		{0, "creating", changing, "light-blue"},
-		{1, "running", running, "green"},
-		{2, "deleting", changing, "dark-blue"},
-		{4, "delete_failed", failed, "light-red"},
+		{-1, "create_failed", "创建失败", failed, "dark-red"},
+		{0, "creating", "创建中", changing, "light-blue"},
+		{1, "running", "运行中", running, "green"},
+		{2, "deleting", "删除中", changing, "dark-blue"},
+		{4, "delete_failed", "删除失败", failed, "light-red"},
 		unknownState,
 	}
 	if k == connections {
 		return append(common, []state{
-			{5, "updating", changing, "blue"},
-			{6, "update_failed", failed, "semi-dark-red"},
-			{7, "abnormal", failed, "red"},
+			{5, "updating", "配置更改中", changing, "blue"},
+			{6, "update_failed", "配置更改失败", failed, "semi-dark-red"},
+			{7, "abnormal", "异常", failed, "red"},
 		}...)
 	}
 	return append(common, []state{
-		{3, "deleted", changing, "super-light-blue"},
-		{5, "pausing", changing, "semi-dark-blue"},
-		{6, "paused", paused, "orange"},
-		{7, "pause_failed", failed, "semi-dark-red"},
-		{8, "resuming", changing, "blue"},
-		{9, "resume_failed", failed, "red"},
+		{3, "deleted", "已删除", changing, "super-light-blue"},
+		{5, "pausing", "暂停中", changing, "semi-dark-blue"},
+		{6, "paused", "已暂停", paused, "orange"},
+		{7, "pause_failed", "暂停失败", failed, "semi-dark-red"},
+		{8, "resuming", "恢复中", changing, "blue"},
+		{9, "resume_failed", "恢复失败", failed, "red"},
 	}...)
 }
 
@@ -70,19 +71,20 @@ func (k kind) in(c condition) string {
 }
 
 // codes maps the kind's status codes to the names and colors of their states.
-func (k kind) codes() dashboard.ValueMapping {
-	return mapping(k.states(), func(s state) string { return strconv.Itoa(s.code) })
+func (k kind) codes(in language) dashboard.ValueMapping {
+	return mapping(in, k.states(), func(s state) string { return strconv.Itoa(s.code) })
 }
 
-// names maps the names of states to their colors.
-func (k kind) names() dashboard.ValueMapping {
-	return mapping(k.states(), func(s state) string { return s.name })
+// labels maps the values of the label "state" to the names and colors of the states.
+func (k kind) labels(in language) dashboard.ValueMapping {
+	return mapping(in, k.states(), func(s state) string { return s.name })
 }
 
-func mapping(states []state, key func(state) string) dashboard.ValueMapping {
+func mapping(in language, states []state, key func(state) string) dashboard.ValueMapping {
 	options := map[string]dashboard.ValueMappingResult{}
 	for i, state := range states {
-		options[key(state)] = dashboard.ValueMappingResult{Text: &state.name, Color: &state.color, Index: new(int32(i))}
+		text := in.text(state.name, state.chinese)
+		options[key(state)] = dashboard.ValueMappingResult{Text: &text, Color: &state.color, Index: new(int32(i))}
 	}
 	return dashboard.ValueMapping{ValueMap: &dashboard.ValueMap{Type: dashboard.MappingTypeValueToText, Options: options}}
 }

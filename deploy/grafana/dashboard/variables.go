@@ -9,12 +9,12 @@ const datasourceVariable = "datasource"
 
 // variables returns what the reader can select, each list narrowed by those before
 // it.
-func variables() []cog.Builder[dashboard.VariableModel] {
+func variables(in language) []cog.Builder[dashboard.VariableModel] {
 	return []cog.Builder[dashboard.VariableModel]{
-		dashboard.NewDatasourceVariableBuilder(datasourceVariable).Label("Data source").Type("prometheus"),
-		valuesOf("account", "Account", "label_values(datahub_task_up, account)"),
-		valuesOf("region", "Region", `label_values(datahub_task_up{account=~"$account"}, region)`),
-		valuesOf("name", "Task", `label_values(datahub_task_status{account=~"$account",region=~"$region"}, TaskName)`),
+		dashboard.NewDatasourceVariableBuilder(datasourceVariable).Label(in.text("Data source", "数据源")).Type("prometheus"),
+		valuesOf("account", in.text("Account", "账号"), "label_values(datahub_task_up, account)"),
+		valuesOf("region", in.text("Region", "地域"), `label_values(datahub_task_up{account=~"$account"}, region)`),
+		valuesOf("name", in.text("Task", "任务"), `label_values(datahub_task_status{account=~"$account",region=~"$region"}, TaskName)`),
 	}
 }
 

@@ -11,10 +11,10 @@ import (
 )
 
 // dashboardOf returns the dashboard of a release and the name of its file.
-func dashboardOf(t *testing.T, name, namespace string) (file string, dashboard map[string]any) {
+func dashboardOf(t *testing.T, language, name, namespace string) (file string, dashboard map[string]any) {
 	t.Helper()
 	release := chartutil.ReleaseOptions{Name: name, Namespace: namespace}
-	rendered, err := renderChart(loadChart(t), release, values(t, "{demo: true, dashboard: {enabled: true}}"))
+	rendered, err := renderChart(loadChart(t), release, values(t, "{demo: true, dashboard: {enabled: true, language: "+language+"}}"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,8 +30,15 @@ func dashboardOf(t *testing.T, name, namespace string) (file string, dashboard m
 // TestEachReleaseHasItsDashboard checks that nothing of two dashboards is the same that
 // Grafana or its sidecar keep only once, and that the rest is the shipped file.
 func TestEachReleaseHasItsDashboard(t *testing.T) {
+	for language, file := range map[string]string{"en": "datahub_exporter.json", "zh-CN": "datahub_exporter.zh-CN.json"} {
+		t.Run(language, func(t *testing.T) { checkDashboards(t, language, file) })
+	}
+}
+
+func checkDashboards(t *testing.T, language, of string) {
+	t.Helper()
 	var shipped map[string]any
-	if err := json.Unmarshal([]byte(readFile(t, "../../grafana/datahub_exporter.json")), &shipped); err != nil {
+	if err := json.Unmarshal([]byte(readFile(t, "../../grafana/"+of)), &shipped); err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
@@ -41,7 +48,7 @@ func TestEachReleaseHasItsDashboard(t *testing.T) {
 		{"datahub-exporter-2", "monitoring"},
 		{strings.Repeat("a", 53), strings.Repeat("n", 63)},
 	} {
-		file, have := dashboardOf(t, release[0], release[1])
+		file, have := dashboardOf(t, language, release[0], release[1])
 		uid, title := fmt.Sprint(have["uid"]), fmt.Sprint(have["title"])
 		for _, unique := range []string{file, uid, title} {
 			if seen[unique] {

@@ -28,11 +28,12 @@ func TestMain(m *testing.M) {
 // files outside its chart.
 func copies() map[string]string {
 	return map[string]string{
-		"rules.yml":             "../../prometheus/rules.yml",
-		"rules-recommended.yml": "../../prometheus/rules-recommended.yml",
-		"rules-collector.yml":   "../../prometheus/rules-collector.yml",
-		"datahub_exporter.json": "../../grafana/datahub_exporter.json",
-		"otel-collector.yaml":   "../../../otel-collector.yaml",
+		"rules.yml":                   "../../prometheus/rules.yml",
+		"rules-recommended.yml":       "../../prometheus/rules-recommended.yml",
+		"rules-collector.yml":         "../../prometheus/rules-collector.yml",
+		"datahub_exporter.json":       "../../grafana/datahub_exporter.json",
+		"datahub_exporter.zh-CN.json": "../../grafana/datahub_exporter.zh-CN.json",
+		"otel-collector.yaml":         "../../../otel-collector.yaml",
 	}
 }
 
