@@ -20,6 +20,7 @@ var mentions = []*regexp.Regexp{
 	regexp.MustCompile(`datahub[-_]exporter_` + number),
 	regexp.MustCompile(`datahub-exporter-` + number),
 	regexp.MustCompile(`datahub_exporter:` + number),
+	regexp.MustCompile(`refs/tags/` + number),
 	regexp.MustCompile(`app\.kubernetes\.io/version: "?` + number),
 	regexp.MustCompile(`(?:VERSION=|Version=| -version )` + number),
 	regexp.MustCompile(`build_info\{.*\bversion="` + number),
