@@ -6,6 +6,9 @@
 # make bench      updates the table and the picture of docs/performance.md, in three minutes on an idle machine
 # make chart      regenerates the Helm chart's copies, its golden files and the plain manifests
 # make packaging  tests what users install; as root, also on a separate machine with systemd
+# make race       runs the tests under the race detector; needs a C compiler
+# make lint       runs gofmt, go vet, golangci-lint and shellcheck
+# make soak       scrapes 10,000 times while 15 % of the calls fail, and measures memory and progress
 .PHONY: build demo test chart packaging dashboard race lint e2e soak bench
 
 build:
@@ -50,7 +53,7 @@ e2e:
 	cd test/e2e && go test -count=1 -timeout 25m ./...
 
 soak:
-	go test -tags soak -run 'TestSoak|TestHugeAnswer|TestCrowd|TestManyAccountsMemory|TestAbortedScrapes|TestUnreadScrapes' -timeout 30m ./internal/app
+	go test -tags soak -run 'TestSoak|TestHugeAnswer|TestCrowd|TestManyAccountsMemory|TestAbortedScrapes|TestUnreadScrapes|TestProgressCost' -timeout 30m -v ./internal/app
 
 bench:
 	cd test/bench && go run . -docs ../../docs

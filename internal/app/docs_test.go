@@ -16,7 +16,7 @@ import (
 func texts(t *testing.T) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
-	for _, pattern := range []string{"README*.md", "CONTRIBUTING.md", "docs/*.md", "docs/*/*.md", "deploy/*/*.md"} {
+	for _, pattern := range []string{"README*.md", "CONTRIBUTING.md", "docs/*.md", "docs/*/*.md", "deploy/*/*/*.md"} {
 		paths, err := fs.Glob(os.DirFS(project), pattern)
 		if err != nil {
 			t.Fatal(err)

@@ -4,10 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -173,11 +175,39 @@ func TestArchive(t *testing.T) {
 	for _, want := range []string{
 		"/datahub_exporter", "/README.md", "/CHANGELOG.md", "/SECURITY.md", "/otel-collector.yaml", "/docs/operations.md", "/docs/licenses.csv", "/README.zh-CN.md", "/docs/zh-CN/operations.md",
 		"/deploy/prometheus/rules.yml", "/deploy/grafana/datahub_exporter.json", "/deploy/grafana/datahub_exporter.zh-CN.json", "/deploy/tencent-cloud/ckafka-connectors-alert.yml", "/deploy/systemd/datahub_exporter.service", "/deploy/manuals/datahub_exporter.1", "/deploy/alertmanager/alertmanager.yml", "/deploy/helm/datahub-exporter/Chart.yaml",
-		"/deploy/helm/datahub-exporter/templates/deployment.yaml", "/deploy/kubernetes/operator.yaml", "/deploy/alertmanager/templates/ckafka.tmpl", "/deploy/otel-collector/scrape.yaml",
+		"/deploy/helm/datahub-exporter/README.md", "/deploy/helm/datahub-exporter/.helmignore", "/deploy/helm/datahub-exporter/templates/deployment.yaml", "/deploy/kubernetes/operator.yaml", "/deploy/alertmanager/templates/ckafka.tmpl", "/deploy/otel-collector/scrape.yaml",
 	} {
 		if !strings.Contains(have, want+"\n") {
 			t.Errorf("want %s, have:\n%s", want, have)
 		}
+	}
+}
+
+var (
+	localLink = regexp.MustCompile(`\]\(([^)#:\s]+)(#[^)\s]*)?\)`)
+	inClone   = regexp.MustCompile(`/(CONTRIBUTING\.md|Dockerfile|deploy/grafana/dashboard)$`)
+)
+
+// The documents in the archive link to files in it, but for those about building the
+// exporter, which needs a clone.
+func TestArchiveHasWhatItsDocumentsLinkTo(t *testing.T) {
+	folder, seen := t.TempDir(), 0
+	output(t, "tar", "-xzf", one(t, snapshot(t, older), "*.tar.gz"), "-C", folder)
+	err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".md" {
+			return err
+		}
+		for _, link := range localLink.FindAllStringSubmatch(read(t, path), -1) {
+			seen++
+			to := filepath.Join(filepath.Dir(path), link[1])
+			if _, err := os.Stat(to); err != nil && !inClone.MatchString(to) {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+		return nil
+	})
+	if err != nil || seen < 100 {
+		t.Errorf("want a hundred links at least, have %d (%v)", seen, err)
 	}
 }
 
