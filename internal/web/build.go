@@ -165,6 +165,7 @@ func linkItems(items []*Item) {
 	for _, task := range items {
 		for _, id := range task.endResources() {
 			if connection, known := connections[key{task.Account, task.Region, id}]; known {
+				task.uses = append(task.uses, connection)
 				task.Connections = append(task.Connections, connection.link())
 				connection.Tasks = append(connection.Tasks, task.link())
 			}

@@ -78,9 +78,9 @@ type targetLine struct {
 type section struct {
 	View      *view
 	ID, Title string
+	Number    string // of the items
 	Diagnosis string // the head of the column
 	Rows      []*Item
-	Total     int
 	// Note says that there are more, Empty why there are none.
 	Note, Empty string
 }
@@ -113,18 +113,37 @@ func (v *view) fill(document *Document) {
 	if running < 0 {
 		running = len(found)
 	}
-	v.NotRunning = section{View: v, ID: "not-running", Title: v.Words.NotRunning, Diagnosis: v.Words.Diagnosis, Empty: emptyNotRunning}
-	v.NotRunning.setRows(found[:running], maxNotRunning)
-	v.Running = section{View: v, ID: "running", Title: v.Words.Running, Diagnosis: v.Words.Notes, Empty: emptyRunning}
-	v.Running.setRows(found[running:], maxRunning)
+	v.NotRunning = v.section(found[:running], maxNotRunning)
+	v.NotRunning.ID, v.NotRunning.Title, v.NotRunning.Diagnosis, v.NotRunning.Empty = "not-running", v.Words.NotRunning, v.Words.Diagnosis, emptyNotRunning
+	v.Running = v.section(found[running:], maxRunning)
+	v.Running.ID, v.Running.Title, v.Running.Diagnosis, v.Running.Empty = "running", v.Words.Running, v.Words.Notes, emptyRunning
 	v.addChanges(document.Changes)
 }
 
-func (s *section) setRows(items []*Item, limit int) {
-	s.Rows, s.Total = items, len(items)
-	if len(items) > limit {
-		s.Rows, s.Note = items[:limit], fmt.Sprintf(s.View.Words.Limit, limit, len(items))
+// section returns a section of some of the items.
+func (v *view) section(items []*Item, limit int) section {
+	s := section{View: v, Number: v.Number(len(items)), Rows: v.fold(items)}
+	rows := len(s.Rows)
+	if folded := len(items) - rows; folded > 0 {
+		s.Number = fmt.Sprintf(v.Words.Behind, len(items), folded)
 	}
+	if rows > limit {
+		s.Rows, s.Note = s.Rows[:limit], fmt.Sprintf(v.Words.Limit, limit, rows)
+	}
+	return s
+}
+
+// fold leaves out the tasks that a failed connection in the list explains: its row names
+// them. A search leaves out none, so that it finds each of them.
+func (v *view) fold(items []*Item) []*Item {
+	if v.Filter.Text != "" {
+		return items
+	}
+	return slices.DeleteFunc(slices.Clone(items), func(item *Item) bool {
+		return slices.ContainsFunc(item.uses, func(connection *Item) bool {
+			return connection.explains(item) && v.Filter.matchesState(connection)
+		})
+	})
 }
 
 func (v *view) addStates() {

@@ -142,12 +142,12 @@ func (v *view) LinksHead(item *Item) string {
 	return v.Words.UsedBy
 }
 
-// ShownTasks returns the tasks that use a connection and are shown: for a running
-// connection, only those that are not running.
+// ShownTasks returns the tasks that use a connection and are shown: those that are not
+// running and, if it is not running itself, then the others.
 func (v *view) ShownTasks(item *Item) []Link {
-	tasks := item.Tasks
-	if item.Condition == source.Running {
-		tasks = slices.DeleteFunc(slices.Clone(tasks), Link.Running)
+	tasks := slices.DeleteFunc(slices.Clone(item.Tasks), Link.Running)
+	if item.Condition != source.Running {
+		tasks = append(tasks, slices.DeleteFunc(slices.Clone(item.Tasks), func(task Link) bool { return !task.Running() })...)
 	}
 	return tasks[:min(len(tasks), maxLinks)]
 }

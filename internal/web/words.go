@@ -34,7 +34,7 @@ type words struct {
 	Ago, LastSuccess, Never, AllFresh, SomeFail                          string
 
 	// Texts about the lists.
-	All, Found, Limit, AllRunning, NoMatches, NotAllKnown, NoItems string
+	All, Found, Limit, Behind, AllRunning, NoMatches, NotAllKnown, NoItems string
 
 	Seconds, Minutes, Hours, Days string
 }
@@ -65,7 +65,7 @@ func english() *words {
 		NothingKnown: "nothing is known", Stale: "showing data from then", Ago: "%s ago", LastSuccess: "last success", Never: "no success since the start",
 		AllFresh: "All regions answer; the oldest answer is from %s ago.", SomeFail: "%d of %d refreshes failed.",
 		All: "%d items", Found: "%d of %d items", Limit: "The first %d of %d are shown. Narrow them with the filter; the JSON has all.",
-		AllRunning: "All known items are running.", NoMatches: "No items match the filter.",
+		Behind: "%d, %d of them behind a failed connection", AllRunning: "All known items are running.", NoMatches: "No items match the filter.",
 		NotAllKnown: "Not everything is known: a refresh failed, or has not finished yet.", NoItems: "None known.",
 		Updated: "Updated", Lost: "The exporter does not respond. This page shows the status at the time below, which may have changed.",
 		NoScript: "Without JavaScript the page does not refresh itself.",
@@ -104,7 +104,7 @@ func chinese() *words {
 		NothingKnown: "当前状态未知", Stale: "页面显示的是当时的状态", Ago: "%s前", LastSuccess: "最近一次成功", Never: "启动后还没有成功过",
 		AllFresh: "所有地域采集正常，最早一份是 %s前的。", SomeFail: "%[2]d 项采集中有 %[1]d 项失败。",
 		All: "共 %d 个任务和连接", Found: "共 %[2]d 个，符合条件 %[1]d 个", Limit: "共 %[2]d 个，仅显示前 %[1]d 个。请用筛选缩小范围；JSON 中有全部内容。",
-		AllRunning: "已知的任务和连接全部在运行。", NoMatches: "没有符合筛选条件的任务或连接。",
+		Behind: "%d 个，其中 %d 个受连接影响", AllRunning: "已知的任务和连接全部在运行。", NoMatches: "没有符合筛选条件的任务或连接。",
 		NotAllKnown: "部分状态未知：采集失败，或首次采集尚未完成。", NoItems: "没有已知的任务或连接。",
 		Updated: "更新于", Lost: "exporter 没有响应。页面内容停留在下面的更新时间，可能已经变化。",
 		NoScript: "未启用 JavaScript，页面不会自动刷新。",

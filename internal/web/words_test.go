@@ -100,13 +100,16 @@ func TestAges(t *testing.T) {
 }
 
 // For a running connection, only the tasks that are not running are shown; for any
-// other, ten tasks.
+// other, ten tasks, those that run last.
 func TestShownTasks(t *testing.T) {
 	v := &view{Words: english()}
 	item := &Item{Kind: "connection", Condition: source.Failed, Tasks: make([]Link, 12)}
 	item.Tasks[3].Condition = source.Running
 	if have := len(v.ShownTasks(item)); have != 10 || v.HiddenTasks(item) != "and 2 more" {
 		t.Errorf("want 10 tasks and 2 more, have %d %s", have, v.HiddenTasks(item))
+	}
+	if slices.ContainsFunc(v.ShownTasks(item), Link.Running) {
+		t.Error("want the tasks that do not run")
 	}
 	item.Condition = source.Running
 	for i := range item.Tasks {

@@ -66,12 +66,17 @@ func TestPage(t *testing.T) {
 	chromium := startBrowser(t)
 	c := pageFleet(t)
 	e := startPage(t, c)
-	all := strings.Join([]string{"users-postgresql", scriptName, "odd", "paused", "new", "orders-mysql", "runs"}, ",")
+	all := strings.Join([]string{"users-postgresql", "odd", "paused", "new", "orders-mysql", "runs"}, ",")
 
 	t.Run("shows what is", func(t *testing.T) {
 		tab := chromium.open(t, e, "/", looks{})
 		becomes(t, tab, names, all)
 		becomes(t, tab, `document.title`, "(2) CKafka connectors")
+		becomes(t, tab, `document.querySelector("[data-key$='resource-2']").textContent.includes('`+scriptName+`')`, true)
+	})
+	t.Run("shows the text of others as text", func(t *testing.T) {
+		tab := chromium.open(t, e, "/?q=task-1", looks{})
+		becomes(t, tab, names, scriptName)
 		becomes(t, tab, `document.querySelector("[data-key$='task-1'] .says").textContent.includes('`+scriptDescription+`')`, true)
 	})
 	t.Run("filters without a reload, in the address", func(t *testing.T) {
