@@ -31,7 +31,7 @@ func TestPageShowsIncident(t *testing.T) {
 	for _, want := range []string{
 		"<title>(1) CKafka connectors</title>", "abnormal", "Connection to 10.0.0.1:3306 refused", "connection refused",
 		"&lt;script&gt;alert(1)&lt;/script&gt;", `<a href="./?q=resource-1">Tasks: 1</a>`, "(version=1.2.3)", `<a href="metrics">/metrics</a>`,
-		`<a href="docs/failure.md">`, "All regions answer",
+		`<a href="docs/failure.md">`, "all regions up, oldest answer",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("want %s in the page", want)
@@ -57,7 +57,7 @@ func TestPageShowsOutage(t *testing.T) {
 	for _, want := range []string{
 		"The API refuses the credential", "<code>AuthFailure.SecretIdNotFound</code>", "no such &lt;b&gt;key&lt;/b&gt;", "check secret_id",
 		"ap-guangzhou · prod tasks: last success", "ap-guangzhou · test connections: last success", "showing data from then",
-		"4 of 4 refreshes failed.", "Connection to 10.0.0.1:3306 refused",
+		"4 of 4 refreshes failed", "Connection to 10.0.0.1:3306 refused",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("want %s in the page", want)
@@ -110,7 +110,7 @@ func TestPagePromisesNothingUnknown(t *testing.T) {
 		breaks     func(t *testing.T, r *rig)
 		title      string
 		icon       string
-		failed     string // the number of the tile
+		failed     string // the number of its chip
 	}{
 		"nothing has failed":                {time.Hour, func(*testing.T, *rig) {}, "CKafka connectors", green, "0"},
 		"one has failed":                    {time.Hour, func(_ *testing.T, r *rig) { r.incident() }, "(1) CKafka connectors", red, "1"},
@@ -132,7 +132,7 @@ func TestPagePromisesNothingUnknown(t *testing.T) {
 				}
 				return "nothing"
 			}
-			have := []string{shown(`<title>(.*)</title>`), shown(`rel="icon".*fill='%23([0-9a-f]{6})'/`), shown(`id="tile-failed".*<b>(.*)</b>`)}
+			have := []string{shown(`<title>(.*)</title>`), shown(`rel="icon".*fill='%23([0-9a-f]{6})'/`), shown(`id="chip-failed".*<b>(.*)</b>`)}
 			if diff := cmp.Diff([]string{test.title, test.icon, test.failed}, have); diff != "" {
 				t.Errorf("(-want +have):\n%s\n%s", diff, page)
 			}
@@ -167,6 +167,36 @@ func TestFilterOfThePage(t *testing.T) {
 				t.Error("want the page to say that nothing matches")
 			}
 		})
+	}
+}
+
+var chip = regexp.MustCompile(`id="chip-([^"]*)"[^>]*?( aria-current="true")?><b>([^<]*)</b> ([^<]*)<`)
+
+// The chips count what the search finds, whatever state is chosen, and show any state that
+// is chosen.
+func TestChips(t *testing.T) {
+	r := newRig(t, time.Hour, "prod")
+	r.incident()
+	r.warm(t)
+	for query, want := range map[string][]string{
+		"":                           {"1 Failed", "0 Unknown", "1 Paused", "0 Changing", "1 Running"},
+		"?q=resource-1":              {"1 Failed", "0 Unknown", "1 Paused", "0 Changing", "0 Running"},
+		"?q=resource-1&state=paused": {"1 Failed", "0 Unknown", "[1 Paused]", "0 Changing", "0 Running"},
+		"?state=not-running":         {"1 Failed", "0 Unknown", "1 Paused", "0 Changing", "1 Running", "[2 Not running]"},
+		"?state=abnormal":            {"1 Failed", "0 Unknown", "1 Paused", "0 Changing", "1 Running", "[1 abnormal]"},
+	} {
+		_, page := r.get(t, "/"+query)
+		var have []string
+		for _, match := range chip.FindAllStringSubmatch(page, -1) {
+			text := match[3] + " " + match[4]
+			if match[2] != "" {
+				text = "[" + text + "]"
+			}
+			have = append(have, text)
+		}
+		if diff := cmp.Diff(want, have); diff != "" {
+			t.Errorf("%s (-want +have):\n%s", query, diff)
+		}
 	}
 }
 

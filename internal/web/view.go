@@ -29,8 +29,7 @@ type view struct {
 	// Chosen is the language if the URL names it.
 	Chosen   string
 	Summary  Summary
-	Tiles    []tile
-	States   []tile
+	Chips    []chip
 	Failures []failure
 	Regions  []*regionView
 	// AllUp is whether every last refresh succeeded, AllKnown whether there is a listing
@@ -45,8 +44,8 @@ type view struct {
 	multiAccount bool
 }
 
-// tile is a state to choose, and how many items are in it.
-type tile struct {
+// chip is a state to choose, and how many of the items that the search finds are in it.
+type chip struct {
 	State, Text string
 	Count       int
 	Chosen      bool
@@ -94,9 +93,10 @@ func (v *view) fill(document *Document) {
 	v.multiAccount = len(accounts) > 1
 	v.AllUp = !slices.ContainsFunc(document.Targets, func(target Target) bool { return !target.Up })
 	v.AllKnown = !slices.ContainsFunc(document.Targets, func(target Target) bool { return !target.Known })
-	v.addStates()
 	v.addTargets(document.Targets)
-	found := v.Filter.Select(document.Items)
+	found := Filter{Text: v.Filter.Text}.Select(document.Items)
+	v.addChips(found)
+	found = Filter{State: v.Filter.State}.Select(found)
 	v.Count = fmt.Sprintf(v.Words.All, len(document.Items))
 	emptyNotRunning, emptyRunning := v.Words.AllRunning, v.Words.NoItems
 	if !v.AllKnown {
@@ -146,19 +146,22 @@ func (v *view) fold(items []*Item) []*Item {
 	})
 }
 
-func (v *view) addStates() {
-	for _, condition := range conditions() {
-		v.Tiles = append(v.Tiles, tile{
-			State: string(condition), Text: v.Words.Conditions[condition], Count: *v.Summary.counter(condition),
-			Chosen: v.Filter.State == string(condition),
+// addChips adds a chip for each condition and, if the filter has another state, from a
+// link that someone wrote, one for that.
+func (v *view) addChips(items []*Item) {
+	add := func(state, text string) {
+		v.Chips = append(v.Chips, chip{
+			State: state, Text: text, Count: len(Filter{State: state}.Select(items)), Chosen: v.Filter.State == state,
 		})
 	}
-	v.States = append([]tile{
-		{Text: v.Words.AnyState, Chosen: v.Filter.State == ""},
-		{Text: v.Words.NotRunning, State: notRunning, Chosen: v.Filter.State == notRunning},
-	}, v.Tiles...)
-	if !slices.ContainsFunc(v.States, func(t tile) bool { return t.Chosen }) { // the name of a state, from a link that someone wrote
-		v.States = append(v.States, tile{State: v.Filter.State, Text: v.Filter.State, Chosen: true})
+	for _, condition := range conditions() {
+		add(string(condition), v.Words.Conditions[condition])
+	}
+	switch state := v.Filter.State; {
+	case state == notRunning:
+		add(state, v.Words.NotRunning)
+	case v.Words.Conditions[source.Condition(state)] == "" && state != "":
+		add(state, state)
 	}
 }
 
@@ -260,10 +263,6 @@ func (v *view) RegionName(region, account string) string {
 	}
 	return region + " · " + account
 }
-
-// SourcesFirst reports whether the sources are shown before the items that are not
-// running: while all is well, a line is enough.
-func (v *view) SourcesFirst() bool { return !v.AllUp && len(v.Regions) <= 6 }
 
 // Filtered reports whether a filter is set.
 func (v *view) Filtered() bool { return v.Filter != Filter{} }

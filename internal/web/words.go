@@ -9,8 +9,8 @@ type words struct {
 	Tag, Other, OtherName string
 
 	Title, Skip                           string
-	Search, SearchHint, State, Apply      string
-	AnyState, NotRunning, Running, Clear  string
+	Search, SearchHint, State             string
+	NotRunning, Running, Clear            string
 	Sources, Links, Series, Docs, Health  string
 	JSON, Updated, Lost, NoScript, Remedy string
 
@@ -42,8 +42,8 @@ type words struct {
 func english() *words {
 	return &words{
 		Tag: "en", Other: "zh-CN", OtherName: "中文",
-		Title: "CKafka connectors", Skip: "Skip to items that are not running", Sources: "Sources", Search: "Search", SearchHint: "name, ID, region, message …", State: "State", Apply: "Apply", Clear: "Clear the filter",
-		Links: "Links", Series: "Series", Docs: "Docs", Health: "Health", JSON: "This page as JSON", AnyState: "all", NotRunning: "Not running", Running: "Running",
+		Title: "CKafka connectors", Skip: "Skip to items that are not running", Sources: "Sources", Search: "Search", SearchHint: "name, ID, region, message …", State: "State", Clear: "Clear the filter",
+		Links: "Links", Series: "Series", Docs: "Docs", Health: "Health", JSON: "This page as JSON", NotRunning: "Not running", Running: "Running",
 		Conditions: map[source.Condition]string{
 			source.Failed: "Failed", source.Unknown: "Unknown", source.Paused: "Paused",
 			source.Changing: "Changing", source.Running: "Running",
@@ -63,11 +63,11 @@ func english() *words {
 		Changes: "Changes", Appeared: "new: ", Gone: "no longer listed", Lasted: "after %s",
 		Fresh: "up", Failing: "failing", Waiting: "no response yet", Listed: "%d listed", ListedOf: "%d of %v listed", Kept: "%d kept that are missing from the last listing",
 		NothingKnown: "nothing is known", Stale: "showing data from then", Ago: "%s ago", LastSuccess: "last success", Never: "no success since the start",
-		AllFresh: "All regions answer; the oldest answer is from %s ago.", SomeFail: "%d of %d refreshes failed.",
+		AllFresh: "all regions up, oldest answer %s ago", SomeFail: "%d of %d refreshes failed",
 		All: "%d items", Found: "%d of %d items", Limit: "The first %d of %d are shown. Narrow them with the filter; the JSON has all.",
 		Behind: "%d, %d of them behind a failed connection", AllRunning: "All known items are running.", NoMatches: "No items match the filter.",
 		NotAllKnown: "Not everything is known: a refresh failed, or has not finished yet.", NoItems: "None known.",
-		Updated: "Updated", Lost: "The exporter does not respond. This page shows the status at the time below, which may have changed.",
+		Updated: "updated", Lost: "The exporter does not respond. This page shows the status at the time below, which may have changed.",
 		NoScript: "Without JavaScript the page does not refresh itself.",
 		Seconds:  "%d s", Minutes: "%d min", Hours: "%d h %d min", Days: "%d d %d h",
 	}
@@ -76,8 +76,8 @@ func english() *words {
 func chinese() *words {
 	return &words{
 		Tag: "zh-CN", Other: "en", OtherName: "English",
-		Title: "CKafka 连接器", Skip: "跳到未运行的任务和连接", Sources: "采集状态", Search: "搜索", SearchHint: "名称、ID、地域、报错内容…", State: "状态", Apply: "查询", Clear: "清除筛选",
-		Links: "链接", Series: "监控指标", Docs: "文档", Health: "健康检查", JSON: "本页的 JSON", AnyState: "全部", NotRunning: "未运行", Running: "运行中",
+		Title: "CKafka 连接器", Skip: "跳到未运行的任务和连接", Sources: "采集状态", Search: "搜索", SearchHint: "名称、ID、地域、报错内容…", State: "状态", Clear: "清除筛选",
+		Links: "链接", Series: "监控指标", Docs: "文档", Health: "健康检查", JSON: "本页的 JSON", NotRunning: "未运行", Running: "运行中",
 		Conditions: map[source.Condition]string{
 			source.Failed: "失败", source.Unknown: "未知", source.Paused: "已暂停",
 			source.Changing: "变更中", source.Running: "运行中",
@@ -102,7 +102,7 @@ func chinese() *words {
 		Changes: "状态变化", Appeared: "新增：", Gone: "已不在列表中", Lasted: "此前状态持续 %s",
 		Fresh: "正常", Failing: "采集失败", Waiting: "等待首次返回", Listed: "%d 个", ListedOf: "接口报告 %[2]v 个，只列出 %[1]d 个", Kept: "另有 %d 个未出现在最近一次列表中，沿用之前的状态",
 		NothingKnown: "当前状态未知", Stale: "页面显示的是当时的状态", Ago: "%s前", LastSuccess: "最近一次成功", Never: "启动后还没有成功过",
-		AllFresh: "所有地域采集正常，最早一份是 %s前的。", SomeFail: "%[2]d 项采集中有 %[1]d 项失败。",
+		AllFresh: "所有地域采集正常，最早一份是 %s前的", SomeFail: "%[2]d 项采集中有 %[1]d 项失败",
 		All: "共 %d 个任务和连接", Found: "共 %[2]d 个，符合条件 %[1]d 个", Limit: "共 %[2]d 个，仅显示前 %[1]d 个。请用筛选缩小范围；JSON 中有全部内容。",
 		Behind: "%d 个，其中 %d 个受连接影响", AllRunning: "已知的任务和连接全部在运行。", NoMatches: "没有符合筛选条件的任务或连接。",
 		NotAllKnown: "部分状态未知：采集失败，或首次采集尚未完成。", NoItems: "没有已知的任务或连接。",

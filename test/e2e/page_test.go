@@ -86,7 +86,7 @@ func TestPage(t *testing.T) {
 		becomes(t, tab, names, "users-postgresql,"+scriptName)
 		becomes(t, tab, `location.search`, "?q=postgres")
 		becomes(t, tab, `document.querySelector("[role=status]").textContent`, "2 of 7 items")
-		tab.run(t, chromedp.Click("#tile-paused"))
+		tab.run(t, chromedp.Click("#chip-paused"))
 		becomes(t, tab, names, "")
 		becomes(t, tab, `location.search`, "?q=postgres&state=paused")
 		becomes(t, tab, `document.getElementById("state").value`, "paused")
@@ -133,7 +133,7 @@ func useKeyboardAlone(t *testing.T, chromium browser, e *exporter) {
 	tab.press(t, kb.Enter)
 	becomes(t, tab, `document.activeElement.id`, "not-running")
 	tab = chromium.open(t, e, "/", looks{})
-	for _, want := range []string{"", "language", "q", "state", "", "tile-failed"} {
+	for _, want := range []string{"", "q", "language", "chip-failed"} {
 		tab.press(t, kb.Tab)
 		becomes(t, tab, `document.activeElement.id`, want)
 		if value[string](t, tab, `getComputedStyle(document.activeElement).outlineStyle`) == "none" {
@@ -146,7 +146,7 @@ func useKeyboardAlone(t *testing.T, chromium browser, e *exporter) {
 	}
 	tab.press(t, kb.Enter)
 	becomes(t, tab, `location.search`, "?q=refused&state=failed")
-	becomes(t, tab, `document.activeElement.id+document.activeElement.getAttribute("aria-current")`, "tile-failedtrue")
+	becomes(t, tab, `document.activeElement.id+document.activeElement.getAttribute("aria-current")`, "chip-failedtrue")
 	tab.press(t, kb.Enter)
 	becomes(t, tab, `location.search`, "?q=refused")
 }
@@ -158,7 +158,7 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	tab.run(t, chromedp.Evaluate(`{
 		document.querySelector("[data-key$='task-2']").mine = true;
 		getSelection().selectAllChildren(document.querySelector("[data-key$='resource-2'] .message"));
-		document.getElementById("tile-paused").focus();
+		document.getElementById("chip-paused").focus();
 	}`, nil))
 	c.fleet.Set(cloudsim.DescribeDatahubTasks, region,
 		cloudsim.Item{ID: "task-5", Name: "runs no more", Status: 6},
@@ -172,7 +172,7 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	}
 	becomes(t, tab, `document.querySelector("[data-key$='task-2']").mine`, true)
 	becomes(t, tab, `getSelection().toString()`, "Connection to 10.0.0.1:5432 refused")
-	becomes(t, tab, `document.activeElement.id`, "tile-paused")
+	becomes(t, tab, `document.activeElement.id`, "chip-paused")
 	const lost = `document.getElementById("lost").textContent.includes("does not respond")`
 	tab.run(t, chromedp.Evaluate(`window.was = fetch; window.fetch = async () => new Response("<html><body>Log in");`, nil))
 	becomes(t, tab, lost, true)
