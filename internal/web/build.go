@@ -207,18 +207,18 @@ func sortTargets(targets []Target) {
 
 // sortItems sorts as Document says.
 func sortItems(items []*Item) {
-	ranks := map[source.Condition]int{}
-	for rank, condition := range conditions() {
-		ranks[condition] = rank
-	}
-	rank := func(item *Item) int {
-		if item.Stands() { // just before those that run
-			return 2*ranks[item.Condition] - 1
-		}
-		return 2 * ranks[item.Condition]
-	}
-	slices.SortStableFunc(items, func(a, b *Item) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Kind, b.Kind)) })
+	slices.SortStableFunc(items, func(a, b *Item) int { return cmp.Or(a.rank()-b.rank(), cmp.Compare(a.Kind, b.Kind)) })
 }
+
+func (i *Item) rank() int {
+	if i.Stands() { // just before those that run
+		return 2*rank(i.Condition) - 1
+	}
+	return 2 * rank(i.Condition)
+}
+
+// rank returns the place of a condition among all, worst first.
+func rank(condition source.Condition) int { return slices.Index(conditions(), condition) }
 
 // conditions returns all conditions, worst first.
 func conditions() []source.Condition {

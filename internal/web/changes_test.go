@@ -86,7 +86,7 @@ func TestChangesInTheJSON(t *testing.T) {
 }
 
 var (
-	changeItem = regexp.MustCompile(`(?s)<li data-key="prod/[^"]*">(.*?)</li>`)
+	changeItem = regexp.MustCompile(`(?s)<li data-key="prod/[^"]*Z">(.*?)</li>`)
 	tag        = regexp.MustCompile(`<[^>]*>`)
 	spaces     = regexp.MustCompile(`\s+`)
 )

@@ -48,15 +48,16 @@ async function update(maxAge) {
 }
 
 // morph makes one element like another, and keeps those of its nodes that are
-// alike, matched by their key if they have one.
+// alike, matched by their key if they have one. What the reader has opened or closed
+// stays so.
 function morph(from, to) {
   if (from.isEqualNode(to)) return;
   if (from.nodeType !== Node.ELEMENT_NODE || from.nodeName !== to.nodeName) {
     from.replaceWith(to);
     return;
   }
-  for (const {name} of [...from.attributes]) if (!to.hasAttribute(name)) from.removeAttribute(name);
-  for (const {name, value} of to.attributes) if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+  for (const {name} of [...from.attributes]) if (name !== "open" && !to.hasAttribute(name)) from.removeAttribute(name);
+  for (const {name, value} of to.attributes) if (name !== "open" && from.getAttribute(name) !== value) from.setAttribute(name, value);
   const keyed = new Map();
   for (const child of from.children) if (key(child)) keyed.set(key(child), child);
   let at = from.firstChild;

@@ -123,7 +123,8 @@ func (r *rig) get(t *testing.T, path string, header ...string) (*http.Response, 
 	return response, string(body)
 }
 
-var rowKey = regexp.MustCompile(`<tr role="row" data-key="[^"]*/([^"/]+)"`)
+// rowKey is the key of an item; that of a change ends with a time.
+var rowKey = regexp.MustCompile(`<(?:tr role="row"|li) data-key="[^"]*/([^"/:]+)"`)
 
 // rows returns the IDs of the items on a page, in order.
 func rows(page string) []string {

@@ -244,6 +244,26 @@ func TestTasksBehindAFailedConnection(t *testing.T) {
 	}
 }
 
+// What to do is shown at once only for the first of a reason.
+func TestRemediesOnThePage(t *testing.T) {
+	r := newRig(t, time.Hour, "prod")
+	var items []cloudsim.Item
+	for i, message := range []string{"Access denied for user 'a'@'b'", "connect timed out", "Access denied for user 'c'@'d'", ""} {
+		items = append(items, cloudsim.Item{ID: fmt.Sprintf("task-%d", i), Status: 9, ErrorMessage: message})
+	}
+	r.fleet.Set(tasks, region, items...)
+	r.warm(t)
+	_, page := r.get(t, "/")
+	have := map[string]string{}
+	for _, match := range regexp.MustCompile(`(?s)<tr role="row" data-key="[^"]*/([^"/]+)">.*?</tr>`).FindAllStringSubmatch(page, -1) {
+		have[match[1]] = regexp.MustCompile(`<details[^>]*>`).FindString(match[0])
+	}
+	want := map[string]string{"task-0": "<details open>", "task-1": "<details open>", "task-2": "<details>", "task-3": ""}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("(-want +have):\n%s\n%s", diff, page)
+	}
+}
+
 func TestLanguageOfThePage(t *testing.T) {
 	r := newRig(t, time.Hour, "prod")
 	r.incident()

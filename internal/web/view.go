@@ -73,15 +73,20 @@ type targetLine struct {
 	Text  string
 }
 
-// section is the table of some of the items.
+// section shows some of the items.
 type section struct {
-	View      *view
-	ID, Title string
-	Number    string // of the items
-	Diagnosis string // the head of the column
-	Rows      []*Item
-	// Note says that there are more, Empty why there are none.
+	View   *view
+	Number string // of the items
+	Rows   []row
+	// Note says that there are more rows, Empty why there are none.
 	Note, Empty string
+}
+
+// row is an item in a section.
+type row struct {
+	*Item
+	View *view
+	Open bool // whether its remedy is shown at once
 }
 
 func (v *view) fill(document *Document) {
@@ -113,22 +118,30 @@ func (v *view) fill(document *Document) {
 	if running < 0 {
 		running = len(found)
 	}
-	v.NotRunning = v.section(found[:running], maxNotRunning)
-	v.NotRunning.ID, v.NotRunning.Title, v.NotRunning.Diagnosis, v.NotRunning.Empty = "not-running", v.Words.NotRunning, v.Words.Diagnosis, emptyNotRunning
-	v.Running = v.section(found[running:], maxRunning)
-	v.Running.ID, v.Running.Title, v.Running.Diagnosis, v.Running.Empty = "running", v.Words.Running, v.Words.Notes, emptyRunning
+	v.NotRunning = v.section(found[:running], maxNotRunning, emptyNotRunning)
+	v.Running = v.section(found[running:], maxRunning, emptyRunning)
 	v.addChanges(document.Changes)
 }
 
 // section returns a section of some of the items.
-func (v *view) section(items []*Item, limit int) section {
-	s := section{View: v, Number: v.Number(len(items)), Rows: v.fold(items)}
-	rows := len(s.Rows)
-	if folded := len(items) - rows; folded > 0 {
+func (v *view) section(items []*Item, limit int, empty string) section {
+	s := section{View: v, Number: v.Number(len(items)), Empty: empty}
+	shown := v.fold(items)
+	if folded := len(items) - len(shown); folded > 0 {
 		s.Number = fmt.Sprintf(v.Words.Behind, len(items), folded)
 	}
-	if rows > limit {
-		s.Rows, s.Note = s.Rows[:limit], fmt.Sprintf(v.Words.Limit, limit, rows)
+	if len(shown) > limit {
+		s.Note = fmt.Sprintf(v.Words.Limit, limit, len(shown))
+		shown = shown[:limit]
+	}
+	explained := map[string]bool{} // reasons
+	for _, item := range shown {
+		r := row{Item: item, View: v}
+		if item.Reason != nil {
+			r.Open = !explained[item.Reason.Word]
+			explained[item.Reason.Word] = true
+		}
+		s.Rows = append(s.Rows, r)
 	}
 	return s
 }

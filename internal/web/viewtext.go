@@ -67,8 +67,8 @@ func (v *view) Number(count int) string {
 	return strconv.Itoa(count)
 }
 
-// LabelGap returns what stands between a label and a text: in Chinese, the colon is wide.
-func (v *view) LabelGap() string { return v.localized(" ", "") }
+// Colon returns what stands between a label and a text.
+func (v *view) Colon() string { return v.localized(": ", "：") }
 
 // StateText returns the words for the state of an item or a link.
 func (v *view) StateText(name, chinese string) string {
@@ -133,29 +133,18 @@ func (v *view) KindText(item *Item) string {
 // LinkName names what a link leads to.
 func (v *view) LinkName(link Link) string { return v.Text(cmp.Or(link.Name, link.ID)) }
 
-// LinksHead says what the links of an item are, because a narrow page has no column
-// heads.
-func (v *view) LinksHead(item *Item) string {
-	if item.isTask() {
-		return v.Words.Uses
-	}
-	return v.Words.UsedBy
-}
-
-// ShownTasks returns the tasks that use a connection and are shown: those that are not
-// running and, if it is not running itself, then the others.
+// ShownTasks returns the tasks that use a connection and are shown: the first, in the
+// order of their conditions.
 func (v *view) ShownTasks(item *Item) []Link {
-	tasks := slices.DeleteFunc(slices.Clone(item.Tasks), Link.Running)
-	if item.Condition != source.Running {
-		tasks = append(tasks, slices.DeleteFunc(slices.Clone(item.Tasks), func(task Link) bool { return !task.Running() })...)
-	}
+	tasks := slices.Clone(item.Tasks)
+	slices.SortStableFunc(tasks, func(a, b Link) int { return rank(a.Condition) - rank(b.Condition) })
 	return tasks[:min(len(tasks), maxLinks)]
 }
 
-// HiddenTasks says how many tasks that use a connection that is not running are not
-// shown, or nothing if all are.
+// HiddenTasks says how many tasks that use a connection are not shown, or nothing if all
+// are.
 func (v *view) HiddenTasks(item *Item) string {
-	if item.Condition == source.Running || len(item.Tasks) <= maxLinks {
+	if len(item.Tasks) <= maxLinks {
 		return ""
 	}
 	return fmt.Sprintf(v.Words.More, len(item.Tasks)-maxLinks)

@@ -20,11 +20,11 @@ type words struct {
 	Reasons            map[string]string // by reason.Reason's Word
 
 	// The column heads.
-	Item, Diagnosis, Notes, Since, Linked string
+	Item, Diagnosis string
 
 	// Texts about an item.
-	Stalled, NeverCommitted, Lag, Console                                     string
-	Uses, UsedBy, Warning, NoName, Code, NoStatus, FromStart, TaskCount, More string
+	Stalled, NeverCommitted, Lag, Console                            string
+	Via, Warning, NoName, Code, NoStatus, FromStart, TaskCount, More string
 
 	// Texts about the changes.
 	Changes, Appeared, Gone, Lasted string
@@ -56,10 +56,10 @@ func english() *words {
 			source.Timeout: "The API does not respond in time", source.Decode: "The response is not from the API",
 		},
 		Reasons: map[string]string{},
-		Item:    "Item", Diagnosis: "What the cloud says, and what to do", Since: "Duration", Linked: "Connection, or tasks that use it", Notes: "Notes",
-		Remedy: "What to do:", Warning: "Warning:", NoName: "no name", Uses: "Connection", UsedBy: "Used by", Code: "code %v", NoStatus: "the API returned no status",
+		Item:    "Item", Diagnosis: "What the cloud says, and what to do",
+		Remedy: "What to do", Warning: "Warning", NoName: "no name", Via: "via", Code: "code %v", NoStatus: "the API returned no status",
 		Stalled: "Running, but nothing committed for %s; %d messages wait (stalled partitions: %d).", NeverCommitted: "Running, but its consumer group has never committed an offset, although there are messages.", Lag: "Lag: %d messages", Console: "Open the console",
-		FromStart: "since before the exporter started", TaskCount: "Tasks: %d", More: "and %d more",
+		FromStart: "since before the start", TaskCount: "Tasks: %d", More: "and %d more",
 		Changes: "Changes", Appeared: "new: ", Gone: "no longer listed", Lasted: "after %s",
 		Fresh: "up", Failing: "failing", Waiting: "no response yet", Listed: "%d listed", ListedOf: "%d of %v listed", Kept: "%d kept that are missing from the last listing",
 		NothingKnown: "nothing is known", Stale: "showing data from then", Ago: "%s ago", LastSuccess: "last success", Never: "no success since the start",
@@ -95,8 +95,8 @@ func chinese() *words {
 			"object_missing": "对象不存在", "connection_refused": "无法连接", "timeout": "超时", "configuration": "配置不符",
 			"other": "其他",
 		},
-		Item: "任务 / 连接", Diagnosis: "云端报错与处理建议", Since: "持续时间", Linked: "所用连接 / 使用它的任务", Notes: "备注",
-		Remedy: "处理建议：", Warning: "警告：", NoName: "未命名", Uses: "所用连接", UsedBy: "使用它的任务", Code: "状态码 %v", NoStatus: "接口未返回状态",
+		Item: "任务 / 连接", Diagnosis: "云端报错与处理建议",
+		Remedy: "处理建议", Warning: "警告", NoName: "未命名", Via: "连接", Code: "状态码 %v", NoStatus: "接口未返回状态",
 		Stalled: "运行中，但已 %s没有提交消费位点，堆积 %d 条消息（停滞分区 %d 个）。", NeverCommitted: "运行中，但消费组从未提交过消费位点，而 Topic 中已有消息。", Lag: "堆积 %d 条消息", Console: "打开控制台",
 		FromStart: "启动前至今", TaskCount: "%d 个任务", More: "另有 %d 个",
 		Changes: "状态变化", Appeared: "新增：", Gone: "已不在列表中", Lasted: "此前状态持续 %s",

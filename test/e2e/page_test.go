@@ -21,7 +21,7 @@ const (
 
 // names returns the visible names of the items on the page, in order, without text
 // for screen readers only.
-const names = `[...document.querySelectorAll("tbody .name")].map(name => name.textContent).join()`
+const names = `[...document.querySelectorAll("tbody .name, .runs .name")].map(name => name.textContent).join()`
 
 // pageFleet returns a fleet with an item in each condition.
 func pageFleet(t testing.TB) *cloud {
@@ -157,7 +157,8 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	tab := chromium.open(t, e, "/?state=not-running", looks{})
 	tab.run(t, chromedp.Evaluate(`{
 		document.querySelector("[data-key$='task-2']").mine = true;
-		getSelection().selectAllChildren(document.querySelector("[data-key$='resource-2'] .message"));
+		getSelection().selectAllChildren(document.querySelector("[data-key$='resource-2'] .message bdi"));
+		document.querySelector("[data-key$='resource-2'] details[open]").open = false;
 		document.getElementById("chip-paused").focus();
 	}`, nil))
 	c.fleet.Set(cloudsim.DescribeDatahubTasks, region,
@@ -171,6 +172,7 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 		t.Errorf("want the page to take what a scrape has asked for, have %d calls of its own", after-before)
 	}
 	becomes(t, tab, `document.querySelector("[data-key$='task-2']").mine`, true)
+	becomes(t, tab, `document.querySelector("[data-key$='resource-2'] details").open`, false)
 	becomes(t, tab, `getSelection().toString()`, "Connection to 10.0.0.1:5432 refused")
 	becomes(t, tab, `document.activeElement.id`, "chip-paused")
 	const lost = `document.getElementById("lost").textContent.includes("does not respond")`
