@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"datahub_exporter/source"
@@ -271,6 +272,7 @@ func (v *view) addFailure(region string, target *Target) {
 
 // RegionName names an account's region, and the account only if there are several.
 func (v *view) RegionName(region, account string) string {
+	region = strings.TrimSpace(v.localized("", chineseNames[region]) + " " + region)
 	if !v.multiAccount {
 		return region
 	}

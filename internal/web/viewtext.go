@@ -127,7 +127,7 @@ func (v *view) KindText(item *Item) string {
 			types = strings.Trim(item.Source.Type+" → "+item.Target.Type, " →")
 		}
 	}
-	return strings.TrimSpace(v.Words.Kinds[item.Kind] + " " + types)
+	return strings.TrimSpace(v.localized("", chineseNames[item.Type]) + v.Words.Kinds[item.Kind] + " " + types)
 }
 
 // LinkName names what a link leads to.

@@ -111,3 +111,12 @@ func chinese() *words {
 		Seconds:  "%d 秒", Minutes: "%d 分钟", Hours: "%d 小时 %d 分", Days: "%d 天 %d 小时",
 	}
 }
+
+// chineseNames are the console's names of regions and of types of tasks.
+var chineseNames = map[string]string{
+	"SOURCE": "数据接入", "SINK": "数据流出",
+	"ap-guangzhou": "广州", "ap-shanghai": "上海", "ap-nanjing": "南京", "ap-beijing": "北京", "ap-chengdu": "成都", "ap-chongqing": "重庆",
+	"ap-hongkong": "中国香港", "ap-singapore": "新加坡", "ap-jakarta": "雅加达", "ap-seoul": "首尔", "ap-tokyo": "东京", "ap-bangkok": "曼谷",
+	"ap-mumbai": "孟买", "eu-frankfurt": "法兰克福", "na-siliconvalley": "硅谷", "na-ashburn": "弗吉尼亚", "na-toronto": "多伦多",
+	"sa-saopaulo": "圣保罗", "ap-beijing-fsi": "北京金融", "ap-shanghai-fsi": "上海金融", "ap-shenzhen-fsi": "深圳金融",
+}

@@ -65,6 +65,27 @@ func requireWord[K comparable](t *testing.T, tag string, words map[K]string, key
 	}
 }
 
+// The Chinese page names regions and types of tasks as the console does, and the rest as
+// the API does.
+func TestChineseNames(t *testing.T) {
+	task := func(of string) *Item {
+		return &Item{Kind: "task", Type: of, Source: &End{Type: "MYSQL"}, Target: &End{Type: "TOPIC"}}
+	}
+	en, zh := &view{Words: english()}, &view{Words: chinese()}
+	have := []string{
+		en.RegionName("ap-guangzhou", "prod"), zh.RegionName("ap-guangzhou", "prod"), zh.RegionName("ap-new", "prod"),
+		en.KindText(task("SOURCE")), zh.KindText(task("SOURCE")), zh.KindText(task("SINK")), zh.KindText(task("")),
+		zh.KindText(&Item{Kind: "connection", Type: "MYSQL"}),
+	}
+	want := []string{
+		"ap-guangzhou", "广州 ap-guangzhou", "ap-new",
+		"task MYSQL → TOPIC", "数据接入任务 MYSQL → TOPIC", "数据流出任务 MYSQL → TOPIC", "任务 MYSQL → TOPIC", "连接 MYSQL",
+	}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("(-want +have):\n%s", diff)
+	}
+}
+
 func TestTextFromTheAPI(t *testing.T) {
 	v := &view{Words: english()}
 	for text, want := range map[string]string{
