@@ -24,7 +24,9 @@ type view struct {
 	// Paths are the paths of the series, Docs the names of the documents.
 	Paths, Docs []string
 	JSONPath    string
-	Now         time.Time
+	// Alertmanager is the URL of the one that the readers use, empty for none.
+	Alertmanager string
+	Now          time.Time
 
 	Filter Filter
 	// Chosen is the language if the URL names it.

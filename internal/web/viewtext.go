@@ -3,6 +3,8 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,6 +105,38 @@ func (v *view) ConsoleURL(item *Item) string {
 		return "https://console.cloud.tencent.com/ckafka/datahub-overview"
 	}
 	return "https://console.cloud.tencent.com/ckafka/datahub-connect"
+}
+
+// RunbookURL returns the section of the runbook about the alert for an item. The documents
+// are plain text, so it is the text of the heading.
+func (v *view) RunbookURL(item *Item) string {
+	alert := map[source.Condition]string{
+		source.Failed: "Failed", source.Unknown: "StateUnknown", source.Paused: "Paused", source.Changing: "Stuck", source.Running: "Stalled",
+	}[item.Condition]
+	kind := "Connection"
+	if item.isTask() {
+		kind = "Task"
+	}
+	for _, name := range v.Docs {
+		if path.Base(name) == "operations.md" {
+			return "docs/" + name + "#:~:text=" + url.PathEscape("### CKafka"+kind+alert)
+		}
+	}
+	return ""
+}
+
+// SilenceURL returns the form of the Alertmanager for a silence of an item's alerts, or
+// nothing if there is no Alertmanager.
+func (v *view) SilenceURL(item *Item) string {
+	if v.Alertmanager == "" {
+		return ""
+	}
+	label := source.ConnectionKind().IDLabel
+	if item.isTask() {
+		label = source.TaskKind().IDLabel
+	}
+	filter := url.QueryEscape(fmt.Sprintf("{%s=%q}", label, item.ID))
+	return v.Alertmanager + "/#/silences/new?filter=" + strings.ReplaceAll(filter, "+", "%20")
 }
 
 // ConsumerText says how far a task has come.

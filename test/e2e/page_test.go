@@ -119,6 +119,12 @@ func TestPage(t *testing.T) {
 		becomes(t, tab, `new URLSearchParams(location.search).get("state")`, "paused")
 		becomes(t, tab, names, "paused")
 	})
+	t.Run("leads to its section of the runbook", func(t *testing.T) {
+		tab := chromium.open(t, e, "/?state=paused", looks{})
+		tab.run(t, chromedp.Click(`.links a[href*="operations.md"]`))
+		becomes(t, tab, `location.pathname`, "/docs/operations.md")
+		becomes(t, tab, `scrollY > 1000`, true)
+	})
 	t.Run("the keyboard alone will do", func(t *testing.T) { useKeyboardAlone(t, chromium, e) })
 	t.Run("refreshes itself", func(t *testing.T) { refreshItself(t, chromium, c, e) })
 }
