@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -92,6 +93,15 @@ func (r *rig) incident() {
 	r.fleet.Set(tasks, region,
 		cloudsim.Item{ID: "task-1", Name: "<script>alert(1)</script>", Status: 6, Type: "SOURCE", Source: "MYSQL", Target: "TOPIC", Resource: "resource-1"},
 		cloudsim.Item{ID: "task-2", Name: "runs", Status: 1, ErrorMessage: "运行中"})
+}
+
+// fail sets failed tasks.
+func (r *rig) fail(count int) {
+	var items []cloudsim.Item
+	for i := range count {
+		items = append(items, cloudsim.Item{ID: fmt.Sprintf("task-%d", i), Status: 9})
+	}
+	r.fleet.Set(tasks, region, items...)
 }
 
 // warm refreshes all sources and waits for them, however long it takes: the page

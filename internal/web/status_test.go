@@ -101,7 +101,7 @@ func TestPageBeforeTheFirstResponse(t *testing.T) {
 
 // The title, the icon and the numbers promise nothing that is not known.
 func TestPagePromisesNothingUnknown(t *testing.T) {
-	const red, green, grey = "c62828", "2e7d32", "757575"
+	const red, green, grey = "c62828", "2e7d32", "757575%3F"
 	refuse := func(r *rig, region string) {
 		r.cloud.Always("", region, cloudsim.Error("AuthFailure.SecretIdNotFound", "no"))
 	}
@@ -109,11 +109,12 @@ func TestPagePromisesNothingUnknown(t *testing.T) {
 		staleAfter time.Duration
 		breaks     func(t *testing.T, r *rig)
 		title      string
-		icon       string
+		icon       string // its color and text
 		failed     string // the number of its chip
 	}{
 		"nothing has failed":                {time.Hour, func(*testing.T, *rig) {}, "CKafka connectors", green, "0"},
-		"one has failed":                    {time.Hour, func(_ *testing.T, r *rig) { r.incident() }, "(1) CKafka connectors", red, "1"},
+		"one has failed":                    {time.Hour, func(_ *testing.T, r *rig) { r.incident() }, "(1) CKafka connectors", red + "1", "1"},
+		"a hundred have failed":             {time.Hour, func(_ *testing.T, r *rig) { r.fail(100) }, "(100) CKafka connectors", red + "99&#43;", "100"},
 		"nothing was ever known":            {time.Hour, func(_ *testing.T, r *rig) { refuse(r, "") }, "(?) CKafka connectors", grey, "–"},
 		"a region was never known":          {time.Hour, func(_ *testing.T, r *rig) { refuse(r, shanghai) }, "(?) CKafka connectors", grey, "–"},
 		"one has failed, of those known":    {time.Hour, func(_ *testing.T, r *rig) { r.incident(); refuse(r, shanghai) }, "(1?) CKafka connectors", grey, "1"},
@@ -128,11 +129,16 @@ func TestPagePromisesNothingUnknown(t *testing.T) {
 			_, page := r.get(t, "/")
 			shown := func(pattern string) string {
 				if match := regexp.MustCompile(pattern).FindStringSubmatch(page); match != nil {
-					return match[1]
+					return strings.Join(match[1:], "")
 				}
 				return "nothing"
 			}
-			have := []string{shown(`<title>(.*)</title>`), shown(`rel="icon".*fill='%23([0-9a-f]{6})'/`), shown(`id="chip-failed".*<b>(.*)</b>`)}
+			have := []string{
+				shown(`<title>(.*)</title>`), shown(`rel="icon".*fill=%27%23([0-9a-f]{6})%27%2F.*%3E(.*)%3C%2Ftext`), shown(`id="chip-failed".*<b>(.*)</b>`),
+			}
+			if well := strings.Contains(page, `<p class="empty running">All known items are running.`); well != (test.icon == green) {
+				t.Errorf("all is well: have %t", well)
+			}
 			if diff := cmp.Diff([]string{test.title, test.icon, test.failed}, have); diff != "" {
 				t.Errorf("(-want +have):\n%s\n%s", diff, page)
 			}
@@ -241,6 +247,34 @@ func TestTasksBehindAFailedConnection(t *testing.T) {
 				t.Errorf("%s: want %s in\n%s", query, text, page)
 			}
 		}
+	}
+}
+
+// In each condition, what came into its state last is first, and what was in it before the
+// start last.
+func TestNewestFirst(t *testing.T) {
+	r := newRig(t, time.Second, "prod")
+	status := map[string]int64{"task-1": 9, "task-2": 1, "task-3": 1, "task-4": 1, "task-5": 6}
+	set := func() {
+		var items []cloudsim.Item
+		for id, code := range status {
+			items = append(items, cloudsim.Item{ID: id, Status: code})
+		}
+		r.fleet.Set(tasks, region, items...)
+		r.wait(time.Minute)
+		r.warm(t)
+	}
+	set()
+	for _, id := range []string{"task-2", "task-4", "task-3"} {
+		status[id] = 9
+		set()
+	}
+	status["task-5"] = 7
+	status["task-2"] = 6
+	set()
+	_, page := r.get(t, "/", "Cache-Control", "max-age=3600")
+	if diff := cmp.Diff([]string{"task-5", "task-3", "task-4", "task-1", "task-2"}, rows(page)); diff != "" {
+		t.Errorf("(-want +have):\n%s", diff)
 	}
 }
 

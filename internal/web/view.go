@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -83,6 +84,7 @@ type section struct {
 	Rows   []row
 	// Note says that there are more rows, Empty why there are none.
 	Note, Empty string
+	Well        bool // there are none because all is well
 }
 
 // row is an item in a section.
@@ -121,9 +123,15 @@ func (v *view) fill(document *Document) {
 	if running < 0 {
 		running = len(found)
 	}
-	v.NotRunning = v.section(found[:running], maxNotRunning, emptyNotRunning)
+	v.NotRunning = v.section(newestFirst(found[:running]), maxNotRunning, emptyNotRunning)
+	v.NotRunning.Well = emptyNotRunning == v.Words.AllRunning && v.AllUp
 	v.Running = v.section(found[running:], maxRunning, emptyRunning)
 	v.addChanges(document.Changes)
+}
+
+// newestFirst sorts items in the same condition by when they came into their state.
+func newestFirst(items []*Item) []*Item {
+	return slices.SortedStableFunc(slices.Values(items), func(a, b *Item) int { return cmp.Or(a.rank()-b.rank(), b.Since.Compare(a.Since)) })
 }
 
 // section returns a section of some of the items.

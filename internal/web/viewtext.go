@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"html/template"
 	"net/url"
 	"path"
 	"slices"
@@ -59,6 +60,30 @@ func (v *view) Title() string {
 		mark = "(" + mark + ") "
 	}
 	return mark + v.Words.Title
+}
+
+// Icon returns the icon of the tab, which counts the failed items, or has a "?" while more
+// may have failed.
+func (v *view) Icon() template.URL {
+	switch failed := v.Summary.Failed; {
+	case !v.AllUp:
+		return v.UnknownIcon()
+	case failed > 99:
+		return icon("#c62828", "99+")
+	case failed > 0:
+		return icon("#c62828", strconv.Itoa(failed))
+	}
+	return icon("#2e7d32", "")
+}
+
+// UnknownIcon returns the icon while not everything is known.
+func (v *view) UnknownIcon() template.URL { return icon("#757575", "?") }
+
+// icon returns an icon with a short text on a color.
+func icon(color, text string) template.URL {
+	const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='8' fill='%s'/>` +
+		`<text x='8' y='12' text-anchor='middle' font-family='sans-serif' font-size='%d' font-weight='bold' fill='white'>%s</text></svg>`
+	return template.URL("data:image/svg+xml," + url.PathEscape(fmt.Sprintf(svg, color, 13-2*len(text), text)))
 }
 
 // Number returns a number of items. None is a dash while not everything is known.

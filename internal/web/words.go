@@ -42,7 +42,7 @@ type words struct {
 func english() *words {
 	return &words{
 		Tag: "en", Other: "zh-CN", OtherName: "中文",
-		Title: "CKafka connectors", Skip: "Skip to items that are not running", Sources: "Sources", Search: "Search", SearchHint: "name, ID, region, message …", State: "State", Clear: "Clear the filter",
+		Title: "CKafka connectors", Skip: "Skip to items that are not running", Sources: "Sources", Search: "Search", SearchHint: "/ name, ID, region, message …", State: "State", Clear: "Clear the filter",
 		Links: "Links", Series: "Series", Docs: "Docs", Health: "Health", JSON: "This page as JSON", NotRunning: "Not running", Running: "Running",
 		Conditions: map[source.Condition]string{
 			source.Failed: "Failed", source.Unknown: "Unknown", source.Paused: "Paused",
@@ -76,7 +76,7 @@ func english() *words {
 func chinese() *words {
 	return &words{
 		Tag: "zh-CN", Other: "en", OtherName: "English",
-		Title: "CKafka 连接器", Skip: "跳到未运行的任务和连接", Sources: "采集状态", Search: "搜索", SearchHint: "名称、ID、地域、报错内容…", State: "状态", Clear: "清除筛选",
+		Title: "CKafka 连接器", Skip: "跳到未运行的任务和连接", Sources: "采集状态", Search: "搜索", SearchHint: "/ 名称、ID、地域、报错内容…", State: "状态", Clear: "清除筛选",
 		Links: "链接", Series: "监控指标", Docs: "文档", Health: "健康检查", JSON: "本页的 JSON", NotRunning: "未运行", Running: "运行中",
 		Conditions: map[source.Condition]string{
 			source.Failed: "失败", source.Unknown: "未知", source.Paused: "已暂停",

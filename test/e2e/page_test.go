@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
@@ -139,6 +140,18 @@ func useKeyboardAlone(t *testing.T, chromium browser, e *exporter) {
 	tab.press(t, kb.Enter)
 	becomes(t, tab, `document.activeElement.id`, "not-running")
 	tab = chromium.open(t, e, "/", looks{})
+	for _, event := range kb.Encode('/') {
+		if event.Type == input.KeyDown {
+			event.Type = input.KeyRawDown // which keeps the character back if the page has used the key, as a keyboard's does
+		}
+		tab.run(t, event)
+	}
+	tab.press(t, "odd")
+	becomes(t, tab, names, "odd")
+	tab.press(t, kb.Escape)
+	becomes(t, tab, `document.activeElement.id + location.search`, "q")
+	becomes(t, tab, `/^\d\d:\d\d:\d\d$/.test(document.querySelector("#count time").textContent)`, true)
+	tab = chromium.open(t, e, "/", looks{})
 	for _, want := range []string{"", "q", "language", "chip-failed"} {
 		tab.press(t, kb.Tab)
 		becomes(t, tab, `document.activeElement.id`, want)
@@ -173,7 +186,7 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	)
 	scrapeAll(t, e)
 	before := len(c.Calls("", ""))
-	becomes(t, tab, names, "users-postgresql,paused,runs no more")
+	becomes(t, tab, names, "users-postgresql,runs no more,paused")
 	if after := len(c.Calls("", "")); after != before {
 		t.Errorf("want the page to take what a scrape has asked for, have %d calls of its own", after-before)
 	}
@@ -193,7 +206,7 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	becomes(t, tab, lost, true)
 	becomes(t, tab, `document.title`, "(?) CKafka connectors")
 	becomes(t, tab, grey, true)
-	becomes(t, tab, names, "users-postgresql,paused,runs no more")
+	becomes(t, tab, names, "users-postgresql,runs no more,paused")
 	for _, mistake := range tab.forget() {
 		if !strings.Contains(mistake, "ERR_CONNECTION_REFUSED") {
 			t.Error(mistake)
