@@ -20,15 +20,14 @@ const maxMessage = 1024
 // and of what has changed.
 func newDocument(snapshots []*source.Snapshot, changes []source.Change) *Document {
 	document := &Document{Targets: []Target{}, Items: []*Item{}, Changes: []*Change{}}
-	for _, kind := range source.Kinds() {
-		for _, snapshot := range snapshots {
-			if snapshot.Target.Action == kind.Action {
-				document.add(kind, snapshot)
-			}
+	for _, snapshot := range snapshots {
+		kind := source.TaskKind()
+		if snapshot.Target.Action == source.Connections {
+			kind = source.ConnectionKind()
 		}
+		document.add(kind, snapshot)
 	}
 	linkItems(document.Items)
-	sortTargets(document.Targets)
 	sortItems(document.Items)
 	for _, item := range document.Items {
 		*document.Summary.counter(item.Condition)++
@@ -189,20 +188,6 @@ func (i *Item) endResources() []string {
 
 func (i *Item) link() Link {
 	return Link{ID: i.ID, Name: i.Name, State: i.State, StateChinese: i.StateChinese, Condition: i.Condition}
-}
-
-// sortTargets puts the targets of an account's region together.
-func sortTargets(targets []Target) {
-	type region struct{ account, name string }
-	positions := map[region]int{}
-	for _, target := range targets {
-		if at := (region{target.Account, target.Region}); positions[at] == 0 {
-			positions[at] = len(positions) + 1
-		}
-	}
-	slices.SortStableFunc(targets, func(a, b Target) int {
-		return positions[region{a.Account, a.Region}] - positions[region{b.Account, b.Region}]
-	})
 }
 
 // sortItems sorts as Document says.

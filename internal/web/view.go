@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -35,7 +34,7 @@ type view struct {
 	Summary  Summary
 	Chips    []chip
 	Failures []failure
-	Regions  []*regionView
+	Sources  []sourceLine
 	// AllUp is whether every last refresh succeeded, AllKnown whether there is a listing
 	// of every target.
 	AllUp, AllKnown bool
@@ -53,28 +52,6 @@ type chip struct {
 	State, Text string
 	Count       int
 	Chosen      bool
-}
-
-// failure is a failure that one or more targets share.
-type failure struct {
-	account                      string
-	Words, Code, Message, Remedy string
-	// Targets are lines about the targets, each with what is known of its items.
-	Targets []string
-}
-
-// regionView shows a region of an account.
-type regionView struct {
-	Name    string
-	Targets []targetLine
-}
-
-// targetLine says what is known of one kind of items in a region.
-type targetLine struct {
-	Kind  string
-	Class string // ok, failed or unknown
-	Badge string
-	Text  string
 }
 
 // section shows some of the items.
@@ -189,100 +166,9 @@ func (v *view) addChips(items []*Item) {
 	}
 }
 
-func (v *view) addTargets(targets []Target) {
-	var oldest time.Time
-	failed, waiting := 0, 0
-	for i := range targets {
-		target := &targets[i]
-		name := v.RegionName(target.Region, target.Account)
-		if len(v.Regions) == 0 || v.Regions[len(v.Regions)-1].Name != name {
-			v.Regions = append(v.Regions, &regionView{Name: name})
-		}
-		at := v.Regions[len(v.Regions)-1]
-		at.Targets = append(at.Targets, v.targetLine(target))
-		switch {
-		case target.Error != nil:
-			failed++
-			v.addFailure(name, target)
-		case target.Succeeded.IsZero():
-			waiting++
-		case oldest.IsZero() || target.Succeeded.Before(oldest):
-			oldest = target.Succeeded
-		}
-	}
-	switch {
-	case failed > 0:
-		v.Health = fmt.Sprintf(v.Words.SomeFail, failed, len(targets))
-	case waiting > 0:
-		v.Health = v.Words.NotAllKnown
-	default:
-		v.Health = fmt.Sprintf(v.Words.AllFresh, v.Age(oldest))
-	}
-}
-
-func (v *view) targetLine(target *Target) targetLine {
-	line := targetLine{Kind: v.Words.KindPlurals[target.Kind], Class: "running", Badge: v.Words.Fresh}
-	switch {
-	case target.Error != nil:
-		line.Class, line.Badge = "failed", v.Words.Failing
-	case target.Succeeded.IsZero():
-		line.Class, line.Badge = "unknown", v.Words.Waiting
-		return line
-	}
-	switch {
-	case !target.Known:
-		line.Text = v.Words.NothingKnown + " · " + v.lastSuccess(target.Succeeded)
-	case target.Error != nil:
-		line.Text = v.listed(target) + " · " + v.lastSuccess(target.Succeeded)
-	default:
-		line.Text = v.listed(target) + " · " + fmt.Sprintf(v.Words.Ago, v.Age(target.Succeeded))
-	}
-	if target.Kept > 0 {
-		line.Text += " · " + fmt.Sprintf(v.Words.Kept, target.Kept)
-	}
-	return line
-}
-
-// listed says how many items the last listing had, and if it lacked some, of how many.
-func (v *view) listed(target *Target) string {
-	if target.short {
-		return fmt.Sprintf(v.Words.ListedOf, target.Listed, *target.Reported)
-	}
-	return fmt.Sprintf(v.Words.Listed, target.Listed)
-}
-
-func (v *view) lastSuccess(at time.Time) string {
-	if at.IsZero() {
-		return v.Words.Never
-	}
-	return v.Words.LastSuccess + " " + fmt.Sprintf(v.Words.Ago, v.Age(at))
-}
-
-// addFailure groups the targets of an account that fail for the same reason: what
-// is wrong with its credential is wrong in all regions.
-func (v *view) addFailure(region string, target *Target) {
-	known := v.Words.NothingKnown
-	if target.Known {
-		known = v.Words.Stale
-	}
-	line := fmt.Sprintf("%s %s: %s · %s", region, v.Words.KindPlurals[target.Kind], v.lastSuccess(target.Succeeded), known)
-	words := v.Words.Classes[source.Class(target.Error.Class)]
-	remedy := v.localized(target.Error.Remedy, target.Error.RemedyChinese)
-	at := slices.IndexFunc(v.Failures, func(f failure) bool {
-		return f.account == target.Account && f.Words == words && f.Code == target.Error.Code && f.Remedy == remedy
-	})
-	if at < 0 {
-		at = len(v.Failures)
-		v.Failures = append(v.Failures, failure{
-			account: target.Account, Words: words, Code: target.Error.Code, Message: target.Error.Message, Remedy: remedy,
-		})
-	}
-	v.Failures[at].Targets = append(v.Failures[at].Targets, line)
-}
-
 // RegionName names an account's region, and the account only if there are several.
 func (v *view) RegionName(region, account string) string {
-	region = strings.TrimSpace(v.localized("", chineseNames[region]) + " " + region)
+	region = strings.TrimSpace(v.Localized("", chineseNames[region]) + " " + region)
 	if !v.multiAccount {
 		return region
 	}
@@ -291,35 +177,3 @@ func (v *view) RegionName(region, account string) string {
 
 // Filtered reports whether a filter is set.
 func (v *view) Filtered() bool { return v.Filter != Filter{} }
-
-// Choose returns the URL of the page with a state chosen and the rest as it is;
-// choosing the chosen state clears it.
-func (v *view) Choose(state string) string {
-	if state == v.Filter.State {
-		state = ""
-	}
-	return relativeURL(v.Filter.Text, state, v.Chosen)
-}
-
-// Search returns the URL of the page with a search for a text.
-func (v *view) Search(text string) string { return relativeURL(text, "", v.Chosen) }
-
-// Clear returns the URL of the page without a filter.
-func (v *view) Clear() string { return relativeURL("", "", v.Chosen) }
-
-// In returns the URL of the page in a language.
-func (v *view) In(language string) string {
-	return relativeURL(v.Filter.Text, v.Filter.State, language)
-}
-
-// relativeURL returns a URL of the page that is also right behind a proxy that adds a
-// path.
-func relativeURL(text, state, language string) string {
-	query := url.Values{}
-	for _, parameter := range [][2]string{{"q", text}, {"state", state}, {"lang", language}} {
-		if parameter[1] != "" {
-			query.Set(parameter[0], parameter[1])
-		}
-	}
-	return "./?" + query.Encode()
-}

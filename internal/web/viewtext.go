@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,27 +38,12 @@ func (v *view) Text(text string) string {
 	}, text)
 }
 
-// localized returns the text in the page's language.
-func (v *view) localized(english, chinese string) string {
+// Localized returns the text in the page's language.
+func (v *view) Localized(english, chinese string) string {
 	if v.Words.Tag == "en" {
 		return english
 	}
 	return chinese
-}
-
-// Title counts the failed items, and has a "?" while more may have failed.
-func (v *view) Title() string {
-	var mark string
-	if v.Summary.Failed > 0 {
-		mark = strconv.Itoa(v.Summary.Failed)
-	}
-	if !v.AllUp {
-		mark += "?"
-	}
-	if mark != "" {
-		mark = "(" + mark + ") "
-	}
-	return mark + v.Words.Title
 }
 
 // Icon returns the icon of the tab, which counts the failed items, or has a "?" while more
@@ -95,11 +79,11 @@ func (v *view) Number(count int) string {
 }
 
 // Colon returns what stands between a label and a text.
-func (v *view) Colon() string { return v.localized(": ", "：") }
+func (v *view) Colon() string { return v.Localized(": ", "：") }
 
 // StateText returns the words for the state of an item or a link.
 func (v *view) StateText(name, chinese string) string {
-	return v.localized(strings.ReplaceAll(name, "_", " "), chinese)
+	return v.Localized(strings.ReplaceAll(name, "_", " "), chinese)
 }
 
 // CodeText returns the words for the API's code of an item that is not running.
@@ -115,53 +99,7 @@ func (v *view) CodeText(item *Item) string {
 
 // ReasonText returns the words for the word of a reason.
 func (v *view) ReasonText(word string) string {
-	return v.localized(strings.ReplaceAll(word, "_", " "), cmp.Or(v.Words.Reasons[word], word))
-}
-
-// RemedyText says what to do about a reason.
-func (v *view) RemedyText(reason *Reason) string {
-	return v.localized(reason.Remedy, reason.RemedyChinese)
-}
-
-// ConsoleURL returns the page of the CKafka console that lists the tasks or the
-// connections, which has no address for a single one.
-func (v *view) ConsoleURL(item *Item) string {
-	if item.isTask() {
-		return "https://console.cloud.tencent.com/ckafka/datahub-overview"
-	}
-	return "https://console.cloud.tencent.com/ckafka/datahub-connect"
-}
-
-// RunbookURL returns the section of the runbook about the alert for an item. The documents
-// are plain text, so it is the text of the heading.
-func (v *view) RunbookURL(item *Item) string {
-	alert := map[source.Condition]string{
-		source.Failed: "Failed", source.Unknown: "StateUnknown", source.Paused: "Paused", source.Changing: "Stuck", source.Running: "Stalled",
-	}[item.Condition]
-	kind := "Connection"
-	if item.isTask() {
-		kind = "Task"
-	}
-	for _, name := range v.Docs {
-		if path.Base(name) == "operations.md" {
-			return "docs/" + name + "#:~:text=" + url.PathEscape("### CKafka"+kind+alert)
-		}
-	}
-	return ""
-}
-
-// SilenceURL returns the form of the Alertmanager for a silence of an item's alerts, or
-// nothing if there is no Alertmanager.
-func (v *view) SilenceURL(item *Item) string {
-	if v.Alertmanager == "" {
-		return ""
-	}
-	label := source.ConnectionKind().IDLabel
-	if item.isTask() {
-		label = source.TaskKind().IDLabel
-	}
-	filter := url.QueryEscape(fmt.Sprintf("{%s=%q}", label, item.ID))
-	return v.Alertmanager + "/#/silences/new?filter=" + strings.ReplaceAll(filter, "+", "%20")
+	return v.Localized(strings.ReplaceAll(word, "_", " "), cmp.Or(v.Words.Reasons[word], word))
 }
 
 // ConsumerText says how far a task has come.
@@ -186,7 +124,7 @@ func (v *view) KindText(item *Item) string {
 			types = strings.Trim(item.Source.Type+" → "+item.Target.Type, " →")
 		}
 	}
-	return strings.TrimSpace(v.localized("", chineseNames[item.Type]) + v.Words.Kinds[item.Kind] + " " + types)
+	return strings.TrimSpace(v.Localized("", chineseNames[item.Type]) + v.Words.Kinds[item.Kind] + " " + types)
 }
 
 // LinkName names what a link leads to.
@@ -199,26 +137,6 @@ func (v *view) ShownTasks(item *Item) []Link {
 	slices.SortStableFunc(tasks, func(a, b Link) int { return rank(a.Condition) - rank(b.Condition) })
 	return tasks[:min(len(tasks), maxLinks)]
 }
-
-// HiddenTasks says how many tasks that use a connection are not shown, or nothing if all
-// are.
-func (v *view) HiddenTasks(item *Item) string {
-	if len(item.Tasks) <= maxLinks {
-		return ""
-	}
-	return fmt.Sprintf(v.Words.More, len(item.Tasks)-maxLinks)
-}
-
-// TasksHead counts the tasks that use a connection.
-func (v *view) TasksHead(item *Item) string {
-	return fmt.Sprintf(v.Words.TaskCount, len(item.Tasks))
-}
-
-// ISOTime formats a time for the script.
-func (v *view) ISOTime(at time.Time) string { return at.Format(time.RFC3339) }
-
-// UTCTime formats a time for people whose browser runs no script.
-func (v *view) UTCTime(at time.Time) string { return at.Format("2006-01-02 15:04 UTC") }
 
 // Age returns how long ago a time was, in its one or two largest units.
 func (v *view) Age(at time.Time) string { return v.duration(max(v.Now.Sub(at), 0)) }

@@ -23,8 +23,8 @@ type words struct {
 	Item, Diagnosis string
 
 	// Texts about an item.
-	Stalled, NeverCommitted, Lag, Console, Runbook, Silence          string
-	Via, Warning, NoName, Code, NoStatus, FromStart, TaskCount, More string
+	Stalled, NeverCommitted, Lag, Console, Runbook, RunbookPath, Silence string
+	Via, Warning, NoName, Code, NoStatus, FromStart, TaskCount           string
 
 	// Texts about the changes.
 	Changes, Appeared, Gone, Lasted string
@@ -58,8 +58,8 @@ func english() *words {
 		Reasons: map[string]string{},
 		Item:    "Item", Diagnosis: "What the cloud says, and what to do",
 		Remedy: "What to do", Warning: "Warning", NoName: "no name", Via: "via", Code: "code %v", NoStatus: "the API returned no status",
-		Stalled: "Running, but nothing committed for %s; %d messages wait (stalled partitions: %d).", NeverCommitted: "Running, but its consumer group has never committed an offset, although there are messages.", Lag: "Lag: %d messages", Console: "Open the console", Runbook: "Runbook", Silence: "Silence",
-		FromStart: "since before the start", TaskCount: "Tasks: %d", More: "and %d more",
+		Stalled: "Running, but nothing committed for %s; %d messages wait (stalled partitions: %d).", NeverCommitted: "Running, but its consumer group has never committed an offset, although there are messages.", Lag: "Lag: %d messages", Console: "Open the console", Runbook: "Runbook", RunbookPath: "docs/operations.md", Silence: "Silence",
+		FromStart: "since before the start", TaskCount: "Tasks: %d",
 		Changes: "Changes", Appeared: "new: ", Gone: "no longer listed", Lasted: "after %s",
 		Fresh: "up", Failing: "failing", Waiting: "no response yet", Listed: "%d listed", ListedOf: "%d of %v listed", Kept: "%d kept that are missing from the last listing",
 		NothingKnown: "nothing is known", Stale: "showing data from then", Ago: "%s ago", LastSuccess: "last success", Never: "no success since the start",
@@ -97,8 +97,8 @@ func chinese() *words {
 		},
 		Item: "任务 / 连接", Diagnosis: "云端报错与处理建议",
 		Remedy: "处理建议", Warning: "警告", NoName: "未命名", Via: "连接", Code: "状态码 %v", NoStatus: "接口未返回状态",
-		Stalled: "运行中，但已 %s没有提交消费位点，堆积 %d 条消息（停滞分区 %d 个）。", NeverCommitted: "运行中，但消费组从未提交过消费位点，而 Topic 中已有消息。", Lag: "堆积 %d 条消息", Console: "打开控制台", Runbook: "处理手册", Silence: "静默",
-		FromStart: "启动前至今", TaskCount: "%d 个任务", More: "另有 %d 个",
+		Stalled: "运行中，但已 %s没有提交消费位点，堆积 %d 条消息（停滞分区 %d 个）。", NeverCommitted: "运行中，但消费组从未提交过消费位点，而 Topic 中已有消息。", Lag: "堆积 %d 条消息", Console: "打开控制台", Runbook: "处理手册", RunbookPath: "docs/zh-CN/operations.md", Silence: "静默",
+		FromStart: "启动前至今", TaskCount: "%d 个任务",
 		Changes: "状态变化", Appeared: "新增：", Gone: "已不在列表中", Lasted: "此前状态持续 %s",
 		Fresh: "正常", Failing: "采集失败", Waiting: "等待首次返回", Listed: "%d 个", ListedOf: "接口报告 %[2]v 个，只列出 %[1]d 个", Kept: "另有 %d 个未出现在最近一次列表中，沿用之前的状态",
 		NothingKnown: "当前状态未知", Stale: "页面显示的是当时的状态", Ago: "%s前", LastSuccess: "最近一次成功", Never: "启动后还没有成功过",
