@@ -96,7 +96,7 @@ func (v *view) addFailure(name string, target *Target) {
 	if target.Known {
 		known = v.Words.Stale
 	}
-	line := fmt.Sprintf("%s: %s · %s", name, v.lastSuccess(target.Succeeded), known)
+	line := fmt.Sprintf("%s%s%s · %s", name, v.Colon(), v.lastSuccess(target.Succeeded), known)
 	words := v.Words.Classes[source.Class(target.Error.Class)]
 	remedy := v.Localized(target.Error.Remedy, target.Error.RemedyChinese)
 	at := slices.IndexFunc(v.Failures, func(f failure) bool {
