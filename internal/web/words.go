@@ -58,7 +58,7 @@ func english() *words {
 		Reasons: map[string]string{},
 		Item:    "Item", Diagnosis: "What the cloud says, and what to do",
 		Remedy: "What to do", Warning: "Warning", NoName: "no name", Via: "via", Code: "code %v", NoStatus: "the API returned no status",
-		Stalled: "Running, but nothing committed for %s; %d messages wait (stalled partitions: %d).", NeverCommitted: "Running, but its consumer group has never committed an offset, although there are messages.", Lag: "Lag: %d messages", Console: "Open the console", Runbook: "Runbook", RunbookPath: "docs/operations.md", Silence: "Silence",
+		Stalled: "Running, but nothing committed for %s; %d messages wait (stalled partitions: %d).", NeverCommitted: "Running, but its consumer group has never committed an offset, although there are messages.", Lag: "Lag: %d messages", Console: "Console", Runbook: "Runbook", RunbookPath: "docs/operations.md", Silence: "Silence",
 		FromStart: "since before the start", TaskCount: "Tasks: %d",
 		Changes: "Changes", Appeared: "new: ", Gone: "no longer listed", Lasted: "after %s",
 		Fresh: "up", Failing: "failing", Waiting: "no response yet", Listed: "%d listed", ListedOf: "%d of %v listed", Kept: "%d kept that are missing from the last listing",
