@@ -19,6 +19,8 @@ _datahub_exporter() {
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return ;;
+    --web.alertmanager-url)
+        return ;;
     --ckafka.timeout)
         return ;;
     --ckafka.min-interval)
@@ -56,7 +58,7 @@ _datahub_exporter() {
         mapfile -t COMPREPLY < <(compgen -W 'logfmt json' -- "$cur")
         return ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W '--help --version --conf --web.systemd-socket --web.listen-address --web.config.file --web.enable-lifecycle --web.enable-pprof --ckafka.timeout --ckafka.min-interval --ckafka.stale-after --ckafka.qps --ckafka.progress-interval --ckafka.tags --otlp.endpoint --otlp.protocol --otlp.interval --otlp.logs --demo --demo.replay --check --check.format --check.record --log.level --log.format' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--help --version --conf --web.systemd-socket --web.listen-address --web.config.file --web.enable-lifecycle --web.enable-pprof --web.alertmanager-url --ckafka.timeout --ckafka.min-interval --ckafka.stale-after --ckafka.qps --ckafka.progress-interval --ckafka.tags --otlp.endpoint --otlp.protocol --otlp.interval --otlp.logs --demo --demo.replay --check --check.format --check.record --log.level --log.format' -- "$cur")
 }
 
 complete -F _datahub_exporter datahub_exporter

@@ -9,6 +9,7 @@ complete -c datahub_exporter -l web.listen-address -x -d 'Addresses on which to 
 complete -c datahub_exporter -l web.config.file -r -F -d 'Path to configuration file that can enable TLS or authentication. See: https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md'
 complete -c datahub_exporter -l web.enable-lifecycle -d 'Enable reloading the configuration file with POST or PUT to /-/reload, as SIGHUP does.'
 complete -c datahub_exporter -l web.enable-pprof -d 'Serve the process\'s profiles at /debug/pprof/, to everyone who may scrape.'
+complete -c datahub_exporter -l web.alertmanager-url -x -d 'Link each item of the page that is not running to a new silence in this Alertmanager: http://HOST:PORT[/PATH], or https://.'
 complete -c datahub_exporter -l ckafka.timeout -x -d 'Maximum duration of one refresh, including all pages and retries.'
 complete -c datahub_exporter -l ckafka.min-interval -x -d 'How long a response of the API serves all scrapes before the API is called again.'
 complete -c datahub_exporter -l ckafka.stale-after -x -d 'How long the last good statuses are kept while refreshes fail; 0 drops them at once.'

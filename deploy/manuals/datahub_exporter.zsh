@@ -10,6 +10,7 @@ _arguments \
   '(--web.config.file)--web.config.file=[Path to configuration file that can enable TLS or authentication. See\: https\://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md]:file:_files' \
   '(--web.enable-lifecycle)--web.enable-lifecycle[Enable reloading the configuration file with POST or PUT to /-/reload, as SIGHUP does.]' \
   '(--web.enable-pprof)--web.enable-pprof[Serve the process'\''s profiles at /debug/pprof/, to everyone who may scrape.]' \
+  '(--web.alertmanager-url)--web.alertmanager-url=[Link each item of the page that is not running to a new silence in this Alertmanager\: http\://HOST\:PORT\[/PATH\], or https\://.]:value: ' \
   '(--ckafka.timeout)--ckafka.timeout=[Maximum duration of one refresh, including all pages and retries.]:value: ' \
   '(--ckafka.min-interval)--ckafka.min-interval=[How long a response of the API serves all scrapes before the API is called again.]:value: ' \
   '(--ckafka.stale-after)--ckafka.stale-after=[How long the last good statuses are kept while refreshes fail; 0 drops them at once.]:value: ' \

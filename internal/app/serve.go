@@ -105,6 +105,7 @@ func serve(ctx context.Context, setup *setup, accounts []ckafka.Account, push *o
 func newHandler(flags *cli.Options, documented []web.Metrics, reloader *reloader) (http.Handler, error) {
 	options := web.Options{
 		Documented: documented, Self: reloader.self, Sources: reloader.sources, Profiles: flags.Profiles, Version: version.Info(),
+		AlertmanagerURL: flags.AlertmanagerURL,
 	}
 	if flags.Lifecycle {
 		options.Reload = reloader.reload

@@ -27,10 +27,11 @@ func TestParse(t *testing.T) {
 			[]string{
 				"--conf=/etc/exporter.conf", "--ckafka.timeout=1m", "--ckafka.min-interval=0s", "--ckafka.stale-after=10m",
 				"--ckafka.qps=1000", "--ckafka.progress-interval=5m", "--ckafka.tags=team, cost-center,负责人", "--otlp.endpoint=http://collector", "--otlp.protocol=HTTP/protobuf", "--otlp.interval=30s", "--demo",
+				"--web.alertmanager-url=https://alerts.example/am/",
 				"--check", "--check.format=json", "--check.record=/tmp/recording",
 			},
 			cli.Options{
-				Conf: "/etc/exporter.conf", Demo: true, Tags: []string{"team", "cost-center", "负责人"},
+				Conf: "/etc/exporter.conf", AlertmanagerURL: "https://alerts.example/am", Demo: true, Tags: []string{"team", "cost-center", "负责人"},
 				Source: source.Options{Timeout: time.Minute, StaleAfter: 10 * time.Minute, QPS: 1000, ProgressInterval: 5 * time.Minute},
 				Check:  cli.Check{Wanted: true, Format: "json", Record: "/tmp/recording"},
 				OTLP:   otlp.Flags{Endpoint: "http://collector", Protocol: otlp.HTTP, Interval: 30 * time.Second},
@@ -123,6 +124,26 @@ func TestParseRefuses(t *testing.T) {
 				t.Errorf("(-want +have)\n%s", diff)
 			}
 		})
+	}
+}
+
+// A URL that is no link, or whose secret everyone who sees the page would see, is refused
+// and not repeated.
+func TestParseRefusesAlertmanagers(t *testing.T) {
+	const want = "--web.alertmanager-url: not the URL of an Alertmanager; " +
+		"write http://HOST:PORT or https://HOST/PATH, without a user, a password, a query or a fragment"
+	for _, value := range []string{
+		"alerts:9093", "alerts", "ftp://alerts", "javascript:alert(1)", "https://", "https://:9093", "http://alerts:x", "http://alerts /",
+		"https://me:secret@alerts", "https://me@alerts", "http://alerts/?x=1", "http://alerts?", "http://alerts/#/silences", "//alerts",
+	} {
+		if _, err := cli.Parse([]string{"--web.alertmanager-url=" + value}, io.Discard); err == nil || err.Error() != want {
+			t.Errorf("%s: want an error that does not repeat it, have %v", value, err)
+		}
+	}
+	for value, want := range map[string]string{"http://127.0.0.1:9093": "http://127.0.0.1:9093", "HTTPS://[::1]/am/": "HTTPS://[::1]/am", "": ""} {
+		if options, err := cli.Parse([]string{"--web.alertmanager-url=" + value}, io.Discard); err != nil || options.AlertmanagerURL != want {
+			t.Errorf("%s: want %s, have %+v, %v", value, want, options, err)
+		}
 	}
 }
 

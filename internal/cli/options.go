@@ -33,7 +33,10 @@ type Options struct {
 	Lifecycle bool
 	// Profiles is whether clients may profile the process.
 	Profiles bool
-	Source   source.Options
+	// AlertmanagerURL is where the page links to for silences, without a slash at its end;
+	// empty for none.
+	AlertmanagerURL string
+	Source          source.Options
 	// Tags are the keys of the tags of connections that become labels.
 	Tags []string
 	OTLP otlp.Flags      // zero values where not set
@@ -117,6 +120,8 @@ func (o *Options) declare(app *kingpin.Application) {
 	o.Web = toolkitflag.AddFlags(app, "0.0.0.0:48080")
 	app.Flag("web.enable-lifecycle", "Enable reloading the configuration file with POST or PUT to /-/reload, as SIGHUP does.").BoolVar(&o.Lifecycle)
 	app.Flag("web.enable-pprof", "Serve the process's profiles at /debug/pprof/, to everyone who may scrape.").BoolVar(&o.Profiles)
+	app.Flag(alertmanagerFlag, "Link each item of the page that is not running to a new silence in this Alertmanager: http://HOST:PORT[/PATH], or https://.").
+		PlaceHolder("URL").StringVar(&o.AlertmanagerURL)
 	app.Flag(timeoutFlag, "Maximum duration of one refresh, including all pages and retries.").
 		Default(source.DefaultTimeout.String()).DurationVar(&o.Source.Timeout)
 	app.Flag(minIntervalFlag, "How long a response of the API serves all scrapes before the API is called again.").

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ import (
 const (
 	confFlag          = "conf"
 	listenAddressFlag = "web.listen-address"
+	alertmanagerFlag  = "web.alertmanager-url"
 
 	timeoutFlag      = "ckafka.timeout"
 	minIntervalFlag  = "ckafka.min-interval"
@@ -53,6 +55,9 @@ func (o *Options) validate() error {
 			return fmt.Errorf("--%s is %s; write HOST:PORT, or :PORT for all addresses", listenAddressFlag, quoted(address))
 		}
 	}
+	if err := o.validateAlertmanager(); err != nil {
+		return err
+	}
 	if o.intervalSet && o.OTLP.Interval <= 0 {
 		return fmt.Errorf("--%s is %v and must be more than 0", otlpIntervalFlag, o.OTLP.Interval)
 	}
@@ -72,6 +77,20 @@ func isAddress(address string) bool {
 		_, err = new(net.Resolver).LookupPort(context.Background(), "tcp", port)
 	}
 	return err == nil
+}
+
+// validateAlertmanager checks the URL of the Alertmanager. The error does not repeat it,
+// because it may contain a password.
+func (o *Options) validateAlertmanager() error {
+	if o.AlertmanagerURL == "" {
+		return nil
+	}
+	parsed, err := url.Parse(o.AlertmanagerURL)
+	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Hostname() == "" || strings.ContainsAny(o.AlertmanagerURL, "@?#") {
+		return fmt.Errorf("--%s: not the URL of an Alertmanager; write http://HOST:PORT or https://HOST/PATH, without a user, a password, a query or a fragment", alertmanagerFlag)
+	}
+	o.AlertmanagerURL = strings.TrimSuffix(o.AlertmanagerURL, "/")
+	return nil
 }
 
 // validatePush checks the flags of the push. The protocol may be in any case.

@@ -20,15 +20,14 @@ const maxMessage = 1024
 // and of what has changed.
 func newDocument(snapshots []*source.Snapshot, changes []source.Change) *Document {
 	document := &Document{Targets: []Target{}, Items: []*Item{}, Changes: []*Change{}}
-	for _, kind := range source.Kinds() {
-		for _, snapshot := range snapshots {
-			if snapshot.Target.Action == kind.Action {
-				document.add(kind, snapshot)
-			}
+	for _, snapshot := range snapshots {
+		kind := source.TaskKind()
+		if snapshot.Target.Action == source.Connections {
+			kind = source.ConnectionKind()
 		}
+		document.add(kind, snapshot)
 	}
 	linkItems(document.Items)
-	sortTargets(document.Targets)
 	sortItems(document.Items)
 	for _, item := range document.Items {
 		*document.Summary.counter(item.Condition)++
@@ -165,6 +164,7 @@ func linkItems(items []*Item) {
 	for _, task := range items {
 		for _, id := range task.endResources() {
 			if connection, known := connections[key{task.Account, task.Region, id}]; known {
+				task.uses = append(task.uses, connection)
 				task.Connections = append(task.Connections, connection.link())
 				connection.Tasks = append(connection.Tasks, task.link())
 			}
@@ -190,34 +190,20 @@ func (i *Item) link() Link {
 	return Link{ID: i.ID, Name: i.Name, State: i.State, StateChinese: i.StateChinese, Condition: i.Condition}
 }
 
-// sortTargets puts the targets of an account's region together.
-func sortTargets(targets []Target) {
-	type region struct{ account, name string }
-	positions := map[region]int{}
-	for _, target := range targets {
-		if at := (region{target.Account, target.Region}); positions[at] == 0 {
-			positions[at] = len(positions) + 1
-		}
-	}
-	slices.SortStableFunc(targets, func(a, b Target) int {
-		return positions[region{a.Account, a.Region}] - positions[region{b.Account, b.Region}]
-	})
-}
-
 // sortItems sorts as Document says.
 func sortItems(items []*Item) {
-	ranks := map[source.Condition]int{}
-	for rank, condition := range conditions() {
-		ranks[condition] = rank
-	}
-	rank := func(item *Item) int {
-		if item.Stands() { // just before those that run
-			return 2*ranks[item.Condition] - 1
-		}
-		return 2 * ranks[item.Condition]
-	}
-	slices.SortStableFunc(items, func(a, b *Item) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Kind, b.Kind)) })
+	slices.SortStableFunc(items, func(a, b *Item) int { return cmp.Or(a.rank()-b.rank(), cmp.Compare(a.Kind, b.Kind)) })
 }
+
+func (i *Item) rank() int {
+	if i.Stands() { // just before those that run
+		return 2*rank(i.Condition) - 1
+	}
+	return 2 * rank(i.Condition)
+}
+
+// rank returns the place of a condition among all, worst first.
+func rank(condition source.Condition) int { return slices.Index(conditions(), condition) }
 
 // conditions returns all conditions, worst first.
 func conditions() []source.Condition {

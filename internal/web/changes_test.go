@@ -86,7 +86,7 @@ func TestChangesInTheJSON(t *testing.T) {
 }
 
 var (
-	changeItem = regexp.MustCompile(`(?s)<li data-key="prod/[^"]*">(.*?)</li>`)
+	changeItem = regexp.MustCompile(`(?s)<li data-key="prod/[^"]*Z">(.*?)</li>`)
 	tag        = regexp.MustCompile(`<[^>]*>`)
 	spaces     = regexp.MustCompile(`\s+`)
 )
@@ -118,9 +118,9 @@ func TestChangesOnThePage(t *testing.T) {
 		"/?lang=en&q=runs":             {failed, gone2},
 		"/?lang=en&state=not-running":  {gone1, failed, gone2},
 		"/?lang=en&state=failed":       nil,
-		"/?lang=zh-CN&q=resource-1":    {"2026-11-25 03:01 UTC orders-mysql resource-1 · 连接 · ap-guangzhou 异常 → 运行中"},
-		"/?lang=zh-CN&q=task-3":        {"2026-11-25 03:01 UTC 未命名 task-3 · 任务 · ap-guangzhou 新增：创建中", "2026-11-25 03:01 UTC – 2026-11-25 03:03 UTC 未命名 task-3 · 任务 · ap-guangzhou 创建中 → 运行中 此前状态持续 2 分钟"},
-		"/?lang=zh-CN&q=script+task-1": {"2026-11-25 03:01 UTC &lt;script&gt;alert(1)&lt;/script&gt; task-1 · 任务 · ap-guangzhou 已暂停 → 已不在列表中"},
+		"/?lang=zh-CN&q=resource-1":    {"2026-11-25 03:01 UTC orders-mysql resource-1 · 连接 · 广州 ap-guangzhou 异常 → 运行中"},
+		"/?lang=zh-CN&q=task-3":        {"2026-11-25 03:01 UTC 未命名 task-3 · 任务 · 广州 ap-guangzhou 新增：创建中", "2026-11-25 03:01 UTC – 2026-11-25 03:03 UTC 未命名 task-3 · 任务 · 广州 ap-guangzhou 创建中 → 运行中 此前状态持续 2 分钟"},
+		"/?lang=zh-CN&q=script+task-1": {"2026-11-25 03:01 UTC &lt;script&gt;alert(1)&lt;/script&gt; task-1 · 任务 · 广州 ap-guangzhou 已暂停 → 已不在列表中"},
 	}
 	for path, texts := range tests {
 		_, page := r.get(t, path, "Cache-Control", "max-age=3600")

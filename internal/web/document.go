@@ -120,6 +120,8 @@ type Item struct {
 	// by the API's count; nil if it gave none.
 	Tasks     []Link   `json:"tasks,omitempty"`
 	TaskCount *float64 `json:"taskCount,omitempty"`
+
+	uses []*Item // the connections
 }
 
 // Consumer is the consumer group of a task.
@@ -160,6 +162,13 @@ type Link struct {
 	State        string           `json:"state"`
 	StateChinese string           `json:"stateChinese"`
 	Condition    source.Condition `json:"condition"`
+}
+
+// explains reports whether a connection has failed and a task does not run for no other
+// reason that is known.
+func (i *Item) explains(task *Item) bool {
+	return i.Condition == source.Failed && task.Condition != source.Running &&
+		(task.Reason == nil || i.Reason != nil && i.Reason.Word == task.Reason.Word)
 }
 
 // Stands reports whether a task runs and commits nothing although messages wait, for

@@ -144,6 +144,8 @@ func TestFilter(t *testing.T) {
 		"a reason":                 {web.Filter{Text: "connection_refused"}, []string{"resource-2", "task-2"}},
 		"a description, a warning": {web.Filter{Text: "owner inactive"}, []string{"task-2"}},
 		"Chinese state":            {web.Filter{Text: "已暂停"}, []string{"task-3"}},
+		"a region in Chinese":      {web.Filter{Text: "广州", State: "paused"}, []string{"task-3"}},
+		"a type in Chinese":        {web.Filter{Text: "数据流出"}, []string{"task-3", "task-4"}},
 		"a region":                 {web.Filter{Text: region, State: "paused"}, []string{"task-3"}},
 		"text and state":           {web.Filter{Text: "users", State: "running"}, nil},
 	}

@@ -71,7 +71,7 @@ func anyContains(texts []string, word string) bool {
 func (i *Item) texts() []string {
 	texts := []string{
 		i.ID, i.Name, i.Account, i.Region, i.Kind, i.Type, i.State, i.StateChinese,
-		i.Message, i.Warning, i.Description, i.Resource,
+		i.Message, i.Warning, i.Description, i.Resource, chineseNames[i.Region], chineseNames[i.Type],
 	}
 	if i.Reason != nil {
 		texts = append(texts, i.Reason.Word)

@@ -30,8 +30,10 @@ type page struct {
 	languages language.Matcher
 	words     []*words // in the order of the matcher's languages
 	version   string
-	paths     []string
-	docs      map[string][]string // by language tag
+	// alertmanager is Options.AlertmanagerURL.
+	alertmanager string
+	paths        []string
+	docs         map[string][]string // by language tag
 }
 
 func newPage(status *documentCache, paths []string, version string) (*page, error) {
@@ -100,7 +102,7 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	document := p.status.get(r.Context(), maxAge(r.Header.Get("Cache-Control")))
 	shown := &view{
 		Words: p.words[index], Version: p.version, Paths: p.paths, Docs: p.docs[p.words[index].Tag],
-		JSONPath: strings.TrimPrefix(statusPath, "/"), Now: time.Now().UTC(),
+		JSONPath: strings.TrimPrefix(statusPath, "/"), Alertmanager: p.alertmanager, Now: time.Now().UTC(),
 		Filter: Filter{Text: query.Get("q"), State: query.Get("state")}, Chosen: chosen,
 	}
 	shown.fill(document)

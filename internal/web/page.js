@@ -48,15 +48,16 @@ async function update(maxAge) {
 }
 
 // morph makes one element like another, and keeps those of its nodes that are
-// alike, matched by their key if they have one.
+// alike, matched by their key if they have one. What the reader has opened or closed
+// stays so.
 function morph(from, to) {
   if (from.isEqualNode(to)) return;
   if (from.nodeType !== Node.ELEMENT_NODE || from.nodeName !== to.nodeName) {
     from.replaceWith(to);
     return;
   }
-  for (const {name} of [...from.attributes]) if (!to.hasAttribute(name)) from.removeAttribute(name);
-  for (const {name, value} of to.attributes) if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+  for (const {name} of [...from.attributes]) if (name !== "open" && !to.hasAttribute(name)) from.removeAttribute(name);
+  for (const {name, value} of to.attributes) if (name !== "open" && from.getAttribute(name) !== value) from.setAttribute(name, value);
   const keyed = new Map();
   for (const child of from.children) if (key(child)) keyed.set(key(child), child);
   let at = from.firstChild;
@@ -81,12 +82,15 @@ function key(node) {
   return node.id || node.dataset?.key;
 }
 
-// localize shows times in the reader's time zone.
+// localize shows times in the reader's time zone: of today 05:00:15, of another day
+// 11-30 05:00.
 function localize(part) {
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, {
-    month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
-  });
-  for (const time of part.querySelectorAll("time")) time.textContent = format.format(new Date(time.dateTime));
+  const local = (time) => time.toLocaleString("sv"); // 2026-11-30 05:00:15
+  const today = local(new Date()).slice(0, 10);
+  for (const time of part.querySelectorAll("time")) {
+    const text = time.title = local(new Date(time.dateTime));
+    time.textContent = text.startsWith(today) ? text.slice(11) : text.slice(5, 16);
+  }
 }
 
 // filter applies the form and puts it into the URL, so that it can be sent to
@@ -105,6 +109,18 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(pending);
   filter();
+});
+
+// "/" goes to the search, Escape clears it.
+document.addEventListener("keydown", (event) => {
+  const search = form.elements.q, within = document.activeElement === search;
+  if (event.key === "/" && !within && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    search.focus();
+  } else if (event.key === "Escape" && within) {
+    search.value = "";
+    filter();
+  }
 });
 
 // A link to another filter of this page sets the form, unless the click opens it

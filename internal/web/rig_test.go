@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -94,6 +95,15 @@ func (r *rig) incident() {
 		cloudsim.Item{ID: "task-2", Name: "runs", Status: 1, ErrorMessage: "运行中"})
 }
 
+// fail sets failed tasks.
+func (r *rig) fail(count int) {
+	var items []cloudsim.Item
+	for i := range count {
+		items = append(items, cloudsim.Item{ID: fmt.Sprintf("task-%d", i), Status: 9})
+	}
+	r.fleet.Set(tasks, region, items...)
+}
+
 // warm refreshes all sources and waits for them, however long it takes: the page
 // itself waits two seconds.
 func (r *rig) warm(t *testing.T) {
@@ -123,7 +133,8 @@ func (r *rig) get(t *testing.T, path string, header ...string) (*http.Response, 
 	return response, string(body)
 }
 
-var rowKey = regexp.MustCompile(`<tr role="row" data-key="[^"]*/([^"/]+)"`)
+// rowKey is the key of an item; that of a change ends with a time.
+var rowKey = regexp.MustCompile(`<(?:tr role="row"|li) data-key="[^"]*/([^"/:]+)"`)
 
 // rows returns the IDs of the items on a page, in order.
 func rows(page string) []string {

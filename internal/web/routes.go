@@ -29,6 +29,9 @@ type Options struct {
 	Profiles bool
 	// Version is shown on the page.
 	Version string
+	// AlertmanagerURL is where the page links to for silences, without a slash at its end;
+	// empty links to none.
+	AlertmanagerURL string
 }
 
 // Routes returns the handler of the server: the documented paths, the
@@ -57,6 +60,7 @@ func Routes(options Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	page.alertmanager = options.AlertmanagerURL
 	page.register(mux)
 	return withDefaultHeaders(mux), nil
 }

@@ -25,13 +25,13 @@ func TestPageShowsIncident(t *testing.T) {
 	r.incident()
 	r.warm(t)
 	_, page := r.get(t, "/")
-	if diff := cmp.Diff([]string{"resource-1", "task-1", "task-2"}, rows(page)); diff != "" {
+	if diff := cmp.Diff([]string{"resource-1", "task-2"}, rows(page)); diff != "" {
 		t.Errorf("rows (-want +have):\n%s", diff)
 	}
 	for _, want := range []string{
 		"<title>(1) CKafka connectors</title>", "abnormal", "Connection to 10.0.0.1:3306 refused", "connection refused",
 		"&lt;script&gt;alert(1)&lt;/script&gt;", `<a href="./?q=resource-1">Tasks: 1</a>`, "(version=1.2.3)", `<a href="metrics">/metrics</a>`,
-		`<a href="docs/failure.md">`, "All regions answer",
+		`<a href="docs/failure.md">`, "all regions up, oldest answer",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("want %s in the page", want)
@@ -57,7 +57,7 @@ func TestPageShowsOutage(t *testing.T) {
 	for _, want := range []string{
 		"The API refuses the credential", "<code>AuthFailure.SecretIdNotFound</code>", "no such &lt;b&gt;key&lt;/b&gt;", "check secret_id",
 		"ap-guangzhou · prod tasks: last success", "ap-guangzhou · test connections: last success", "showing data from then",
-		"4 of 4 refreshes failed.", "Connection to 10.0.0.1:3306 refused",
+		"4 of 4 refreshes failed", "Connection to 10.0.0.1:3306 refused",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("want %s in the page", want)
@@ -101,7 +101,7 @@ func TestPageBeforeTheFirstResponse(t *testing.T) {
 
 // The title, the icon and the numbers promise nothing that is not known.
 func TestPagePromisesNothingUnknown(t *testing.T) {
-	const red, green, grey = "c62828", "2e7d32", "757575"
+	const red, green, grey = "c62828", "2e7d32", "757575%3F"
 	refuse := func(r *rig, region string) {
 		r.cloud.Always("", region, cloudsim.Error("AuthFailure.SecretIdNotFound", "no"))
 	}
@@ -109,11 +109,12 @@ func TestPagePromisesNothingUnknown(t *testing.T) {
 		staleAfter time.Duration
 		breaks     func(t *testing.T, r *rig)
 		title      string
-		icon       string
-		failed     string // the number of the tile
+		icon       string // its color and text
+		failed     string // the number of its chip
 	}{
 		"nothing has failed":                {time.Hour, func(*testing.T, *rig) {}, "CKafka connectors", green, "0"},
-		"one has failed":                    {time.Hour, func(_ *testing.T, r *rig) { r.incident() }, "(1) CKafka connectors", red, "1"},
+		"one has failed":                    {time.Hour, func(_ *testing.T, r *rig) { r.incident() }, "(1) CKafka connectors", red + "1", "1"},
+		"a hundred have failed":             {time.Hour, func(_ *testing.T, r *rig) { r.fail(100) }, "(100) CKafka connectors", red + "99&#43;", "100"},
 		"nothing was ever known":            {time.Hour, func(_ *testing.T, r *rig) { refuse(r, "") }, "(?) CKafka connectors", grey, "–"},
 		"a region was never known":          {time.Hour, func(_ *testing.T, r *rig) { refuse(r, shanghai) }, "(?) CKafka connectors", grey, "–"},
 		"one has failed, of those known":    {time.Hour, func(_ *testing.T, r *rig) { r.incident(); refuse(r, shanghai) }, "(1?) CKafka connectors", grey, "1"},
@@ -128,11 +129,16 @@ func TestPagePromisesNothingUnknown(t *testing.T) {
 			_, page := r.get(t, "/")
 			shown := func(pattern string) string {
 				if match := regexp.MustCompile(pattern).FindStringSubmatch(page); match != nil {
-					return match[1]
+					return strings.Join(match[1:], "")
 				}
 				return "nothing"
 			}
-			have := []string{shown(`<title>(.*)</title>`), shown(`rel="icon".*fill='%23([0-9a-f]{6})'/`), shown(`id="tile-failed".*<b>(.*)</b>`)}
+			have := []string{
+				shown(`<title>(.*)</title>`), shown(`rel="icon".*fill=%27%23([0-9a-f]{6})%27%2F.*%3E(.*)%3C%2Ftext`), shown(`id="chip-failed".*<b>(.*)</b>`),
+			}
+			if well := strings.Contains(page, `<p class="empty running">All known items are running.`); well != (test.icon == green) {
+				t.Errorf("all is well: have %t", well)
+			}
 			if diff := cmp.Diff([]string{test.title, test.icon, test.failed}, have); diff != "" {
 				t.Errorf("(-want +have):\n%s\n%s", diff, page)
 			}
@@ -145,9 +151,9 @@ func TestFilterOfThePage(t *testing.T) {
 	r.incident()
 	r.warm(t)
 	for query, want := range map[string][]string{
-		"":                         {"resource-1", "task-1", "task-2"},
+		"":                         {"resource-1", "task-2"},
 		"?state=failed":            {"resource-1"},
-		"?state=not-running":       {"resource-1", "task-1"},
+		"?state=not-running":       {"resource-1"},
 		"?state=running":           {"task-2"},
 		"?q=resource-1":            {"resource-1", "task-1"},
 		"?q=resource-1&state=bad":  nil,
@@ -167,6 +173,128 @@ func TestFilterOfThePage(t *testing.T) {
 				t.Error("want the page to say that nothing matches")
 			}
 		})
+	}
+}
+
+var chip = regexp.MustCompile(`id="chip-([^"]*)"[^>]*?( aria-current="true")?><b>([^<]*)</b> ([^<]*)<`)
+
+// The chips count what the search finds, whatever state is chosen, and show any state that
+// is chosen.
+func TestChips(t *testing.T) {
+	r := newRig(t, time.Hour, "prod")
+	r.incident()
+	r.warm(t)
+	for query, want := range map[string][]string{
+		"":                           {"1 Failed", "0 Unknown", "1 Paused", "0 Changing", "1 Running"},
+		"?q=resource-1":              {"1 Failed", "0 Unknown", "1 Paused", "0 Changing", "0 Running"},
+		"?q=resource-1&state=paused": {"1 Failed", "0 Unknown", "[1 Paused]", "0 Changing", "0 Running"},
+		"?state=not-running":         {"1 Failed", "0 Unknown", "1 Paused", "0 Changing", "1 Running", "[2 Not running]"},
+		"?state=abnormal":            {"1 Failed", "0 Unknown", "1 Paused", "0 Changing", "1 Running", "[1 abnormal]"},
+	} {
+		_, page := r.get(t, "/"+query)
+		var have []string
+		for _, match := range chip.FindAllStringSubmatch(page, -1) {
+			text := match[3] + " " + match[4]
+			if match[2] != "" {
+				text = "[" + text + "]"
+			}
+			have = append(have, text)
+		}
+		if diff := cmp.Diff(want, have); diff != "" {
+			t.Errorf("%s (-want +have):\n%s", query, diff)
+		}
+	}
+}
+
+// A failed connection stands for the tasks that it explains, as far as it is shown itself;
+// a search finds each of them.
+func TestTasksBehindAFailedConnection(t *testing.T) {
+	const refused = "Connection to 10.0.0.1:3306 refused"
+	r := newRig(t, time.Hour, "prod")
+	r.fleet.Set(connections, region,
+		cloudsim.Item{ID: "resource-1", Name: "orders-mysql", Status: 7, Type: "MYSQL", ErrorMessage: refused},
+		cloudsim.Item{ID: "resource-2", Name: "users-mysql", Status: 5, Type: "MYSQL"})
+	behind := func(id, resource string, status int64, message string) cloudsim.Item {
+		return cloudsim.Item{ID: id, Status: status, Type: "SOURCE", Source: "MYSQL", Target: "TOPIC", Resource: resource, ErrorMessage: message}
+	}
+	items := []cloudsim.Item{
+		behind("runs", "resource-1", 1, "运行中"), behind("other-reason", "resource-1", 9, "Access denied for user 'a'@'b'"),
+		behind("paused", "resource-1", 6, ""), behind("other-connection", "resource-2", 6, ""),
+	}
+	all := []string{"resource-1", "other-reason"}
+	for i := range 11 {
+		id := fmt.Sprintf("same-reason-%02d", i)
+		items, all = append(items, behind(id, "resource-1", 9, refused)), append(all, id)
+	}
+	r.fleet.Set(tasks, region, items...)
+	r.warm(t)
+	for query, want := range map[string]struct {
+		rows  []string
+		texts []string
+	}{
+		"?lang=en":      {[]string{"resource-1", "other-reason", "other-connection", "resource-2", "runs"}, []string{"16, 12 of them behind a failed connection", " · …</p>", `href="./?lang=en&amp;q=resource-1">Tasks: 14</a>`}},
+		"?lang=zh-CN":   {[]string{"resource-1", "other-reason", "other-connection", "resource-2", "runs"}, []string{"16 个，其中 12 个受连接影响"}},
+		"?state=failed": {[]string{"resource-1", "other-reason"}, []string{"13, 11 of them behind a failed connection"}},
+		"?state=paused": {[]string{"other-connection", "paused"}, nil},
+		"?q=resource-1": {append(all, "paused", "runs"), nil},
+	} {
+		_, page := r.get(t, "/"+query)
+		if diff := cmp.Diff(want.rows, rows(page)); diff != "" {
+			t.Errorf("%s: rows (-want +have):\n%s", query, diff)
+		}
+		for _, text := range want.texts {
+			if !strings.Contains(page, text) {
+				t.Errorf("%s: want %s in\n%s", query, text, page)
+			}
+		}
+	}
+}
+
+// In each condition, what came into its state last is first, and what was in it before the
+// start last.
+func TestNewestFirst(t *testing.T) {
+	r := newRig(t, time.Second, "prod")
+	status := map[string]int64{"task-1": 9, "task-2": 1, "task-3": 1, "task-4": 1, "task-5": 6}
+	set := func() {
+		var items []cloudsim.Item
+		for id, code := range status {
+			items = append(items, cloudsim.Item{ID: id, Status: code})
+		}
+		r.fleet.Set(tasks, region, items...)
+		r.wait(time.Minute)
+		r.warm(t)
+	}
+	set()
+	for _, id := range []string{"task-2", "task-4", "task-3"} {
+		status[id] = 9
+		set()
+	}
+	status["task-5"] = 7
+	status["task-2"] = 6
+	set()
+	_, page := r.get(t, "/", "Cache-Control", "max-age=3600")
+	if diff := cmp.Diff([]string{"task-5", "task-3", "task-4", "task-1", "task-2"}, rows(page)); diff != "" {
+		t.Errorf("(-want +have):\n%s", diff)
+	}
+}
+
+// What to do is shown at once only for the first of a reason.
+func TestRemediesOnThePage(t *testing.T) {
+	r := newRig(t, time.Hour, "prod")
+	var items []cloudsim.Item
+	for i, message := range []string{"Access denied for user 'a'@'b'", "connect timed out", "Access denied for user 'c'@'d'", ""} {
+		items = append(items, cloudsim.Item{ID: fmt.Sprintf("task-%d", i), Status: 9, ErrorMessage: message})
+	}
+	r.fleet.Set(tasks, region, items...)
+	r.warm(t)
+	_, page := r.get(t, "/")
+	have := map[string]string{}
+	for _, match := range regexp.MustCompile(`(?s)<tr role="row" data-key="[^"]*/([^"/]+)">.*?</tr>`).FindAllStringSubmatch(page, -1) {
+		have[match[1]] = regexp.MustCompile(`<details[^>]*>`).FindString(match[0])
+	}
+	want := map[string]string{"task-0": "<details open>", "task-1": "<details open>", "task-2": "<details>", "task-3": ""}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("(-want +have):\n%s\n%s", diff, page)
 	}
 }
 

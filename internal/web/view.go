@@ -1,9 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
-	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"datahub_exporter/source"
@@ -23,16 +24,17 @@ type view struct {
 	// Paths are the paths of the series, Docs the names of the documents.
 	Paths, Docs []string
 	JSONPath    string
-	Now         time.Time
+	// Alertmanager is the URL of the one that the readers use, empty for none.
+	Alertmanager string
+	Now          time.Time
 
 	Filter Filter
 	// Chosen is the language if the URL names it.
 	Chosen   string
 	Summary  Summary
-	Tiles    []tile
-	States   []tile
+	Chips    []chip
 	Failures []failure
-	Regions  []*regionView
+	Sources  []sourceLine
 	// AllUp is whether every last refresh succeeded, AllKnown whether there is a listing
 	// of every target.
 	AllUp, AllKnown bool
@@ -45,44 +47,28 @@ type view struct {
 	multiAccount bool
 }
 
-// tile is a state to choose, and how many items are in it.
-type tile struct {
+// chip is a state to choose, and how many of the items that the search finds are in it.
+type chip struct {
 	State, Text string
 	Count       int
 	Chosen      bool
 }
 
-// failure is a failure that one or more targets share.
-type failure struct {
-	account                      string
-	Words, Code, Message, Remedy string
-	// Targets are lines about the targets, each with what is known of its items.
-	Targets []string
-}
-
-// regionView shows a region of an account.
-type regionView struct {
-	Name    string
-	Targets []targetLine
-}
-
-// targetLine says what is known of one kind of items in a region.
-type targetLine struct {
-	Kind  string
-	Class string // ok, failed or unknown
-	Badge string
-	Text  string
-}
-
-// section is the table of some of the items.
+// section shows some of the items.
 type section struct {
-	View      *view
-	ID, Title string
-	Diagnosis string // the head of the column
-	Rows      []*Item
-	Total     int
-	// Note says that there are more, Empty why there are none.
+	View   *view
+	Number string // of the items
+	Rows   []row
+	// Note says that there are more rows, Empty why there are none.
 	Note, Empty string
+	Well        bool // there are none because all is well
+}
+
+// row is an item in a section.
+type row struct {
+	*Item
+	View *view
+	Open bool // whether its remedy is shown at once
 }
 
 func (v *view) fill(document *Document) {
@@ -94,9 +80,10 @@ func (v *view) fill(document *Document) {
 	v.multiAccount = len(accounts) > 1
 	v.AllUp = !slices.ContainsFunc(document.Targets, func(target Target) bool { return !target.Up })
 	v.AllKnown = !slices.ContainsFunc(document.Targets, func(target Target) bool { return !target.Known })
-	v.addStates()
 	v.addTargets(document.Targets)
-	found := v.Filter.Select(document.Items)
+	found := Filter{Text: v.Filter.Text}.Select(document.Items)
+	v.addChips(found)
+	found = Filter{State: v.Filter.State}.Select(found)
 	v.Count = fmt.Sprintf(v.Words.All, len(document.Items))
 	emptyNotRunning, emptyRunning := v.Words.AllRunning, v.Words.NoItems
 	if !v.AllKnown {
@@ -113,170 +100,80 @@ func (v *view) fill(document *Document) {
 	if running < 0 {
 		running = len(found)
 	}
-	v.NotRunning = section{View: v, ID: "not-running", Title: v.Words.NotRunning, Diagnosis: v.Words.Diagnosis, Empty: emptyNotRunning}
-	v.NotRunning.setRows(found[:running], maxNotRunning)
-	v.Running = section{View: v, ID: "running", Title: v.Words.Running, Diagnosis: v.Words.Notes, Empty: emptyRunning}
-	v.Running.setRows(found[running:], maxRunning)
+	v.NotRunning = v.section(newestFirst(found[:running]), maxNotRunning, emptyNotRunning)
+	v.NotRunning.Well = emptyNotRunning == v.Words.AllRunning && v.AllUp
+	v.Running = v.section(found[running:], maxRunning, emptyRunning)
 	v.addChanges(document.Changes)
 }
 
-func (s *section) setRows(items []*Item, limit int) {
-	s.Rows, s.Total = items, len(items)
-	if len(items) > limit {
-		s.Rows, s.Note = items[:limit], fmt.Sprintf(s.View.Words.Limit, limit, len(items))
-	}
+// newestFirst sorts items in the same condition by when they came into their state.
+func newestFirst(items []*Item) []*Item {
+	return slices.SortedStableFunc(slices.Values(items), func(a, b *Item) int { return cmp.Or(a.rank()-b.rank(), b.Since.Compare(a.Since)) })
 }
 
-func (v *view) addStates() {
-	for _, condition := range conditions() {
-		v.Tiles = append(v.Tiles, tile{
-			State: string(condition), Text: v.Words.Conditions[condition], Count: *v.Summary.counter(condition),
-			Chosen: v.Filter.State == string(condition),
+// section returns a section of some of the items.
+func (v *view) section(items []*Item, limit int, empty string) section {
+	s := section{View: v, Number: v.Number(len(items)), Empty: empty}
+	shown := v.fold(items)
+	if folded := len(items) - len(shown); folded > 0 {
+		s.Number = fmt.Sprintf(v.Words.Behind, len(items), folded)
+	}
+	if len(shown) > limit {
+		s.Note = fmt.Sprintf(v.Words.Limit, limit, len(shown))
+		shown = shown[:limit]
+	}
+	explained := map[string]bool{} // reasons
+	for _, item := range shown {
+		r := row{Item: item, View: v}
+		if item.Reason != nil {
+			r.Open = !explained[item.Reason.Word]
+			explained[item.Reason.Word] = true
+		}
+		s.Rows = append(s.Rows, r)
+	}
+	return s
+}
+
+// fold leaves out the tasks that a failed connection in the list explains: its row names
+// them. A search leaves out none, so that it finds each of them.
+func (v *view) fold(items []*Item) []*Item {
+	if v.Filter.Text != "" {
+		return items
+	}
+	return slices.DeleteFunc(slices.Clone(items), func(item *Item) bool {
+		return slices.ContainsFunc(item.uses, func(connection *Item) bool {
+			return connection.explains(item) && v.Filter.matchesState(connection)
 		})
-	}
-	v.States = append([]tile{
-		{Text: v.Words.AnyState, Chosen: v.Filter.State == ""},
-		{Text: v.Words.NotRunning, State: notRunning, Chosen: v.Filter.State == notRunning},
-	}, v.Tiles...)
-	if !slices.ContainsFunc(v.States, func(t tile) bool { return t.Chosen }) { // the name of a state, from a link that someone wrote
-		v.States = append(v.States, tile{State: v.Filter.State, Text: v.Filter.State, Chosen: true})
-	}
-}
-
-func (v *view) addTargets(targets []Target) {
-	var oldest time.Time
-	failed, waiting := 0, 0
-	for i := range targets {
-		target := &targets[i]
-		name := v.RegionName(target.Region, target.Account)
-		if len(v.Regions) == 0 || v.Regions[len(v.Regions)-1].Name != name {
-			v.Regions = append(v.Regions, &regionView{Name: name})
-		}
-		at := v.Regions[len(v.Regions)-1]
-		at.Targets = append(at.Targets, v.targetLine(target))
-		switch {
-		case target.Error != nil:
-			failed++
-			v.addFailure(name, target)
-		case target.Succeeded.IsZero():
-			waiting++
-		case oldest.IsZero() || target.Succeeded.Before(oldest):
-			oldest = target.Succeeded
-		}
-	}
-	switch {
-	case failed > 0:
-		v.Health = fmt.Sprintf(v.Words.SomeFail, failed, len(targets))
-	case waiting > 0:
-		v.Health = v.Words.NotAllKnown
-	default:
-		v.Health = fmt.Sprintf(v.Words.AllFresh, v.Age(oldest))
-	}
-}
-
-func (v *view) targetLine(target *Target) targetLine {
-	line := targetLine{Kind: v.Words.KindPlurals[target.Kind], Class: "running", Badge: v.Words.Fresh}
-	switch {
-	case target.Error != nil:
-		line.Class, line.Badge = "failed", v.Words.Failing
-	case target.Succeeded.IsZero():
-		line.Class, line.Badge = "unknown", v.Words.Waiting
-		return line
-	}
-	switch {
-	case !target.Known:
-		line.Text = v.Words.NothingKnown + " · " + v.lastSuccess(target.Succeeded)
-	case target.Error != nil:
-		line.Text = v.listed(target) + " · " + v.lastSuccess(target.Succeeded)
-	default:
-		line.Text = v.listed(target) + " · " + fmt.Sprintf(v.Words.Ago, v.Age(target.Succeeded))
-	}
-	if target.Kept > 0 {
-		line.Text += " · " + fmt.Sprintf(v.Words.Kept, target.Kept)
-	}
-	return line
-}
-
-// listed says how many items the last listing had, and if it lacked some, of how many.
-func (v *view) listed(target *Target) string {
-	if target.short {
-		return fmt.Sprintf(v.Words.ListedOf, target.Listed, *target.Reported)
-	}
-	return fmt.Sprintf(v.Words.Listed, target.Listed)
-}
-
-func (v *view) lastSuccess(at time.Time) string {
-	if at.IsZero() {
-		return v.Words.Never
-	}
-	return v.Words.LastSuccess + " " + fmt.Sprintf(v.Words.Ago, v.Age(at))
-}
-
-// addFailure groups the targets of an account that fail for the same reason: what
-// is wrong with its credential is wrong in all regions.
-func (v *view) addFailure(region string, target *Target) {
-	known := v.Words.NothingKnown
-	if target.Known {
-		known = v.Words.Stale
-	}
-	line := fmt.Sprintf("%s %s: %s · %s", region, v.Words.KindPlurals[target.Kind], v.lastSuccess(target.Succeeded), known)
-	words := v.Words.Classes[source.Class(target.Error.Class)]
-	remedy := v.localized(target.Error.Remedy, target.Error.RemedyChinese)
-	at := slices.IndexFunc(v.Failures, func(f failure) bool {
-		return f.account == target.Account && f.Words == words && f.Code == target.Error.Code && f.Remedy == remedy
 	})
-	if at < 0 {
-		at = len(v.Failures)
-		v.Failures = append(v.Failures, failure{
-			account: target.Account, Words: words, Code: target.Error.Code, Message: target.Error.Message, Remedy: remedy,
+}
+
+// addChips adds a chip for each condition and, if the filter has another state, from a
+// link that someone wrote, one for that.
+func (v *view) addChips(items []*Item) {
+	add := func(state, text string) {
+		v.Chips = append(v.Chips, chip{
+			State: state, Text: text, Count: len(Filter{State: state}.Select(items)), Chosen: v.Filter.State == state,
 		})
 	}
-	v.Failures[at].Targets = append(v.Failures[at].Targets, line)
+	for _, condition := range conditions() {
+		add(string(condition), v.Words.Conditions[condition])
+	}
+	switch state := v.Filter.State; {
+	case state == notRunning:
+		add(state, v.Words.NotRunning)
+	case v.Words.Conditions[source.Condition(state)] == "" && state != "":
+		add(state, state)
+	}
 }
 
 // RegionName names an account's region, and the account only if there are several.
 func (v *view) RegionName(region, account string) string {
+	region = strings.TrimSpace(v.Localized("", chineseNames[region]) + " " + region)
 	if !v.multiAccount {
 		return region
 	}
 	return region + " · " + account
 }
 
-// SourcesFirst reports whether the sources are shown before the items that are not
-// running: while all is well, a line is enough.
-func (v *view) SourcesFirst() bool { return !v.AllUp && len(v.Regions) <= 6 }
-
 // Filtered reports whether a filter is set.
 func (v *view) Filtered() bool { return v.Filter != Filter{} }
-
-// Choose returns the URL of the page with a state chosen and the rest as it is;
-// choosing the chosen state clears it.
-func (v *view) Choose(state string) string {
-	if state == v.Filter.State {
-		state = ""
-	}
-	return relativeURL(v.Filter.Text, state, v.Chosen)
-}
-
-// Search returns the URL of the page with a search for a text.
-func (v *view) Search(text string) string { return relativeURL(text, "", v.Chosen) }
-
-// Clear returns the URL of the page without a filter.
-func (v *view) Clear() string { return relativeURL("", "", v.Chosen) }
-
-// In returns the URL of the page in a language.
-func (v *view) In(language string) string {
-	return relativeURL(v.Filter.Text, v.Filter.State, language)
-}
-
-// relativeURL returns a URL of the page that is also right behind a proxy that adds a
-// path.
-func relativeURL(text, state, language string) string {
-	query := url.Values{}
-	for _, parameter := range [][2]string{{"q", text}, {"state", state}, {"lang", language}} {
-		if parameter[1] != "" {
-			query.Set(parameter[0], parameter[1])
-		}
-	}
-	return "./?" + query.Encode()
-}

@@ -3,6 +3,8 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"html/template"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,27 +38,36 @@ func (v *view) Text(text string) string {
 	}, text)
 }
 
-// localized returns the text in the page's language.
-func (v *view) localized(english, chinese string) string {
+// Localized returns the text in the page's language.
+func (v *view) Localized(english, chinese string) string {
 	if v.Words.Tag == "en" {
 		return english
 	}
 	return chinese
 }
 
-// Title counts the failed items, and has a "?" while more may have failed.
-func (v *view) Title() string {
-	var mark string
-	if v.Summary.Failed > 0 {
-		mark = strconv.Itoa(v.Summary.Failed)
+// Icon returns the icon of the tab, which counts the failed items, or has a "?" while more
+// may have failed.
+func (v *view) Icon() template.URL {
+	switch failed := v.Summary.Failed; {
+	case !v.AllUp:
+		return v.UnknownIcon()
+	case failed > 99:
+		return icon("#c62828", "99+")
+	case failed > 0:
+		return icon("#c62828", strconv.Itoa(failed))
 	}
-	if !v.AllUp {
-		mark += "?"
-	}
-	if mark != "" {
-		mark = "(" + mark + ") "
-	}
-	return mark + v.Words.Title
+	return icon("#2e7d32", "")
+}
+
+// UnknownIcon returns the icon while not everything is known.
+func (v *view) UnknownIcon() template.URL { return icon("#757575", "?") }
+
+// icon returns an icon with a short text on a color.
+func icon(color, text string) template.URL {
+	const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='8' fill='%s'/>` +
+		`<text x='8' y='12' text-anchor='middle' font-family='sans-serif' font-size='%d' font-weight='bold' fill='white'>%s</text></svg>`
+	return template.URL("data:image/svg+xml," + url.PathEscape(fmt.Sprintf(svg, color, 13-2*len(text), text)))
 }
 
 // Number returns a number of items. None is a dash while not everything is known.
@@ -67,12 +78,12 @@ func (v *view) Number(count int) string {
 	return strconv.Itoa(count)
 }
 
-// LabelGap returns what stands between a label and a text: in Chinese, the colon is wide.
-func (v *view) LabelGap() string { return v.localized(" ", "") }
+// Colon returns what stands between a label and a text.
+func (v *view) Colon() string { return v.Localized(": ", "：") }
 
 // StateText returns the words for the state of an item or a link.
 func (v *view) StateText(name, chinese string) string {
-	return v.localized(strings.ReplaceAll(name, "_", " "), chinese)
+	return v.Localized(strings.ReplaceAll(name, "_", " "), chinese)
 }
 
 // CodeText returns the words for the API's code of an item that is not running.
@@ -88,21 +99,7 @@ func (v *view) CodeText(item *Item) string {
 
 // ReasonText returns the words for the word of a reason.
 func (v *view) ReasonText(word string) string {
-	return v.localized(strings.ReplaceAll(word, "_", " "), cmp.Or(v.Words.Reasons[word], word))
-}
-
-// RemedyText says what to do about a reason.
-func (v *view) RemedyText(reason *Reason) string {
-	return v.localized(reason.Remedy, reason.RemedyChinese)
-}
-
-// ConsoleURL returns the page of the CKafka console that lists the tasks or the
-// connections, which has no address for a single one.
-func (v *view) ConsoleURL(item *Item) string {
-	if item.isTask() {
-		return "https://console.cloud.tencent.com/ckafka/datahub-overview"
-	}
-	return "https://console.cloud.tencent.com/ckafka/datahub-connect"
+	return v.Localized(strings.ReplaceAll(word, "_", " "), cmp.Or(v.Words.Reasons[word], word))
 }
 
 // ConsumerText says how far a task has come.
@@ -127,50 +124,19 @@ func (v *view) KindText(item *Item) string {
 			types = strings.Trim(item.Source.Type+" → "+item.Target.Type, " →")
 		}
 	}
-	return strings.TrimSpace(v.Words.Kinds[item.Kind] + " " + types)
+	return strings.TrimSpace(v.Localized("", chineseNames[item.Type]) + v.Words.Kinds[item.Kind] + " " + types)
 }
 
 // LinkName names what a link leads to.
 func (v *view) LinkName(link Link) string { return v.Text(cmp.Or(link.Name, link.ID)) }
 
-// LinksHead says what the links of an item are, because a narrow page has no column
-// heads.
-func (v *view) LinksHead(item *Item) string {
-	if item.isTask() {
-		return v.Words.Uses
-	}
-	return v.Words.UsedBy
-}
-
-// ShownTasks returns the tasks that use a connection and are shown: for a running
-// connection, only those that are not running.
+// ShownTasks returns the tasks that use a connection and are shown: the first, in the
+// order of their conditions.
 func (v *view) ShownTasks(item *Item) []Link {
-	tasks := item.Tasks
-	if item.Condition == source.Running {
-		tasks = slices.DeleteFunc(slices.Clone(tasks), Link.Running)
-	}
+	tasks := slices.Clone(item.Tasks)
+	slices.SortStableFunc(tasks, func(a, b Link) int { return rank(a.Condition) - rank(b.Condition) })
 	return tasks[:min(len(tasks), maxLinks)]
 }
-
-// HiddenTasks says how many tasks that use a connection that is not running are not
-// shown, or nothing if all are.
-func (v *view) HiddenTasks(item *Item) string {
-	if item.Condition == source.Running || len(item.Tasks) <= maxLinks {
-		return ""
-	}
-	return fmt.Sprintf(v.Words.More, len(item.Tasks)-maxLinks)
-}
-
-// TasksHead counts the tasks that use a connection.
-func (v *view) TasksHead(item *Item) string {
-	return fmt.Sprintf(v.Words.TaskCount, len(item.Tasks))
-}
-
-// ISOTime formats a time for the script.
-func (v *view) ISOTime(at time.Time) string { return at.Format(time.RFC3339) }
-
-// UTCTime formats a time for people whose browser runs no script.
-func (v *view) UTCTime(at time.Time) string { return at.Format("2006-01-02 15:04 UTC") }
 
 // Age returns how long ago a time was, in its one or two largest units.
 func (v *view) Age(at time.Time) string { return v.duration(max(v.Now.Sub(at), 0)) }

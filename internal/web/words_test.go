@@ -65,6 +65,27 @@ func requireWord[K comparable](t *testing.T, tag string, words map[K]string, key
 	}
 }
 
+// The Chinese page names regions and types of tasks as the console does, and the rest as
+// the API does.
+func TestChineseNames(t *testing.T) {
+	task := func(of string) *Item {
+		return &Item{Kind: "task", Type: of, Source: &End{Type: "MYSQL"}, Target: &End{Type: "TOPIC"}}
+	}
+	en, zh := &view{Words: english()}, &view{Words: chinese()}
+	have := []string{
+		en.RegionName("ap-guangzhou", "prod"), zh.RegionName("ap-guangzhou", "prod"), zh.RegionName("ap-new", "prod"),
+		en.KindText(task("SOURCE")), zh.KindText(task("SOURCE")), zh.KindText(task("SINK")), zh.KindText(task("")),
+		zh.KindText(&Item{Kind: "connection", Type: "MYSQL"}),
+	}
+	want := []string{
+		"ap-guangzhou", "广州 ap-guangzhou", "ap-new",
+		"task MYSQL → TOPIC", "数据接入任务 MYSQL → TOPIC", "数据流出任务 MYSQL → TOPIC", "任务 MYSQL → TOPIC", "连接 MYSQL",
+	}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("(-want +have):\n%s", diff)
+	}
+}
+
 func TestTextFromTheAPI(t *testing.T) {
 	v := &view{Words: english()}
 	for text, want := range map[string]string{
@@ -99,21 +120,15 @@ func TestAges(t *testing.T) {
 	}
 }
 
-// For a running connection, only the tasks that are not running are shown; for any
-// other, ten tasks.
+// Ten of the tasks that use a connection are shown, those that run last.
 func TestShownTasks(t *testing.T) {
 	v := &view{Words: english()}
-	item := &Item{Kind: "connection", Condition: source.Failed, Tasks: make([]Link, 12)}
-	item.Tasks[3].Condition = source.Running
-	if have := len(v.ShownTasks(item)); have != 10 || v.HiddenTasks(item) != "and 2 more" {
-		t.Errorf("want 10 tasks and 2 more, have %d %s", have, v.HiddenTasks(item))
+	item := &Item{Kind: "connection", Condition: source.Failed}
+	for i := range 12 {
+		item.Tasks = append(item.Tasks, Link{Condition: conditions()[4-i%5]}) // two or three in each, running ones first
 	}
-	item.Condition = source.Running
-	for i := range item.Tasks {
-		item.Tasks[i].Condition = source.Running
-	}
-	item.Tasks[7] = Link{ID: "task-7", Condition: source.Paused}
-	if diff := cmp.Diff([]Link{item.Tasks[7]}, v.ShownTasks(item)); diff != "" || v.HiddenTasks(item) != "" {
-		t.Errorf("of a running connection (-want +have):\n%s%s", diff, v.HiddenTasks(item))
+	shown := v.ShownTasks(item)
+	if len(shown) != 10 || !slices.IsSortedFunc(shown, func(a, b Link) int { return rank(a.Condition) - rank(b.Condition) }) || shown[0].Condition != source.Failed {
+		t.Errorf("want ten, the worst first, have %v", shown)
 	}
 }

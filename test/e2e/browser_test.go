@@ -108,6 +108,9 @@ func (b *tab) watch(event any) {
 	case *runtime.EventExceptionThrown:
 		mistake = "exception " + event.ExceptionDetails.Error()
 	case *cdplog.EventEntryAdded:
+		if strings.HasSuffix(event.Entry.URL, "/favicon.ico") {
+			return // a document names no icon, and the browser looks for one
+		}
 		mistake = fmt.Sprintf("%s of %s: %s", event.Entry.Level, event.Entry.Source, event.Entry.Text)
 	case *page.EventJavascriptDialogOpening:
 		mistake = "dialog " + event.Message

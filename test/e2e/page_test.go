@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
@@ -21,7 +22,7 @@ const (
 
 // names returns the visible names of the items on the page, in order, without text
 // for screen readers only.
-const names = `[...document.querySelectorAll("tbody .name")].map(name => name.textContent).join()`
+const names = `[...document.querySelectorAll("tbody .name, .runs .name")].map(name => name.textContent).join()`
 
 // pageFleet returns a fleet with an item in each condition.
 func pageFleet(t testing.TB) *cloud {
@@ -66,12 +67,17 @@ func TestPage(t *testing.T) {
 	chromium := startBrowser(t)
 	c := pageFleet(t)
 	e := startPage(t, c)
-	all := strings.Join([]string{"users-postgresql", scriptName, "odd", "paused", "new", "orders-mysql", "runs"}, ",")
+	all := strings.Join([]string{"users-postgresql", "odd", "paused", "new", "orders-mysql", "runs"}, ",")
 
 	t.Run("shows what is", func(t *testing.T) {
 		tab := chromium.open(t, e, "/", looks{})
 		becomes(t, tab, names, all)
 		becomes(t, tab, `document.title`, "(2) CKafka connectors")
+		becomes(t, tab, `document.querySelector("[data-key$='resource-2']").textContent.includes('`+scriptName+`')`, true)
+	})
+	t.Run("shows the text of others as text", func(t *testing.T) {
+		tab := chromium.open(t, e, "/?q=task-1", looks{})
+		becomes(t, tab, names, scriptName)
 		becomes(t, tab, `document.querySelector("[data-key$='task-1'] .says").textContent.includes('`+scriptDescription+`')`, true)
 	})
 	t.Run("filters without a reload, in the address", func(t *testing.T) {
@@ -81,7 +87,7 @@ func TestPage(t *testing.T) {
 		becomes(t, tab, names, "users-postgresql,"+scriptName)
 		becomes(t, tab, `location.search`, "?q=postgres")
 		becomes(t, tab, `document.querySelector("[role=status]").textContent`, "2 of 7 items")
-		tab.run(t, chromedp.Click("#tile-paused"))
+		tab.run(t, chromedp.Click("#chip-paused"))
 		becomes(t, tab, names, "")
 		becomes(t, tab, `location.search`, "?q=postgres&state=paused")
 		becomes(t, tab, `document.getElementById("state").value`, "paused")
@@ -114,6 +120,12 @@ func TestPage(t *testing.T) {
 		becomes(t, tab, `new URLSearchParams(location.search).get("state")`, "paused")
 		becomes(t, tab, names, "paused")
 	})
+	t.Run("leads to its section of the runbook", func(t *testing.T) {
+		tab := chromium.open(t, e, "/?state=paused", looks{})
+		tab.run(t, chromedp.Click(`.links a[href*="operations.md"]`))
+		becomes(t, tab, `location.pathname`, "/docs/operations.md")
+		becomes(t, tab, `scrollY > 1000`, true)
+	})
 	t.Run("the keyboard alone will do", func(t *testing.T) { useKeyboardAlone(t, chromium, e) })
 	t.Run("refreshes itself", func(t *testing.T) { refreshItself(t, chromium, c, e) })
 }
@@ -128,7 +140,19 @@ func useKeyboardAlone(t *testing.T, chromium browser, e *exporter) {
 	tab.press(t, kb.Enter)
 	becomes(t, tab, `document.activeElement.id`, "not-running")
 	tab = chromium.open(t, e, "/", looks{})
-	for _, want := range []string{"", "language", "q", "state", "", "tile-failed"} {
+	for _, event := range kb.Encode('/') {
+		if event.Type == input.KeyDown {
+			event.Type = input.KeyRawDown // which keeps the character back if the page has used the key, as a keyboard's does
+		}
+		tab.run(t, event)
+	}
+	tab.press(t, "odd")
+	becomes(t, tab, names, "odd")
+	tab.press(t, kb.Escape)
+	becomes(t, tab, `document.activeElement.id + location.search`, "q")
+	becomes(t, tab, `/^\d\d:\d\d:\d\d$/.test(document.querySelector("#count time").textContent)`, true)
+	tab = chromium.open(t, e, "/", looks{})
+	for _, want := range []string{"", "q", "language", "chip-failed"} {
 		tab.press(t, kb.Tab)
 		becomes(t, tab, `document.activeElement.id`, want)
 		if value[string](t, tab, `getComputedStyle(document.activeElement).outlineStyle`) == "none" {
@@ -141,7 +165,7 @@ func useKeyboardAlone(t *testing.T, chromium browser, e *exporter) {
 	}
 	tab.press(t, kb.Enter)
 	becomes(t, tab, `location.search`, "?q=refused&state=failed")
-	becomes(t, tab, `document.activeElement.id+document.activeElement.getAttribute("aria-current")`, "tile-failedtrue")
+	becomes(t, tab, `document.activeElement.id+document.activeElement.getAttribute("aria-current")`, "chip-failedtrue")
 	tab.press(t, kb.Enter)
 	becomes(t, tab, `location.search`, "?q=refused")
 }
@@ -152,8 +176,9 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	tab := chromium.open(t, e, "/?state=not-running", looks{})
 	tab.run(t, chromedp.Evaluate(`{
 		document.querySelector("[data-key$='task-2']").mine = true;
-		getSelection().selectAllChildren(document.querySelector("[data-key$='resource-2'] .message"));
-		document.getElementById("tile-paused").focus();
+		getSelection().selectAllChildren(document.querySelector("[data-key$='resource-2'] .message bdi"));
+		document.querySelector("[data-key$='resource-2'] details[open]").open = false;
+		document.getElementById("chip-paused").focus();
 	}`, nil))
 	c.fleet.Set(cloudsim.DescribeDatahubTasks, region,
 		cloudsim.Item{ID: "task-5", Name: "runs no more", Status: 6},
@@ -161,13 +186,14 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	)
 	scrapeAll(t, e)
 	before := len(c.Calls("", ""))
-	becomes(t, tab, names, "users-postgresql,paused,runs no more")
+	becomes(t, tab, names, "users-postgresql,runs no more,paused")
 	if after := len(c.Calls("", "")); after != before {
 		t.Errorf("want the page to take what a scrape has asked for, have %d calls of its own", after-before)
 	}
 	becomes(t, tab, `document.querySelector("[data-key$='task-2']").mine`, true)
+	becomes(t, tab, `document.querySelector("[data-key$='resource-2'] details").open`, false)
 	becomes(t, tab, `getSelection().toString()`, "Connection to 10.0.0.1:5432 refused")
-	becomes(t, tab, `document.activeElement.id`, "tile-paused")
+	becomes(t, tab, `document.activeElement.id`, "chip-paused")
 	const lost = `document.getElementById("lost").textContent.includes("does not respond")`
 	tab.run(t, chromedp.Evaluate(`window.was = fetch; window.fetch = async () => new Response("<html><body>Log in");`, nil))
 	becomes(t, tab, lost, true)
@@ -180,7 +206,7 @@ func refreshItself(t *testing.T, chromium browser, c *cloud, e *exporter) {
 	becomes(t, tab, lost, true)
 	becomes(t, tab, `document.title`, "(?) CKafka connectors")
 	becomes(t, tab, grey, true)
-	becomes(t, tab, names, "users-postgresql,paused,runs no more")
+	becomes(t, tab, names, "users-postgresql,runs no more,paused")
 	for _, mistake := range tab.forget() {
 		if !strings.Contains(mistake, "ERR_CONNECTION_REFUSED") {
 			t.Error(mistake)
