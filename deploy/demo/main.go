@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -157,11 +158,11 @@ func (p program) run(ctx context.Context) error {
 	command.Dir, command.Stdout, command.Stderr = p.folder, output, output
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = 10 * time.Second // then it is killed
-	err = command.Run()
+	err = cmp.Or(command.Run(), errors.New("exit status 0"))
 	if ctx.Err() != nil {
 		return nil
 	}
 	printed, _ := os.ReadFile(output.Name())
 	lines := strings.Split(strings.TrimSpace(string(printed)), "\n")
-	return fmt.Errorf("%s ended (%v); it printed last:\n%s", p.name, err, strings.Join(lines[max(0, len(lines)-10):], "\n"))
+	return fmt.Errorf("%s ended (%w); it printed last:\n%s", p.name, err, strings.Join(lines[max(0, len(lines)-10):], "\n"))
 }
