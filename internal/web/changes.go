@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"datahub_exporter/internal/logging"
@@ -79,11 +80,13 @@ func (v *view) Lasted(change *Change) string {
 	return fmt.Sprintf(v.Words.Lasted, v.duration(time.Duration(change.Seconds*float64(time.Second))))
 }
 
-// addChanges adds the changes of the items that match the filter.
+// addChanges adds the newest changes of the items that match the filter.
 func (v *view) addChanges(changes []*Change) {
-	for _, change := range changes {
-		if len(v.Filter.Select([]*Item{change.item})) > 0 {
-			v.Changes = append(v.Changes, change)
-		}
+	found := slices.DeleteFunc(slices.Clone(changes), func(change *Change) bool {
+		return len(v.Filter.Select([]*Item{change.item})) == 0
+	})
+	v.Changes = found[:min(len(found), maxChanges)]
+	if len(found) > maxChanges {
+		v.ChangesNote = fmt.Sprintf(v.Words.Limit, maxChanges, len(found))
 	}
 }

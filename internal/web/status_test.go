@@ -364,7 +364,7 @@ func TestStatusCallsTheAPINoMoreThanAScraper(t *testing.T) {
 }
 
 func TestLongPagesAreCut(t *testing.T) {
-	r := newRig(t, time.Hour, "prod")
+	r := newRig(t, time.Second, "prod")
 	var items []cloudsim.Item
 	for i := range 700 {
 		items = append(items, cloudsim.Item{
@@ -374,6 +374,12 @@ func TestLongPagesAreCut(t *testing.T) {
 	}
 	r.fleet.Set(tasks, region, items...)
 	r.warm(t)
+	for i := range items {
+		items[i].Status = 10 - items[i].Status
+	}
+	r.fleet.Set(tasks, region, items...)
+	r.wait(time.Minute)
+	r.warm(t)
 	_, page := r.get(t, "/")
 	if have := len(rows(page)); have != 350 {
 		t.Errorf("want 350 rows, have %d", have)
@@ -381,7 +387,7 @@ func TestLongPagesAreCut(t *testing.T) {
 	if len(page) > 1<<20 {
 		t.Errorf("want less than a megabyte, have %d bytes", len(page))
 	}
-	for _, want := range []string{"The first 250 of 350 are shown.", "The first 100 of 350 are shown."} {
+	for _, want := range []string{"The first 250 of 350 are shown.", "The first 100 of 350 are shown.", "The first 10 of 200 are shown."} {
 		if !strings.Contains(page, want) {
 			t.Errorf("want %q in the page", want)
 		}

@@ -15,6 +15,7 @@ import (
 const (
 	maxNotRunning = 250
 	maxRunning    = 100
+	maxChanges    = 10
 )
 
 // view is what the page shows to one reader. The template calls its methods.
@@ -43,6 +44,7 @@ type view struct {
 	Health, Count       string
 	NotRunning, Running section
 	Changes             []*Change
+	ChangesNote         string // says that there are more
 
 	multiAccount bool
 }
