@@ -87,6 +87,7 @@ func TestDemoShowsTheMessages(t *testing.T) {
 		}
 	}
 	demo.awaitWithin(t, 4*time.Minute, `^RESOLVED · CKafka connection users-postgresql failed · ap-guangzhou$`)
+	showsTheMessageOf(t, "README.md", demo)
 	for _, line := range demo.output.all() {
 		if strings.Contains(line, "CKafka task user-login-events failed") || strings.Contains(line, "CKafka task 用户画像同步 failed") {
 			t.Errorf("a task behind the broken connection is told of: %s", line)
@@ -101,7 +102,28 @@ func TestDemoShowsTheMessagesInChinese(t *testing.T) {
 	page := demo.await(t, `^状态页 +(http\S+)$`)
 	demo.await(t, `^【CKafka】严重 · 连接器任务失败：历史订单回溯 orders-backfill · ap-guangzhou$`)
 	demo.await(t, `^  - 处理手册：http\S+/docs/zh-CN/operations\.md#ckafkataskfailed$`)
+	demo.await(t, `^【CKafka】严重 · CKafka 连接器的连接断开或异常：users-postgresql · ap-guangzhou$`)
+	demo.await(t, `^  http\S+\?q=resource-b4x8n3zr$`)
+	showsTheMessageOf(t, "README.zh-CN.md", demo)
 	interrupt(t, demo, temporary, page)
+}
+
+// showsTheMessageOf checks that the demo has printed the message that a document
+// quotes.
+func showsTheMessageOf(t *testing.T, document string, demo *process) {
+	t.Helper()
+	quoted, printed := 0, strings.Join(demo.output.all(), "\n")
+	for line := range strings.Lines(readFile(t, shipped(t, document))) {
+		if text, is := strings.CutPrefix(line, "> "); is {
+			quoted++
+			if text = strings.Trim(text, "*\\\n"); !strings.Contains(printed, text) {
+				t.Errorf("%s: want the demo to print %q, have:\n%s", document, text, printed)
+			}
+		}
+	}
+	if quoted < 5 {
+		t.Errorf("%s quotes no message", document)
+	}
 }
 
 // The documents show these commands.

@@ -21,7 +21,7 @@ func fleet(in language) row {
 		{
 			in.text("Connections", "连接"),
 			in.text("Connections to databases and other systems by condition. A failed one can stop the tasks behind it: "+
-				"mend it first.",
+				"fix it first.",
 				"各类状态的连接数，连接通向数据库等系统。连接失败会让使用它的任务停下来：先处理连接。"),
 			12, 4, counts(in, connections, failed, unknown, changing, running),
 		},
@@ -36,7 +36,7 @@ func fleet(in language) row {
 		{
 			in.text("Tasks cut off", "受影响的任务"),
 			in.text("Tasks whose connection has failed, as the API counts them. Data may not flow, whatever their own state says. "+
-				"Mend the connection first.",
+				"Fix the connection first.",
 				"所用连接已失败的任务数，由云 API 统计。不管任务自身是什么状态，数据都可能已经不通。先处理连接。"),
 			4, 4, cutOff(in),
 		},

@@ -10,7 +10,7 @@ func notRunning(in language) row {
 	return row{in.text("Not running", "未运行"), []panel{
 		{
 			in.text("Connections not running", "未运行的连接"),
-			in.text("Failed connections first. The message is the cloud's own. Mend what the reason names, "+
+			in.text("Failed connections first. The message is the cloud's own. Fix what the reason names, "+
 				"at the database or in the CKafka console; the tasks behind the connection may then need a restart.",
 				"失败的在前。按原因到数据库或 CKafka 控制台处理；连接恢复后，使用它的任务可能需要重启。"),
 			24, 6, itemsNotRunning(in, connections),
