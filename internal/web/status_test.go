@@ -233,7 +233,7 @@ func TestTasksBehindAFailedConnection(t *testing.T) {
 		texts []string
 	}{
 		"?lang=en":      {[]string{"resource-1", "other-reason", "other-connection", "resource-2", "runs"}, []string{"16, 12 of them behind a failed connection", " · …</p>", `href="./?lang=en&amp;q=resource-1">Tasks: 14</a>`}},
-		"?lang=zh-CN":   {[]string{"resource-1", "other-reason", "other-connection", "resource-2", "runs"}, []string{"16 个，其中 12 个受连接影响"}},
+		"?lang=zh-CN":   {[]string{"resource-1", "other-reason", "other-connection", "resource-2", "runs"}, []string{"16 个，其中 12 个因连接失败"}},
 		"?state=failed": {[]string{"resource-1", "other-reason"}, []string{"13, 11 of them behind a failed connection"}},
 		"?state=paused": {[]string{"other-connection", "paused"}, nil},
 		"?q=resource-1": {append(all, "paused", "runs"), nil},
