@@ -180,14 +180,14 @@ func (i *Item) explains(task *Item) bool {
 	return i.Since.Sub(task.Since) <= lateNotice
 }
 
-// Stands reports whether a task runs and commits nothing although messages wait, for
+// Stalled reports whether a task runs and commits nothing although messages wait, for
 // longer than one poll.
-func (i *Item) Stands() bool {
+func (i *Item) Stalled() bool {
 	return i.Condition == source.Running && i.Consumer != nil && (i.Consumer.StalledSeconds > 0 || i.Consumer.NeverCommitted)
 }
 
 // NeedsAttention reports whether the item is among those that are not well.
-func (i *Item) NeedsAttention() bool { return i.Condition != source.Running || i.Stands() }
+func (i *Item) NeedsAttention() bool { return i.Condition != source.Running || i.Stalled() }
 
 // Running reports whether the item needs no attention.
 func (l Link) Running() bool { return l.Condition == source.Running }

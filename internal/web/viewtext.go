@@ -120,7 +120,7 @@ func (v *view) ConsumerText(item *Item) string {
 	switch {
 	case consumer.NeverCommitted:
 		return v.Words.NeverCommitted
-	case item.Stands():
+	case item.Stalled():
 		stalled := time.Duration(consumer.StalledSeconds * float64(time.Second))
 		return fmt.Sprintf(v.Words.Stalled, v.Age(v.Now.Add(-stalled)), *consumer.Lag, consumer.StalledPartitions)
 	}
