@@ -5,7 +5,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -158,9 +157,12 @@ func (p program) run(ctx context.Context) error {
 	command.Dir, command.Stdout, command.Stderr = p.folder, output, output
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = 10 * time.Second // then it is killed
-	err = cmp.Or(command.Run(), errors.New("exit status 0"))
+	err = command.Run()
 	if ctx.Err() != nil {
 		return nil
+	}
+	if err == nil {
+		err = errors.New("exit status 0")
 	}
 	printed, _ := os.ReadFile(output.Name())
 	lines := strings.Split(strings.TrimSpace(string(printed)), "\n")

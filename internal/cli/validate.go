@@ -86,10 +86,10 @@ func (o *Options) validateAlertmanager() error {
 		return nil
 	}
 	parsed, err := url.Parse(o.AlertmanagerURL)
-	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Hostname() == "" || strings.ContainsAny(o.AlertmanagerURL, "@?#") {
+	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Hostname() == "" || parsed.User != nil || strings.ContainsAny(o.AlertmanagerURL, "?#") {
 		return fmt.Errorf("--%s: not the URL of an Alertmanager; write http://HOST:PORT or https://HOST/PATH, without a user, a password, a query or a fragment", alertmanagerFlag)
 	}
-	o.AlertmanagerURL = strings.TrimSuffix(o.AlertmanagerURL, "/")
+	o.AlertmanagerURL = strings.TrimRight(o.AlertmanagerURL, "/")
 	return nil
 }
 

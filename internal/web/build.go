@@ -196,7 +196,7 @@ func sortItems(items []*Item) {
 }
 
 func (i *Item) rank() int {
-	if i.Stands() { // just before those that run
+	if i.Stalled() { // just before those that run
 		return 2*rank(i.Condition) - 1
 	}
 	return 2 * rank(i.Condition)

@@ -164,21 +164,30 @@ type Link struct {
 	Condition    source.Condition `json:"condition"`
 }
 
-// explains reports whether a connection has failed and a task does not run for no other
-// reason that is known.
+// lateNotice is how much later than its tasks a connection may be found to have failed,
+// and still be the cause.
+const lateNotice = 10 * time.Minute
+
+// explains reports whether a failed connection is why a task has failed or is changing:
+// the task has no reason of its own, and was not in its state long before.
 func (i *Item) explains(task *Item) bool {
-	return i.Condition == source.Failed && task.Condition != source.Running &&
-		(task.Reason == nil || i.Reason != nil && i.Reason.Word == task.Reason.Word)
+	if i.Condition != source.Failed || task.Condition != source.Failed && task.Condition != source.Changing {
+		return false
+	}
+	if task.Reason != nil && (i.Reason == nil || task.Reason.Word != i.Reason.Word || task.Reason.Word == "other") {
+		return false
+	}
+	return i.Since.Sub(task.Since) <= lateNotice
 }
 
-// Stands reports whether a task runs and commits nothing although messages wait, for
+// Stalled reports whether a task runs and commits nothing although messages wait, for
 // longer than one poll.
-func (i *Item) Stands() bool {
+func (i *Item) Stalled() bool {
 	return i.Condition == source.Running && i.Consumer != nil && (i.Consumer.StalledSeconds > 0 || i.Consumer.NeverCommitted)
 }
 
 // NeedsAttention reports whether the item is among those that are not well.
-func (i *Item) NeedsAttention() bool { return i.Condition != source.Running || i.Stands() }
+func (i *Item) NeedsAttention() bool { return i.Condition != source.Running || i.Stalled() }
 
 // Running reports whether the item needs no attention.
 func (l Link) Running() bool { return l.Condition == source.Running }

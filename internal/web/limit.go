@@ -6,7 +6,7 @@ import (
 )
 
 // How many requests are answered at once, far above what a few servers and people
-// need. A waiting scrape costs some 20 kB, and a page takes up to a megabyte.
+// need. A waiting scrape costs some 20 kB, and a page takes about a megabyte.
 const (
 	maxScrapes     = 500 // for each path of metrics
 	maxPages       = 50  // for the page, and as many for its JSON

@@ -8,28 +8,26 @@ import (
 	"datahub_exporter/source"
 )
 
-// elsewhere is where else a kind of items is found: on a page of the CKafka console, which
-// has no address for a single one; in the runbook, by alerts with a prefix; in
-// Alertmanager, by a label.
-var elsewhere = map[string]struct{ console, alerts, label string }{
-	"task":       {"datahub-overview", "CKafkaTask", source.TaskKind().IDLabel},
-	"connection": {"datahub-connect", "CKafkaConnection", source.ConnectionKind().IDLabel},
-}
-
-// alerts are how the names of the alerts about items in a condition end.
-var alerts = map[source.Condition]string{
-	source.Failed: "Failed", source.Unknown: "StateUnknown", source.Paused: "Paused", source.Changing: "Stuck", source.Running: "Stalled",
-}
-
-// ConsoleURL returns the page of the CKafka console that lists an item.
+// ConsoleURL returns the page of the CKafka console that lists an item; there is none for
+// a single one.
 func (v *view) ConsoleURL(item *Item) string {
-	return "https://console.cloud.tencent.com/ckafka/" + elsewhere[item.Kind].console
+	if item.isTask() {
+		return "https://console.cloud.tencent.com/ckafka/datahub-overview"
+	}
+	return "https://console.cloud.tencent.com/ckafka/datahub-connect"
 }
 
 // RunbookURL returns the section of the runbook about the alert for an item. The documents
 // are plain text, so it is the text of the heading.
 func (v *view) RunbookURL(item *Item) string {
-	return v.Words.RunbookPath + "#:~:text=" + url.PathEscape("### "+elsewhere[item.Kind].alerts+alerts[item.Condition])
+	alert := "CKafkaConnection"
+	if item.isTask() {
+		alert = "CKafkaTask"
+	}
+	alert += map[source.Condition]string{
+		source.Failed: "Failed", source.Unknown: "StateUnknown", source.Paused: "Paused", source.Changing: "Stuck", source.Running: "Stalled",
+	}[item.Condition]
+	return v.Words.RunbookPath + "#:~:text=" + url.PathEscape("### "+alert)
 }
 
 // SilenceURL returns the form of the Alertmanager for a silence of an item's alerts, or
@@ -38,7 +36,11 @@ func (v *view) SilenceURL(item *Item) string {
 	if v.Alertmanager == "" {
 		return ""
 	}
-	filter := url.QueryEscape(fmt.Sprintf("{%s=%q}", elsewhere[item.Kind].label, item.ID))
+	label := source.ConnectionKind().IDLabel
+	if item.isTask() {
+		label = source.TaskKind().IDLabel
+	}
+	filter := url.QueryEscape(fmt.Sprintf("{%s=%q}", label, item.ID))
 	return v.Alertmanager + "/#/silences/new?filter=" + strings.ReplaceAll(filter, "+", "%20")
 }
 

@@ -12,6 +12,7 @@ const typing = 200, known = 3600;
 const form = document.getElementById("filter");
 const lost = document.getElementById("lost");
 const icon = document.querySelector("link[rel=icon]");
+const toggled = new WeakSet(); // what the reader has opened or closed
 let fetches = 0; // counts them, so that an outdated response is dropped
 
 function address() {
@@ -56,8 +57,9 @@ function morph(from, to) {
     from.replaceWith(to);
     return;
   }
-  for (const {name} of [...from.attributes]) if (name !== "open" && !to.hasAttribute(name)) from.removeAttribute(name);
-  for (const {name, value} of to.attributes) if (name !== "open" && from.getAttribute(name) !== value) from.setAttribute(name, value);
+  const kept = (name) => name === "open" && toggled.has(from);
+  for (const {name} of [...from.attributes]) if (!kept(name) && !to.hasAttribute(name)) from.removeAttribute(name);
+  for (const {name, value} of to.attributes) if (!kept(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
   const keyed = new Map();
   for (const child of from.children) if (key(child)) keyed.set(key(child), child);
   let at = from.firstChild;
@@ -100,10 +102,11 @@ function filter() {
   update(known);
 }
 
+// A character that an input method still composes is not searched for.
 let pending;
-form.addEventListener("input", () => {
+for (const typed of ["input", "compositionend"]) form.addEventListener(typed, (event) => {
   clearTimeout(pending);
-  pending = setTimeout(filter, typing);
+  if (!event.isComposing) pending = setTimeout(filter, typing);
 });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -113,6 +116,7 @@ form.addEventListener("submit", (event) => {
 
 // "/" goes to the search, Escape clears it.
 document.addEventListener("keydown", (event) => {
+  if (event.isComposing) return;
   const search = form.elements.q, within = document.activeElement === search;
   if (event.key === "/" && !within && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
@@ -126,6 +130,8 @@ document.addEventListener("keydown", (event) => {
 // A link to another filter of this page sets the form, unless the click opens it
 // elsewhere.
 document.getElementById("live").addEventListener("click", (event) => {
+  const summary = event.target.closest("summary");
+  if (summary) toggled.add(summary.parentElement);
   const link = event.target.closest("a[href^='./']");
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();

@@ -25,7 +25,7 @@ func TestPageShowsIncident(t *testing.T) {
 	r.incident()
 	r.warm(t)
 	_, page := r.get(t, "/")
-	if diff := cmp.Diff([]string{"resource-1", "task-2"}, rows(page)); diff != "" {
+	if diff := cmp.Diff([]string{"resource-1", "task-1", "task-2"}, rows(page)); diff != "" {
 		t.Errorf("rows (-want +have):\n%s", diff)
 	}
 	for _, want := range []string{
@@ -112,11 +112,17 @@ func TestPagePromisesNothingUnknown(t *testing.T) {
 		icon       string // its color and text
 		failed     string // the number of its chip
 	}{
-		"nothing has failed":                {time.Hour, func(*testing.T, *rig) {}, "CKafka connectors", green, "0"},
-		"one has failed":                    {time.Hour, func(_ *testing.T, r *rig) { r.incident() }, "(1) CKafka connectors", red + "1", "1"},
-		"a hundred have failed":             {time.Hour, func(_ *testing.T, r *rig) { r.fail(100) }, "(100) CKafka connectors", red + "99&#43;", "100"},
-		"nothing was ever known":            {time.Hour, func(_ *testing.T, r *rig) { refuse(r, "") }, "(?) CKafka connectors", grey, "–"},
-		"a region was never known":          {time.Hour, func(_ *testing.T, r *rig) { refuse(r, shanghai) }, "(?) CKafka connectors", grey, "–"},
+		"nothing has failed":       {time.Hour, func(*testing.T, *rig) {}, "CKafka connectors", green, "0"},
+		"one has failed":           {time.Hour, func(_ *testing.T, r *rig) { r.incident() }, "(1) CKafka connectors", red + "1", "1"},
+		"a hundred have failed":    {time.Hour, func(_ *testing.T, r *rig) { r.fail(100) }, "(100) CKafka connectors", red + "99&#43;", "100"},
+		"nothing was ever known":   {time.Hour, func(_ *testing.T, r *rig) { refuse(r, "") }, "(?) CKafka connectors", grey, "–"},
+		"a region was never known": {time.Hour, func(_ *testing.T, r *rig) { refuse(r, shanghai) }, "(?) CKafka connectors", grey, "–"},
+		"of one, no status is known": {time.Hour, func(_ *testing.T, r *rig) {
+			r.fleet.Set(tasks, region, cloudsim.Item{ID: "task-1", Status: 77})
+		}, "(?) CKafka connectors", grey, "0"},
+		"one has failed, one is unknown": {time.Hour, func(_ *testing.T, r *rig) {
+			r.fleet.Set(tasks, region, cloudsim.Item{ID: "task-1", Status: 77}, cloudsim.Item{ID: "task-2", Status: 9})
+		}, "(1?) CKafka connectors", red + "1", "1"},
 		"one has failed, of those known":    {time.Hour, func(_ *testing.T, r *rig) { r.incident(); refuse(r, shanghai) }, "(1?) CKafka connectors", grey, "1"},
 		"one had failed before all refused": {time.Hour, func(t *testing.T, r *rig) { r.incident(); r.warm(t); refuse(r, "") }, "(1?) CKafka connectors", grey, "1"},
 		"all ran before all refused":        {time.Hour, func(t *testing.T, r *rig) { r.warm(t); refuse(r, "") }, "(?) CKafka connectors", grey, "0"},
@@ -151,9 +157,9 @@ func TestFilterOfThePage(t *testing.T) {
 	r.incident()
 	r.warm(t)
 	for query, want := range map[string][]string{
-		"":                         {"resource-1", "task-2"},
+		"":                         {"resource-1", "task-1", "task-2"},
 		"?state=failed":            {"resource-1"},
-		"?state=not-running":       {"resource-1"},
+		"?state=not-running":       {"resource-1", "task-1"},
 		"?state=running":           {"task-2"},
 		"?q=resource-1":            {"resource-1", "task-1"},
 		"?q=resource-1&state=bad":  nil,
@@ -213,13 +219,15 @@ func TestTasksBehindAFailedConnection(t *testing.T) {
 	r := newRig(t, time.Hour, "prod")
 	r.fleet.Set(connections, region,
 		cloudsim.Item{ID: "resource-1", Name: "orders-mysql", Status: 7, Type: "MYSQL", ErrorMessage: refused},
-		cloudsim.Item{ID: "resource-2", Name: "users-mysql", Status: 5, Type: "MYSQL"})
+		cloudsim.Item{ID: "resource-2", Name: "users-mysql", Status: 5, Type: "MYSQL"},
+		cloudsim.Item{ID: "resource-3", Name: "stock-mysql", Status: 7, Type: "MYSQL", ErrorMessage: "内部错误"})
 	behind := func(id, resource string, status int64, message string) cloudsim.Item {
 		return cloudsim.Item{ID: id, Status: status, Type: "SOURCE", Source: "MYSQL", Target: "TOPIC", Resource: resource, ErrorMessage: message}
 	}
 	items := []cloudsim.Item{
 		behind("runs", "resource-1", 1, "运行中"), behind("other-reason", "resource-1", 9, "Access denied for user 'a'@'b'"),
-		behind("paused", "resource-1", 6, ""), behind("other-connection", "resource-2", 6, ""),
+		behind("paused", "resource-1", 6, ""), behind("unknown", "resource-1", 77, ""), behind("other-connection", "resource-2", 9, refused),
+		behind("no-reason-known", "resource-3", 9, "java.lang.NullPointerException"),
 	}
 	all := []string{"resource-1", "other-reason"}
 	for i := range 11 {
@@ -228,15 +236,16 @@ func TestTasksBehindAFailedConnection(t *testing.T) {
 	}
 	r.fleet.Set(tasks, region, items...)
 	r.warm(t)
+	own := []string{"resource-1", "resource-3", "no-reason-known", "other-connection", "other-reason", "unknown", "paused", "resource-2", "runs"}
 	for query, want := range map[string]struct {
 		rows  []string
 		texts []string
 	}{
-		"?lang=en":      {[]string{"resource-1", "other-reason", "other-connection", "resource-2", "runs"}, []string{"16, 12 of them behind a failed connection", " · …</p>", `href="./?lang=en&amp;q=resource-1">Tasks: 14</a>`}},
-		"?lang=zh-CN":   {[]string{"resource-1", "other-reason", "other-connection", "resource-2", "runs"}, []string{"16 个，其中 12 个因连接失败"}},
-		"?state=failed": {[]string{"resource-1", "other-reason"}, []string{"13, 11 of them behind a failed connection"}},
-		"?state=paused": {[]string{"other-connection", "paused"}, nil},
-		"?q=resource-1": {append(all, "paused", "runs"), nil},
+		"?lang=en":         {own, []string{"19, 11 of them behind a failed connection", " · …</p>", `href="./?lang=en&amp;q=resource-1">Tasks: 15</a>`}},
+		"?lang=zh-CN":      {own, []string{"19 个，其中 11 个"}},
+		"?state=failed":    {own[:5], []string{"16, 11 of them behind a failed connection"}},
+		"?state=paused":    {[]string{"paused"}, nil},
+		"?q=same-reason-0": {all[2:12], nil},
 	} {
 		_, page := r.get(t, "/"+query)
 		if diff := cmp.Diff(want.rows, rows(page)); diff != "" {
@@ -246,6 +255,28 @@ func TestTasksBehindAFailedConnection(t *testing.T) {
 			if !strings.Contains(page, text) {
 				t.Errorf("%s: want %s in\n%s", query, text, page)
 			}
+		}
+	}
+}
+
+// A task that failed long before its connection has another cause.
+func TestTaskThatFailedBeforeItsConnection(t *testing.T) {
+	const refused = "Connection to 10.0.0.1:3306 refused"
+	for before, want := range map[time.Duration][]string{5 * time.Minute: {"resource-1"}, 30 * time.Minute: {"resource-1", "task-1"}} {
+		r := newRig(t, time.Second, "prod")
+		set := func(task, connection int64) {
+			r.fleet.Set(tasks, region, cloudsim.Item{ID: "task-1", Status: task, Type: "SOURCE", Source: "MYSQL", Target: "TOPIC", Resource: "resource-1", ErrorMessage: refused})
+			r.fleet.Set(connections, region, cloudsim.Item{ID: "resource-1", Status: connection, Type: "MYSQL", ErrorMessage: refused})
+			r.warm(t)
+		}
+		set(1, 1)
+		r.wait(time.Minute)
+		set(9, 1)
+		r.wait(before)
+		set(9, 7)
+		_, page := r.get(t, "/", "Cache-Control", "max-age=3600")
+		if diff := cmp.Diff(want, rows(page)); diff != "" {
+			t.Errorf("%v before (-want +have):\n%s", before, diff)
 		}
 	}
 }

@@ -10,8 +10,7 @@ import (
 	"datahub_exporter/source"
 )
 
-// How many rows the page has at most, so that it stays below a megabyte; the filter
-// is applied first.
+// How many rows the page has at most; the filter is applied first.
 const (
 	maxNotRunning = 250
 	maxRunning    = 100
@@ -96,7 +95,9 @@ func (v *view) fill(document *Document) {
 	}
 	if v.Filtered() {
 		v.Count = fmt.Sprintf(v.Words.Found, len(found), len(document.Items))
-		emptyNotRunning, emptyRunning = v.Words.NoMatches, v.Words.NoMatches
+		if emptyNotRunning, emptyRunning = v.Words.NoMatches, v.Words.NoMatches; !v.AllKnown {
+			emptyNotRunning += " " + v.Words.NotAllKnown
+		}
 	}
 	running := slices.IndexFunc(found, func(item *Item) bool { return !item.NeedsAttention() })
 	if running < 0 {

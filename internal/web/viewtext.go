@@ -46,11 +46,23 @@ func (v *view) Localized(english, chinese string) string {
 	return chinese
 }
 
-// Icon returns the icon of the tab, which counts the failed items, or has a "?" while more
-// may have failed.
+// Mark counts the failed items for the title, with a "?" while more may have failed.
+func (v *view) Mark() string {
+	var mark string
+	if v.Summary.Failed > 0 {
+		mark = strconv.Itoa(v.Summary.Failed)
+	}
+	if !v.AllUp || v.Summary.Unknown > 0 {
+		mark += "?"
+	}
+	return mark
+}
+
+// Icon returns the icon of the tab, which counts the failed items, or has a "?" while
+// nothing is known of some.
 func (v *view) Icon() template.URL {
 	switch failed := v.Summary.Failed; {
-	case !v.AllUp:
+	case !v.AllUp, failed == 0 && v.Summary.Unknown > 0:
 		return v.UnknownIcon()
 	case failed > 99:
 		return icon("#c62828", "99+")
@@ -108,7 +120,7 @@ func (v *view) ConsumerText(item *Item) string {
 	switch {
 	case consumer.NeverCommitted:
 		return v.Words.NeverCommitted
-	case item.Stands():
+	case item.Stalled():
 		stalled := time.Duration(consumer.StalledSeconds * float64(time.Second))
 		return fmt.Sprintf(v.Words.Stalled, v.Age(v.Now.Add(-stalled)), *consumer.Lag, consumer.StalledPartitions)
 	}
