@@ -27,7 +27,7 @@ var remedies = map[Class]Remedy{
 	},
 	Parameter: {
 		"check region and endpoint in the configuration file; if the message names another parameter, contact Tencent Cloud support with the request_id",
-		"检查配置文件中的 region 和 endpoint；如果报错指出的是其他参数，带上 request_id 向腾讯云提工单",
+		"检查配置文件中的 region 和 endpoint；如果报错指出的是其他参数，带上 request_id 向腾讯云提交工单",
 	},
 	Throttled: {
 		"other callers use the account's quota, too; lower --ckafka.qps or raise --ckafka.min-interval",
@@ -47,6 +47,6 @@ var remedies = map[Class]Remedy{
 	},
 	Server: {
 		"the API or a gateway in front of it fails; if it lasts, contact Tencent Cloud support with the request_id",
-		"云 API 或其网关内部出错；如果持续出现，带上 request_id 向腾讯云提工单",
+		"云 API 或其网关内部出错；如果持续出现，带上 request_id 向腾讯云提交工单",
 	},
 }

@@ -53,9 +53,9 @@ func slack(receiver string, at addresses, words language) string {
       - api_url: http://%s/%s
         send_resolved: true
         title: '{{ template %q . }}'
-        title_link: 'http://%s/?q={{ with (index .Alerts 0).Labels }}{{ or .TaskId .ResourceId }}{{ end }}'
         text: '{{ template %q . }}'
-`, at.messages, receiver, words.title, at.exporter, words.text)
+        footer: '%shttp://%s/?q={{ with (index .Alerts 0).Labels }}{{ or .TaskId .ResourceId }}{{ end }}'
+`, at.messages, receiver, words.title, words.text, words.page, at.exporter)
 }
 
 // derive writes a file of the deploy folder into another folder, with the changes. It

@@ -79,8 +79,8 @@ func TestDeriveNoticesWhatIsGone(t *testing.T) {
 
 func TestMessage(t *testing.T) {
 	for want, sent := range map[string]string{
-		"CRITICAL · orders failed\n  State: abnormal\n  Since: now\n  http://page/?q=task-1\n": `{"attachments": [{"title": "CRITICAL · orders failed", "title_link": "http://page/?q=task-1", "text": "State: abnormal\nSince: now\n\n"}]}`,
-		"【CKafka】严重\n  严重：任务失败\n  \n  - 状态：异常\n  - 打开控制台：https://console\n  http://page/\n":    `{"attachments": [{"title": "【CKafka】严重", "title_link": "http://page/", "text": "【CKafka】严重\n\n**严重：任务失败**\n\n- 状态：异常\n- [打开控制台](https://console)"}]}`,
+		"CRITICAL · orders failed\n  State: abnormal\n  Since: now\n  Page: http://page/?q=task-1\n": `{"attachments": [{"title": "CRITICAL · orders failed", "text": "State: abnormal\nSince: now\n\n", "footer": "Page: http://page/?q=task-1"}]}`,
+		"【CKafka】严重\n  严重：任务失败\n  \n  - 状态：异常\n  - 打开控制台：https://console\n  状态页：http://page/\n":      `{"attachments": [{"title": "【CKafka】严重", "footer": "状态页：http://page/", "text": "【CKafka】严重\n\n**严重：任务失败**\n\n- 状态：异常\n- [打开控制台](https://console)"}]}`,
 	} {
 		have, err := message(strings.NewReader(sent))
 		if diff := cmp.Diff(want, have); err != nil || diff != "" {

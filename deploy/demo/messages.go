@@ -14,11 +14,11 @@ import (
 )
 
 // language is how the demo speaks to the user: the names of the templates for title
-// and text, and what it prints at the start.
-type language struct{ title, text, story string }
+// and text, what stands before the link to the page, and what it prints at the start.
+type language struct{ title, text, page, story string }
 
 var languages = map[string]language{
-	"en": {"ckafka.title.en", "ckafka.text.en", `
+	"en": {"ckafka.title.en", "ckafka.text.en", "Page: ", `
 Status page    http://%s/
 Prometheus     http://%s/
 Alertmanager   http://%s/
@@ -32,7 +32,7 @@ To shorten the wait, scrapes and evaluations are 10 seconds apart here, not a mi
 message back for 5 seconds, not for up to 2 minutes, and the alert of a failure ends 30 seconds after it, not
 7 minutes. Ctrl-C ends everything.
 `},
-	"zh": {"ckafka.title", "ckafka.long", `
+	"zh": {"ckafka.title", "ckafka.long", "状态页：", `
 状态页         http://%s/?lang=zh-CN
 Prometheus     http://%s/
 Alertmanager   http://%s/
@@ -57,7 +57,7 @@ func printMessages(ctx context.Context, listener net.Listener) error {
 			return
 		}
 		after := time.Since(start).Round(time.Second)
-		fmt.Printf("\n── %d:%02d to %s ──\n%s", after/time.Minute, after%time.Minute/time.Second, strings.TrimPrefix(r.URL.Path, "/"), shown)
+		fmt.Printf("\n── %d:%02d → %s ──\n%s", after/time.Minute, after%time.Minute/time.Second, strings.TrimPrefix(r.URL.Path, "/"), shown)
 		_, _ = io.WriteString(w, "ok") // as Slack answers
 	})}
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
@@ -71,13 +71,10 @@ func printMessages(ctx context.Context, listener net.Listener) error {
 var markdownLink = regexp.MustCompile(`\[([^\]]+)\]\(([^)]+)\)`)
 
 // message decodes a message for Slack and returns it as a phone shows it: the title,
-// the text without its markup, and the link.
+// the text without its markup, and the footer.
 func message(body io.Reader) (string, error) {
 	var sent struct {
-		Attachments []struct {
-			Title, Text string
-			Link        string `json:"title_link"`
-		}
+		Attachments []struct{ Title, Text, Footer string }
 	}
 	if err := json.NewDecoder(body).Decode(&sent); err != nil {
 		return "", fmt.Errorf("decode message: %w", err)
@@ -87,7 +84,7 @@ func message(body io.Reader) (string, error) {
 		// The Chinese text begins with the title.
 		text := strings.TrimSpace(strings.TrimPrefix(attachment.Text, attachment.Title))
 		text = markdownLink.ReplaceAllString(strings.ReplaceAll(text, "**", ""), "$1：$2")
-		fmt.Fprintf(&shown, "%s\n  %s\n  %s\n", attachment.Title, strings.ReplaceAll(text, "\n", "\n  "), attachment.Link)
+		fmt.Fprintf(&shown, "%s\n  %s\n  %s\n", attachment.Title, strings.ReplaceAll(text, "\n", "\n  "), attachment.Footer)
 	}
 	return shown.String(), nil
 }

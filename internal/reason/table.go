@@ -44,8 +44,8 @@ var table = []row{
 		Reason: Reason{
 			Word: "conflict",
 			Remedy: "Find what else uses the same server ID, replication slot or name, and stop or rename one of the two; " +
-				"for a duplicate key, compare the target's unique keys with the task's and choose upsert.",
-			RemedyChinese: "找出占用同一 server_id、复制槽或名称的另一方，停掉或改名；若为主键/唯一键重复，核对目标表唯一键与任务配置，插入模式选 upsert，并选主键。",
+				"for a duplicate key, compare the target's unique keys with the task's and choose upsert. Then restart the task.",
+			RemedyChinese: "找出占用同一 server_id、复制槽或名称的另一方，停掉或改名；若为主键/唯一键重复，核对目标表唯一键与任务配置，插入模式选 upsert，并选主键；然后重启任务。",
 		},
 		phrases: []string{
 			"same server_uuid/server_id", "same server_id", "same server id", "is active for pid",
@@ -57,8 +57,8 @@ var table = []row{
 		Reason: Reason{
 			Word: "tls",
 			Remedy: "Check the certificate of the database or broker (issuer, host name, end of validity), " +
-				"and that the connection's SSL setting in the CKafka console (Connector > Connection list) is what the server asks for.",
-			RemedyChinese: "检查数据库或 Broker 证书（签发者、域名、有效期），并核对 CKafka 控制台“连接器 > 连接列表”中该连接的 SSL 设置与服务端要求一致。",
+				"and that the connection's SSL setting in the CKafka console (Connector > Connection list) is what the server asks for. Then restart the task.",
+			RemedyChinese: "检查数据库或 Broker 证书（签发者、域名、有效期），并核对 CKafka 控制台“连接器 > 连接列表”中该连接的 SSL 设置与服务端要求一致，然后重启任务。",
 		},
 		phrases: []string{
 			"sslhandshake", "ssl handshake", "tls handshake", "handshake_failure", "sslexception", "sslauthenticationexception", "pkix path", "certpath",
@@ -94,8 +94,8 @@ var table = []row{
 		Reason: Reason{
 			Word: "access_denied",
 			Remedy: "Check the user and password of the connection (Connector > Connection list) and grant what the task needs: MySQL SELECT, RELOAD, SHOW DATABASES, REPLICATION SLAVE, REPLICATION CLIENT; " +
-				"PostgreSQL REPLICATION and SELECT, and the host in pg_hba.conf; otherwise read or write on the object named.",
-			RemedyChinese: "核对“连接列表”里的用户名和密码，再补授权。PostgreSQL：REPLICATION、SELECT，pg_hba.conf 放行。MySQL：SELECT、RELOAD、SHOW DATABASES、REPLICATION SLAVE/CLIENT。其他：按报错授予读写权限。",
+				"PostgreSQL REPLICATION and SELECT, and the host in pg_hba.conf; otherwise read or write on the object named. Then restart the task.",
+			RemedyChinese: "核对“连接列表”里的用户名和密码，再补授权。PostgreSQL：REPLICATION、SELECT，pg_hba.conf 放行。MySQL：SELECT、RELOAD、SHOW DATABASES、REPLICATION SLAVE/CLIENT。其他：按报错授予读写权限。然后重启任务。",
 		},
 		phrases: []string{
 			"access denied", "access_denied", "accessdenied", "access is denied", "permission denied", "permission was denied", "not authorized", "unauthorized", "authentication fail", "authenticationfail",
@@ -150,8 +150,8 @@ var table = []row{
 		Reason: Reason{
 			Word: "connection_refused",
 			Remedy: "Check that the database or broker runs and listens at the address in the message, that its security group and firewall admit the VPC and subnet of the connection, " +
-				"and that the host name resolves there (Connector > Connection list).",
-			RemedyChinese: "确认数据库或 Broker 运行正常且监听报错中的地址，安全组、防火墙已放行该连接所在 VPC 子网，域名可解析；在“连接器 > 连接列表”核对 IP、端口与网络。",
+				"and that the host name resolves there (Connector > Connection list). Once it can be reached again, restart the tasks that use it (Connector > Task list).",
+			RemedyChinese: "确认数据库或 Broker 运行正常且监听报错中的地址，安全组、防火墙已放行该连接所在 VPC 子网，域名可解析；在“连接器 > 连接列表”核对 IP、端口与网络。连接恢复后，到任务列表重启受影响的任务。",
 		},
 		phrases: []string{
 			"connection refused", "refused. check that the hostname", "connection to … refused", "connection to … failed", "connection failed", "createlink", "could not be established", "communications link failure", "connection reset", "connection is closed", "connection closed",
@@ -200,7 +200,7 @@ var table = []row{
 // state.
 var other = Reason{
 	Word: "other",
-	Remedy: "Read the message and the steps of the item in the CKafka console (Connector), check the database, cluster or topic that it uses, and restart it; " +
+	Remedy: "Read the message and the steps of the item in the CKafka console (Connector), check the database, cluster or topic that it uses, then restart the task, or the tasks of the connection; " +
 		"if it fails again, open a ticket with its ID and the message.",
-	RemedyChinese: "在 CKafka 控制台“连接器”查看该任务或连接的报错与步骤，检查其数据源和数据目标后重启；若仍失败，带上 ID 和云端报错提交工单。",
+	RemedyChinese: "在 CKafka 控制台“连接器”查看该任务或连接的报错与步骤，检查其数据源和数据目标，然后重启任务（连接则重启使用它的任务）；若仍失败，带上 ID 和云端报错提交工单。",
 }

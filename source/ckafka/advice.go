@@ -35,7 +35,7 @@ var (
 	}
 	stsServerAdvice = source.Remedy{
 		English: "STS or a gateway in front of it fails, not CKafka; if it lasts, contact Tencent Cloud support with the request_id",
-		Chinese: "出错的是 STS 或其网关，不是 CKafka；如果持续出现，带上 request_id 向腾讯云提工单",
+		Chinese: "出错的是 STS 或其网关，不是 CKafka；如果持续出现，带上 request_id 向腾讯云提交工单",
 	}
 	stsWayAdvice = source.Remedy{
 		English: "check sts_endpoint, DNS, firewall and proxy (HTTPS_PROXY) on the way to STS; inside a VPC, sts_endpoint may have to be https://sts.internal.tencentcloudapi.com",

@@ -133,7 +133,7 @@ func tellsOfABrokenConnectionOnce(t *testing.T, program string) {
 			t.Errorf("annotation %s: want %q, have %q", key, text, have.Annotations[key])
 		}
 	}
-	if !strings.HasPrefix(have.Annotations["action"], "Fix the connection, then restart the tasks behind it (Connector > Task list). Check that the database or broker runs") || have.Labels["severity"] != "critical" || have.Labels["team"] != "orders" {
+	if !strings.HasPrefix(have.Annotations["action"], "Check that the database or broker runs") || have.Labels["severity"] != "critical" || have.Labels["team"] != "orders" {
 		t.Errorf("want the remedy of the reason, a severity and a team, have %v", have)
 	}
 

@@ -75,11 +75,11 @@ func TestDemoShowsTheMessages(t *testing.T) {
 	demo, temporary := startDemo(t, demoCommands[0], "prometheus2", "alertmanager25")
 	page := demo.await(t, `^Status page +(http\S+)$`)
 	prometheus, alertmanager := demo.await(t, `^Prometheus +(http\S+)$`), demo.await(t, `^Alertmanager +(http\S+)$`)
-	demo.await(t, `^── 0:\d\d to on-call ──$`)
+	demo.await(t, `^── 0:\d\d → on-call ──$`)
 	demo.await(t, `^CRITICAL · CKafka task 历史订单回溯 orders-backfill failed · ap-guangzhou$`)
 	demo.await(t, `^CRITICAL · CKafka connection users-postgresql failed · ap-guangzhou$`)
 	demo.await(t, `^  Tasks: 2: .*user-login-events`)
-	item, runbook := demo.await(t, `^  (`+regexp.QuoteMeta(page)+`\?q=resource-b4x8n3zr)$`), demo.await(t, `^  Runbook: (http\S+)$`)
+	item, runbook := demo.await(t, `^  Page: (`+regexp.QuoteMeta(page)+`\?q=resource-b4x8n3zr)$`), demo.await(t, `^  Runbook: (http\S+)$`)
 	// Debian keeps the pages of these two apart from the programs.
 	for _, link := range []string{page, prometheus + "-/ready", alertmanager + "-/ready", item, runbook} {
 		if _, err := fetch(t.Context(), link); err != nil {
@@ -103,7 +103,7 @@ func TestDemoShowsTheMessagesInChinese(t *testing.T) {
 	demo.await(t, `^【CKafka】严重 · 连接器任务失败：历史订单回溯 orders-backfill · ap-guangzhou$`)
 	demo.await(t, `^  - 处理手册：http\S+/docs/zh-CN/operations\.md#ckafkataskfailed$`)
 	demo.await(t, `^【CKafka】严重 · CKafka 连接器的连接断开或异常：users-postgresql · ap-guangzhou$`)
-	demo.await(t, `^  http\S+\?q=resource-b4x8n3zr$`)
+	demo.await(t, `^  状态页：http\S+\?q=resource-b4x8n3zr$`)
 	showsTheMessageOf(t, "README.zh-CN.md", demo)
 	interrupt(t, demo, temporary, page)
 }

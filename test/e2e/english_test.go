@@ -64,12 +64,12 @@ Reason: other
 Message: none from the cloud
 Connection: resource-b4x8n3zr orders
 What to do: Remove the cause that the message names, then restart the task in the console.
-Since: 2026-11-25 01:06:00 UTC
+Alert since: 2026-11-25 01:06:00 UTC
 Console: https://console.cloud.tencent.com/ckafka/datahub-overview
 
 RESOLVED · CKafka connection users-postgresql failed
 Name: users-postgresql (resource-b4x8n3zr)
-Since: 2026-11-25 01:06:00 UTC, until 2036-11-25 01:06:00 UTC
+Alert since: 2026-11-25 01:06:00 UTC, until 2036-11-25 01:06:00 UTC
 Console: https://console.cloud.tencent.com/ckafka/datahub-connect
 Runbook: https://git.example.com/datahub_exporter/docs/operations.md#ckafkaconnectionfailed`
 	have := renderEnglish(t, "ckafka.text.en", as(failedTask("task-1", "orders", "none from the cloud 云端未给出"), "firing", ""), as(brokenConnection(), "resolved", ""))

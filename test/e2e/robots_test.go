@@ -191,13 +191,13 @@ func TestTitles(t *testing.T) {
 	gone := alert("resolved", "CKafkaTaskGone", "warning", "CKafka task has disappeared · 连接器任务已消失", "orders")
 	silent := alert("resolved", "CKafkaRegionSilent", "critical", "No series · 该地域的指标已中断，其他地域正常", "")
 	for want, alerts := range map[string][]map[string]any{
-		"red 【CKafka】严重 · 连接器任务失败：orders： cdc · ap-guangzhou":                {failed("firing")},
-		"red 【CKafka】严重 · 连接器任务失败：orders： cdc 等 2 条，另 1 条已恢复 · ap-guangzhou": {failed("firing"), failed("firing"), failed("resolved")},
-		"green 【CKafka】已恢复 · 连接器任务失败：orders： cdc 等 2 条 · ap-guangzhou":       {failed("resolved"), failed("resolved")},
-		"grey 【CKafka】告警到期，不代表已恢复 · 连接器任务已消失：orders · ap-guangzhou":          {gone},
-		"grey 【CKafka】告警到期，不代表已恢复 · 该地域的指标已中断 · ap-guangzhou":                {silent},
-		"orange 【CKafka】警告 · x： y，另 1 条告警到期，不代表已恢复 · ap-guangzhou":           {alert("firing", "a", "warning", "x: y", ""), gone},
-		"orange 【CKafka】告警 · datahub_task_status：orders · ap-guangzhou":      {alert("firing", "datahub_task_status", "", "", "orders")},
+		"red 【CKafka】严重 · 连接器任务失败：orders： cdc · ap-guangzhou":                  {failed("firing")},
+		"red 【CKafka】严重 · 连接器任务失败：orders： cdc 等 2 条，另 1 条告警已恢复 · ap-guangzhou": {failed("firing"), failed("firing"), failed("resolved")},
+		"green 【CKafka】告警已恢复 · 连接器任务失败：orders： cdc 等 2 条 · ap-guangzhou":       {failed("resolved"), failed("resolved")},
+		"grey 【CKafka】告警到期，不代表已恢复 · 连接器任务已消失：orders · ap-guangzhou":            {gone},
+		"grey 【CKafka】告警到期，不代表已恢复 · 该地域的指标已中断 · ap-guangzhou":                  {silent},
+		"orange 【CKafka】警告 · x： y，另 1 条告警到期，不代表已恢复 · ap-guangzhou":             {alert("firing", "a", "warning", "x: y", ""), gone},
+		"orange 【CKafka】告警 · datahub_task_status：orders · ap-guangzhou":        {alert("firing", "datahub_task_status", "", "", "orders")},
 	} {
 		data := filepath.Join(t.TempDir(), "data.json")
 		content, err := json.Marshal(map[string]any{"alerts": alerts, "groupLabels": map[string]string{"region": "ap-guangzhou"}})

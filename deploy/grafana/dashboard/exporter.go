@@ -38,7 +38,7 @@ func exporter(in language) row {
 		{
 			in.text("OTLP pushes", "OTLP 推送"),
 			in.text("Pushes a minute, if a push is configured. Failures: the log of the exporter says what the collector answered.",
-				"每分钟的推送次数，配置了推送才有。failure 是失败的，exporter 的日志里有 collector 的应答。"),
+				"每分钟的推送次数，配置了推送才有。failure 是失败的，exporter 的日志里有 collector 的响应。"),
 			8, 6, stacked(units.OpsPerMinute).NoValue(noPush).
 				WithTarget(query("{{pushed}} {{result}}", "60 * sum by (pushed, result) (rate(datahub_exporter_otlp_pushes_total[$__rate_interval]))")),
 		},

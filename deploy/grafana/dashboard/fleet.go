@@ -41,7 +41,7 @@ func fleet(in language) row {
 			4, 4, cutOff(in),
 		},
 		{
-			in.text("Oldest data", "最早一份数据"),
+			in.text("Oldest data", "最旧的数据"),
 			in.text("Age of the oldest listing. More than a few minutes means that what is shown here may no longer be so. "+
 				"\"Never\": no refresh has succeeded since the exporter started; read its log.",
 				"最早的一份列表是多久以前的。超过几分钟，这里显示的状态就可能已经变了。"+

@@ -86,9 +86,9 @@ func reasons(in language) []dashboard.DynamicConfigValue {
 		return width
 	}
 	return append(width, properties("mappings", []dashboard.ValueMapping{words(map[string]string{
-		"isolated_arrears": "欠费隔离", "position_lost": "消费位点丢失", "conflict": "ID、复制槽或主键冲突", "tls": "TLS 证书问题",
-		"quota_or_disk": "配额或磁盘不足", "access_denied": "账号或权限被拒", "schema_or_conversion": "字段或类型不匹配",
-		"object_missing": "对象不存在", "connection_refused": "无法连接", "timeout": "超时", "configuration": "配置不符",
+		"isolated_arrears": "欠费隔离", "position_lost": "续传位点丢失", "conflict": "ID、复制槽或主键冲突", "tls": "TLS 证书问题",
+		"quota_or_disk": "资源或配额不足", "access_denied": "账号密码错误或权限不足", "schema_or_conversion": "字段或类型不匹配",
+		"object_missing": "对象不存在", "connection_refused": "无法连接", "timeout": "超时", "configuration": "配置不符合要求",
 		"other": "其他",
 	})})...)
 }

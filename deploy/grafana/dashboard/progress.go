@@ -19,7 +19,7 @@ func progress(in language) row {
 		{
 			in.text("Committed messages per second", "每秒提交的消息数"),
 			in.text("How fast the task commits. At 0 with a lag it is stalled; sinks that commit by the file do so in leaps.",
-				"任务提交位点的速度。有堆积而速度是 0，说明停住了；写满一个文件才提交的任务（例如 COS）是一阵一阵的。") + without,
+				"任务提交位点的速度。有堆积而速度是 0，说明停滞了；写满一个文件才提交的任务（例如 COS）是一阵一阵的。") + without,
 			8, 8, perTask(in, graph(units.Short), "max by (%s, %s) (deriv(%s[15m]))", "_consumer_offset"),
 		},
 		{

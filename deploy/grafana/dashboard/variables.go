@@ -11,7 +11,7 @@ const datasourceVariable = "datasource"
 // it.
 func variables(in language) []cog.Builder[dashboard.VariableModel] {
 	return []cog.Builder[dashboard.VariableModel]{
-		dashboard.NewDatasourceVariableBuilder(datasourceVariable).Label(in.text("Data source", "数据源")).Type("prometheus"),
+		dashboard.NewDatasourceVariableBuilder(datasourceVariable).Label(in.text("Data source", "Prometheus 数据源")).Type("prometheus"),
 		valuesOf("account", in.text("Account", "账号"), "label_values(datahub_task_up, account)"),
 		valuesOf("region", in.text("Region", "地域"), `label_values(datahub_task_up{account=~"$account"}, region)`),
 		valuesOf("name", in.text("Task", "任务"), `label_values(datahub_task_status{account=~"$account",region=~"$region"}, TaskName)`),

@@ -47,7 +47,7 @@ func split(rules []byte) (map[string][]byte, error) {
 // encoded returns a group as a file that says which place of the console takes it.
 func encoded(part group, place string) ([]byte, error) {
 	var text bytes.Buffer
-	text.WriteString("# Made from deploy/prometheus/rules-recommended.yml by make packaging; do not edit.\n# 录入 TMP：" + place + "\n")
+	text.WriteString("# Made from deploy/prometheus/rules-recommended.yml by make packaging.\n# 由 make packaging 从推荐规则生成：录入 TMP 时可以修改，但不要改这个文件本身。\n# 录入 TMP：" + place + "\n")
 	encoder := yaml.NewEncoder(&text)
 	encoder.SetIndent(2)
 	err := encoder.Encode(part)
