@@ -78,7 +78,7 @@ func TestDemoShowsTheMessages(t *testing.T) {
 	demo.await(t, `^── 0:\d\d → on-call ──$`)
 	demo.await(t, `^CRITICAL · CKafka task 历史订单回溯 orders-backfill failed · ap-guangzhou$`)
 	demo.await(t, `^CRITICAL · CKafka connection users-postgresql failed · ap-guangzhou$`)
-	demo.await(t, `^  Tasks: 2: .*user-login-events`)
+	demo.await(t, `^  Tasks \(2\): .*user-login-events`)
 	item, runbook := demo.await(t, `^  Page: (`+regexp.QuoteMeta(page)+`\?q=resource-b4x8n3zr)$`), demo.await(t, `^  Runbook: (http\S+)$`)
 	// Debian keeps the pages of these two apart from the programs.
 	for _, link := range []string{page, prometheus + "-/ready", alertmanager + "-/ready", item, runbook} {

@@ -81,7 +81,7 @@ Runbook: https://git.example.com/datahub_exporter/docs/operations.md#ckafkaconne
 		many = append(many, as(brokenConnection(), "firing", ""))
 	}
 	have = renderEnglish(t, "ckafka.text.en", many...)
-	if strings.Count(have, "Tasks: 2: ") != 6 || !strings.HasSuffix(have, "… 8 in all; Alertmanager shows the others") {
+	if strings.Count(have, "Tasks (2): ") != 6 || !strings.HasSuffix(have, "… 8 in all; Alertmanager shows the others") {
 		t.Errorf("want six of the eight alerts and how many there are, have:\n%s", have)
 	}
 }
