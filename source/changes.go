@@ -75,7 +75,7 @@ func (m *memory) land(l *Listing, previous, now time.Time) []Change {
 		}
 		changes = append(changes, change)
 	}
-	kind := kindOf(m.target.Action)
+	kind := KindOf(m.target.Action)
 	next := make(map[string]remembered, len(l.Items))
 	for i := range l.Items {
 		item := &l.Items[i]
@@ -130,7 +130,7 @@ func (i *Item) follow(was *remembered, now time.Time) {
 }
 
 func newChange(target Target, item *Item, from, to State) Change {
-	change := Change{Target: target, Kind: kindOf(target.Action).Name, ID: item.ID, Name: item.Name, From: from, To: to}
+	change := Change{Target: target, Kind: KindOf(target.Action).Name, ID: item.ID, Name: item.Name, From: from, To: to}
 	details := item.Details.OrZero()
 	if to != (State{}) && to.Condition != Running {
 		change.Message = details.Message

@@ -69,8 +69,8 @@ func ConnectionKind() Kind {
 // Kinds returns both kinds, tasks first.
 func Kinds() []Kind { return []Kind{TaskKind(), ConnectionKind()} }
 
-// kindOf returns the kind whose items an action lists.
-func kindOf(action Action) Kind {
+// KindOf returns the kind whose items an action lists.
+func KindOf(action Action) Kind {
 	if action == Connections {
 		return ConnectionKind()
 	}

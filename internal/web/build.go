@@ -21,11 +21,7 @@ const maxMessage = 1024
 func newDocument(snapshots []*source.Snapshot, changes []source.Change) *Document {
 	document := &Document{Targets: []Target{}, Items: []*Item{}, Changes: []*Change{}}
 	for _, snapshot := range snapshots {
-		kind := source.TaskKind()
-		if snapshot.Target.Action == source.Connections {
-			kind = source.ConnectionKind()
-		}
-		document.add(kind, snapshot)
+		document.add(source.KindOf(snapshot.Target.Action), snapshot)
 	}
 	linkItems(document.Items)
 	sortItems(document.Items)
