@@ -103,7 +103,11 @@ func (v *view) fill(document *Document) {
 	if running < 0 {
 		running = len(found)
 	}
-	v.NotRunning = v.section(newestFirst(found[:running]), maxNotRunning, emptyNotRunning)
+	shown := v.fold(newestFirst(found[:running]))
+	v.NotRunning = v.section(shown, maxNotRunning, emptyNotRunning)
+	if folded := running - len(shown); folded > 0 {
+		v.NotRunning.Number = fmt.Sprintf(v.Words.Behind, running, folded)
+	}
 	v.NotRunning.Well = emptyNotRunning == v.Words.AllRunning && v.AllUp
 	v.Running = v.section(found[running:], maxRunning, emptyRunning)
 	v.addChanges(document.Changes)
@@ -117,16 +121,12 @@ func newestFirst(items []*Item) []*Item {
 // section returns a section of some of the items.
 func (v *view) section(items []*Item, limit int, empty string) section {
 	s := section{View: v, Number: v.Number(len(items)), Empty: empty}
-	shown := v.fold(items)
-	if folded := len(items) - len(shown); folded > 0 {
-		s.Number = fmt.Sprintf(v.Words.Behind, len(items), folded)
-	}
-	if len(shown) > limit {
-		s.Note = fmt.Sprintf(v.Words.Limit, limit, len(shown))
-		shown = shown[:limit]
+	if len(items) > limit {
+		s.Note = fmt.Sprintf(v.Words.Limit, limit, len(items))
+		items = items[:limit]
 	}
 	explained := map[string]bool{} // reasons
-	for _, item := range shown {
+	for _, item := range items {
 		r := row{Item: item, View: v}
 		if item.Reason != nil {
 			r.Open = !explained[item.Reason.Word]
