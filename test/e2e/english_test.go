@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,20 +12,7 @@ import (
 // renderEnglish renders a template as Alertmanager does for these alerts.
 func renderEnglish(t *testing.T, template string, alerts ...map[string]any) string {
 	t.Helper()
-	data := filepath.Join(t.TempDir(), "data.json")
-	content, err := json.Marshal(map[string]any{"alerts": alerts, "groupLabels": map[string]string{"account": "prod", "region": "ap-guangzhou"}})
-	if err == nil {
-		err = os.WriteFile(data, content, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	rendered, err := amtool(t, "template", "render", "--template.glob="+shipped(t, "deploy/alertmanager/templates/*.tmpl"),
-		`--template.text={{ template "`+template+`" . }}`, "--template.data="+data)
-	if err != nil {
-		t.Fatalf("%s: %v", template, err)
-	}
-	return strings.TrimSpace(rendered)
+	return renderMessage(t, `{{ template "`+template+`" . }}`, map[string]string{"account": "prod", "region": "ap-guangzhou"}, alerts)
 }
 
 // as returns an alert that differs in its status, and in its name if that is given.
